@@ -1,0 +1,46 @@
+/* kernel/call.h - what a handler of an export sees: its arguments, its thread, its ways to answer.
+ *
+ * static void k_NtSetEvent(struct machine *m, struct call *c)
+ *
+ * A handler runs on the guest's behalf between two instructions. It answers with call_return (the default: 0), or it parks
+ * the thread (wait_begin, ...: then the continuation answers later), or ends it. It must not keep anything on the host's stack or heap.
+ */
+#ifndef KERNEL_CALL_H
+#define KERNEL_CALL_H
+
+#include "kernel/exports.h"
+#include "kernel/machine.h"
+#include "kernel/ntstatus.h"
+
+struct call {
+	uint32_t thread;              /* row of the calling thread */
+	uint32_t row;                 /* row of export_table */
+	uint32_t lr;                  /* return address in the title */
+	uint64_t arg[EVENT_ARGS];     /* r3-r10, then the caller's home area */
+	uint64_t result;              /* r3 when it returns at once */
+	bool parked;                  /* the thread was parked, ended or sent elsewhere: no return now */
+	bool faulted;                 /* a pointer argument was bad: m->pending is a guest fault at the call */
+};
+
+static inline uint32_t arg32(const struct call *c, unsigned i) { return (uint32_t)c->arg[i]; }
+/** Argument @i of a variadic call, any i. */
+uint64_t call_vararg(struct machine *m, struct call *c, unsigned i);
+static inline void call_return(struct call *c, uint64_t r3) { c->result = r3; }
+
+/* Guest pointers of the caller. On a bad address they make the call a guest fault and give 0: the handler goes on to its
+ * end; nothing that it does after that may matter. Writes through a NULL @ga are left out by out32 (an optional out pointer). */
+uint32_t in8(struct machine *m, struct call *c, uint32_t ga);
+uint32_t in16(struct machine *m, struct call *c, uint32_t ga);
+uint32_t in32(struct machine *m, struct call *c, uint32_t ga);
+uint64_t in64(struct machine *m, struct call *c, uint32_t ga);
+void out8(struct machine *m, struct call *c, uint32_t ga, uint8_t v);
+void out16(struct machine *m, struct call *c, uint32_t ga, uint16_t v);
+void out32(struct machine *m, struct call *c, uint32_t ga, uint32_t v);
+void out64(struct machine *m, struct call *c, uint32_t ga, uint64_t v);
+/** ANSI_STRING or NUL-ended string into @buf, cut at @size - 1. */
+void in_string(struct machine *m, struct call *c, uint32_t ga, char *buf, size_t size);
+void in_ansi_string(struct machine *m, struct call *c, uint32_t ga, char *buf, size_t size);
+/** Makes the call a guest fault: the machine stops at the sc's return address with the thread, the export and the address. */
+void call_fault(struct machine *m, struct call *c, uint32_t ga, uint32_t size, bool store, enum mem_result why);
+
+#endif

@@ -1,0 +1,49 @@
+/* kernel/exports.h - the table of exports: module, ordinal, name, typed arguments, state, source. */
+#ifndef KERNEL_EXPORTS_H
+#define KERNEL_EXPORTS_H
+
+#include "kernel/machine.h"
+
+/** Types of arguments: how a call is shown, logged and decoded. ARG_TYPE(id, "word"). U64 takes one register (or one 8-byte slot). */
+#define ARG_TYPES(ARG_TYPE) \
+	ARG_TYPE(U32, "u32") ARG_TYPE(S32, "s32") ARG_TYPE(U64, "u64") ARG_TYPE(PTR, "ptr") ARG_TYPE(HANDLE, "handle") \
+	ARG_TYPE(OUT_U32, "out-u32") ARG_TYPE(OUT_HANDLE, "out-handle") ARG_TYPE(OBJECT, "object") ARG_TYPE(STR, "str") \
+	ARG_TYPE(ANSI, "ansi-string") ARG_TYPE(TIMEOUT, "timeout*") ARG_TYPE(BOOL, "bool") ARG_TYPE(FLAGS, "flags") ARG_TYPE(VARARGS, "...")
+enum arg_type {
+#define ARG_TYPE(id, word) AT_##id,
+	ARG_TYPES(ARG_TYPE)
+#undef ARG_TYPE
+};
+
+struct export_arg {
+	enum arg_type type;
+	const char *name;
+};
+
+/** IMPL: built. STUB: answers, does nothing, says so. NONE: calling it stops the run. VAR: a variable. */
+enum export_state { EXPORT_NONE, EXPORT_STUB, EXPORT_IMPL, EXPORT_VAR };
+
+struct call;
+typedef void export_fn(struct machine *m, struct call *c);
+
+struct export {
+	const char *module;           /* "xboxkrnl", "xam" */
+	uint16_t ordinal;
+	const char *name;
+	uint8_t nargs;
+	const struct export_arg *args;
+	enum export_state state;
+	export_fn *fn;                /* IMPL and STUB */
+	const char *source;           /* test or fact that holds it */
+};
+
+extern const struct export export_table[];
+extern const unsigned export_count;
+
+/** Row number (0-based) by module and ordinal, or by name; -1 = none. */
+int export_find(const char *module, uint16_t ordinal);
+int export_find_name(const char *name);
+/** Module number used in r11 of a thunk: 0 xboxkrnl, 1 xam; -1 unknown. */
+int export_module(const char *name);
+
+#endif

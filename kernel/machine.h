@@ -1,0 +1,132 @@
+/* kernel/machine.h - one deterministic machine: memory, six hardware threads, kernel, clock, event stream.
+ *
+ * Everything that decides its future lies in guest memory and in @world. The rest of the struct is plumbing that is made anew in every process.
+ * Any number of machines live side by side in a process. Only the front ends' session changes one from outside.
+ */
+#ifndef KERNEL_MACHINE_H
+#define KERNEL_MACHINE_H
+
+#include <stdatomic.h>
+
+#include "kernel/state.h"
+#include "src/base/arena.h"
+#include "src/cpu/cpu.h"
+#include "src/event/event.h"
+#include "src/load/image.h"
+#include "src/mem/mem.h"
+
+#define CYCLES_PER_TICK 64u           /* 3.2 GHz core, 50 MHz timebase */
+#define TICKS_PER_SECOND 50000000u
+
+struct machine_options {
+	uint32_t quantum;             /* instructions per slice; default 1000 */
+	uint32_t cpi;                 /* cycles per instruction of a core; default 4 */
+	uint64_t seed;                /* 0 = no perturbation */
+	uint64_t boot_time;           /* FILETIME, 100 ns since 1601 */
+	unsigned code_pages;          /* decoded pages kept; 0 = default */
+};
+/** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z. */
+void machine_options_default(struct machine_options *o);
+
+/** Why the machine stands. STOP(id, "word") */
+#define STOPS(STOP) \
+	STOP(NONE, "running") STOP(ENTRY, "entry") STOP(LIMIT, "limit") STOP(STEP, "step") STOP(BREAK, "breakpoint") \
+	STOP(EVENT, "event") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(FAULT, "fault") \
+	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export")
+enum stop_kind {
+#define STOP(id, word) STOP_##id,
+	STOPS(STOP)
+#undef STOP
+};
+const char *stop_kind_word(enum stop_kind k);
+
+/** A stop, with the facts of its moment. */
+struct stop {
+	enum stop_kind kind;
+	uint32_t tid;                 /* thread concerned, 0 = none */
+	uint32_t pc, insn;            /* of the thread */
+	uint32_t fault_ga, fault_size;/* STOP_FAULT: the access */
+	bool fault_store, fault_fetch;
+	enum mem_result fault;
+	uint32_t export_row;          /* the export concerned (row + 1), 0 = none */
+	uint32_t code;                /* exit status, bugcheck code */
+	struct event event;           /* STOP_EVENT: what asked for the stop */
+	char text[320];               /* one line for people: thread, pc, address, instruction, ... */
+};
+
+struct machine {
+	struct machine_options options;
+	struct arena world, history;
+	struct mem mem;
+	struct cpu *cpu;
+	struct event_stream events;
+	const struct image *image;    /* borrowed; symbols and name */
+	/* table numbers in @world */
+	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
+		t_name;
+	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
+	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
+};
+
+/** A machine without a title. The caller frees it with machine_free. */
+MUST_CHECK enum status machine_new(const struct machine_options *o, struct machine **out, struct err *err);
+void machine_free(struct machine *m);
+
+/** Places @img (borrowed until machine_free), resolves its imports, makes process, main thread and hardware threads; nothing has run yet.
+ * ST_BAD_IMAGE: overlaps, does not fit, or imports what no row of exports.def names (all of them are listed in @err). */
+MUST_CHECK enum status machine_load(struct machine *m, const struct image *img, struct err *err);
+
+/**
+ * Runs until something stops the machine, or for @limit instructions (all threads together; UINT64_MAX = no limit).
+ * May be called again after every stop; the way in which a run is cut into calls cannot be seen in its result.
+ */
+enum stop_kind machine_run(struct machine *m, uint64_t limit, struct stop *out);
+/** Runs until thread row @thread has executed one instruction (others run as they come) or something else stops. */
+enum stop_kind machine_step(struct machine *m, uint32_t thread, struct stop *out);
+/** Asks for a stop at the next instruction boundary, with @ev's facts (for observers); the first one wins. */
+void machine_stop_on_event(struct machine *m, const struct event *ev);
+/** Do not report a breakpoint at the present instruction of thread row @thread, once. */
+void machine_skip_break(struct machine *m, uint32_t thread);
+
+/** Cycles so far, exact to the instruction; ticks. */
+uint64_t machine_cycle(const struct machine *m);
+static inline uint64_t machine_ticks(const struct machine *m) { return machine_cycle(m) / CYCLES_PER_TICK; }
+uint64_t machine_instructions(const struct machine *m);
+/** The thread row that runs, or ran last, 0 = none. */
+uint32_t machine_current_thread(const struct machine *m);
+
+/** Digest over registers, guest memory, kernel state and clock. */
+uint64_t machine_digest(const struct machine *m);
+
+/** A copy of the whole machine (both arenas, memory), and the way back. Source and target have the same options and title. */
+struct snapshot;                      /* src/snap/snap.h */
+struct snapshot *machine_snapshot(const struct machine *m);
+void machine_restore(struct machine *m, const struct snapshot *s);
+
+/* Rows, for readers. NULL-free: INVARIANT on a row that cannot be. */
+static inline const struct w_machine *machine_row(const struct machine *m) { return arena_peek(&m->world, m->t_machine, 1); }
+static inline const struct w_hw *hw_peek(const struct machine *m, uint32_t hw) { return arena_peek(&m->world, m->t_hw, hw + 1); }
+static inline const struct w_thread *thread_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_thread, row); }
+static inline const struct ppc_context *context_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_context, row); }
+static inline const struct w_object *object_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_object, row); }
+static inline const struct w_slot *slot_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_slot, row); }
+static inline const struct w_wait *wait_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_wait, row); }
+
+/** Row of the live thread or object with this id, 0 = none (a terminated thread that is still referenced is found). */
+uint32_t thread_by_tid(const struct machine *m, uint32_t tid);
+uint32_t object_by_id(const struct machine *m, uint32_t id);
+uint32_t object_by_ga(const struct machine *m, uint32_t ga);
+uint32_t object_by_osid(const struct machine *m, uint64_t osid);
+/** Slot row of an open or once opened @handle (low 2 bits ignored), 0 = none; pseudo-handles are not slots. */
+uint32_t slot_by_handle(const struct machine *m, uint32_t handle);
+const char *object_type_name(enum object_type t);
+/** signal_state as the guest sees it. */
+int32_t object_signal_state(const struct machine *m, uint32_t row);
+/** Does a thread or a deadline exist that can make anything happen? (WEDGE's proof in numbers.) */
+struct quiescence {
+	uint32_t threads, parked, runnable, suspended, timers, timeouts, apcs, dpcs, io, interrupts, audio;
+	uint64_t next_due;            /* ticks of the next deadline, DEADLINE_NEVER */
+};
+void machine_quiescence(const struct machine *m, struct quiescence *q);
+
+#endif

@@ -1,0 +1,195 @@
+/* kernel/state.h - the rows of the world arena that the kernel owns. Readable by ui/inspect; written only by kernel/.
+ *
+ * References are row numbers (0 = none) of the table that the comment names. Guest addresses are called ga or end in _ga.
+ * Fixed-width fields only, no padding: the digest reads the bytes.
+ */
+#ifndef KERNEL_STATE_H
+#define KERNEL_STATE_H
+
+#include "src/base/arena.h"
+#include "src/base/base.h"
+
+#define HW_THREADS 6u
+#define PRIORITIES 32u
+#define HANDLE_BASE 0x1000u          /* fifo and bump: first handle */
+#define HANDLE_SYNTHETIC 0xF0000000u /* host-driven park handles F0000000-F7FFFFFF: never recycled */
+
+/** Object types. OBJECT_TYPE(id, "name", dispatcher type byte or 0xff) */
+#define OBJECT_TYPES(OBJECT_TYPE) \
+	OBJECT_TYPE(NONE, "None", 0xff) \
+	OBJECT_TYPE(EVENT_MANUAL, "Event/Man", 0) \
+	OBJECT_TYPE(EVENT_AUTO, "Event/Auto", 1) \
+	OBJECT_TYPE(MUTANT, "Mutant", 2) \
+	OBJECT_TYPE(SEMAPHORE, "Semaphore", 5) \
+	OBJECT_TYPE(THREAD, "Thread", 6) \
+	OBJECT_TYPE(TIMER_MANUAL, "Timer/Man", 8) \
+	OBJECT_TYPE(TIMER_AUTO, "Timer/Auto", 9)
+enum object_type {
+#define OBJECT_TYPE(id, name, dispatcher) OT_##id,
+	OBJECT_TYPES(OBJECT_TYPE)
+#undef OBJECT_TYPE
+	OT_COUNT
+};
+
+/** thread.state, the console's numbers (facts: Threads). */
+enum thread_state { TS_INIT, TS_READY, TS_RUNNING, TS_STANDBY, TS_TERMINATED, TS_WAITING };
+
+/** What a parked thread does when it runs again: table in kernel/cont.def, one function each. */
+enum cont_kind {
+#define CONT(id, text) CONT_##id,
+#include "kernel/cont.def"
+#undef CONT
+};
+
+/** The machine's one row: clock, round, counters. Table "machine". */
+struct w_machine {
+	uint64_t cycle;           /* at the begin of the present round */
+	uint64_t instr;           /* executed so far, all threads together */
+	uint64_t boot_time;       /* FILETIME at cycle 0 */
+	uint64_t timer_seq;       /* counts deadlines: ties are served in order of creation */
+	uint64_t rng;             /* --seed: state of the perturbation; 0 = none */
+	uint32_t quantum, cpi;    /* options, fixed at start */
+	uint32_t round_hw;        /* hardware thread whose slice is due */
+	uint32_t slice_used;      /* instructions it has used of it */
+	uint32_t slice_budget;    /* 0 = slice not begun; else its size (seed perturbs it) */
+	uint32_t slice_thread;    /* thread row that ran when the slice was left, 0 = none */
+	uint32_t next_tid;        /* counts up from 1, never reused */
+	uint32_t next_object;     /* object ids count up from 1, never reused */
+	uint32_t process_ga;      /* KPROCESS of the title */
+	uint32_t trap_ga;         /* trap page: where guest code called by the kernel returns to */
+	uint32_t timestamp_ga;    /* KeTimeStampBundle */
+	uint32_t exe_module_ga;   /* LDR entry of the title */
+	uint32_t tls_ga, tls_raw_size, tls_size, tls_slots; /* the title's static TLS */
+	uint32_t stack_size;      /* default */
+	uint32_t threads_alive;   /* threads not terminated */
+	uint32_t ended;           /* 1 = the title has ended */
+	uint32_t exit_status;
+	uint32_t image_base, image_size;
+	uint32_t main_thread;     /* thread row */
+	uint32_t pad;
+};
+ARENA_ROW_SIZE(w_machine, 128);
+
+/** A hardware thread; table "hw", rows 1-6 = hw 0-5. */
+struct w_hw {
+	uint32_t current;         /* thread row running on it, 0 = idle */
+	uint32_t kpcr_ga;
+	uint32_t ready_bitmap;    /* bit p = a thread of priority p is ready */
+	uint32_t ready_head[PRIORITIES], ready_tail[PRIORITIES]; /* thread rows */
+	uint32_t pad;
+};
+ARENA_ROW_SIZE(w_hw, 272);
+
+#define WAIT_OBJECTS_MAX 64u
+#define DEADLINE_NEVER UINT64_MAX
+
+/** A guest thread; table "thread"; the same row of table "context" holds its registers. */
+struct w_thread {
+	uint64_t key;             /* "tk" of design "Event log" */
+	uint64_t deadline;        /* of the present wait, ticks; DEADLINE_NEVER */
+	uint64_t wait_since;      /* cycle at which the present wait began */
+	uint64_t cont_arg[4];     /* of the continuation */
+	uint64_t result;          /* what the present call will put into r3 */
+	uint32_t tid;
+	uint32_t object;          /* object row */
+	uint32_t kthread_ga;
+	uint32_t stack_base, stack_limit; /* ga: high end, low end */
+	uint32_t stack_alloc, stack_alloc_size; /* ga of the whole allocation with its guards, bytes */
+	uint32_t tls_ga, tls_bytes;       /* block with static data and slots */
+	uint32_t start_ga, start_arg, startup_ga; /* ExCreateThread's */
+	uint32_t created_threads, created_handles, created_objects; /* n, i, j of the stable ids */
+	uint32_t ready_next, ready_prev;  /* thread rows, on a ready list */
+	uint32_t wait_first;      /* wait row: this thread's first block; 0 = not on an object */
+	uint32_t wait_count;
+	uint32_t deadline_row;    /* its row in "deadline", 0 = none */
+	uint32_t export_row;      /* export being executed, row + 1; 0 = none */
+	uint32_t exit_status;
+	uint32_t owned_first;     /* object row: first mutant that it owns */
+	uint32_t creation_flags;
+	uint32_t parent_tid;
+	uint8_t state;            /* enum thread_state */
+	uint8_t hw;               /* 0-5 */
+	uint8_t priority, base_priority;
+	uint8_t suspend_count;
+	uint8_t wait_all;         /* 1 = WaitAll */
+	uint8_t alertable, wait_mode;
+	uint8_t cont;             /* enum cont_kind */
+	uint8_t started;          /* has run its first instruction */
+	uint8_t in_call;          /* a handler has begun and not returned to the guest */
+	uint8_t wait_reason;
+	int32_t quantum;          /* NT quantum left */
+	char name[32];            /* "" until given */
+	uint8_t priority_decrement, saturation, pad[2];
+	uint32_t pad2;
+};
+ARENA_ROW_SIZE(w_thread, 224);
+
+/** A kernel object; table "object". The dispatcher state itself (signal_state, owner, recursion) lies in guest memory at @body_ga: the
+ * kernel reads and writes it there, so that guest code that looks at it, or changes it, is right. */
+struct w_object {
+	uint64_t osid;
+	uint64_t creator_key;
+	uint32_t id;              /* @id */
+	uint32_t body_ga;         /* dispatcher header */
+	uint32_t refs;            /* live slots + pointer references + waits + 1 while a thread runs */
+	uint32_t handles;         /* live slots */
+	uint32_t slot_first, slot_last;   /* slot rows, oldest first: the first one is canonical */
+	uint32_t wait_head, wait_tail;    /* wait rows, longest-waiting first */
+	uint32_t waiters;
+	uint32_t thread;          /* thread row: OT_THREAD: itself; OT_MUTANT: owner */
+	uint32_t owned_next, owned_prev;  /* object rows: mutants of one owner */
+	uint32_t hash_next;       /* object row: registry by guest address */
+	uint32_t deadline_row;    /* armed timer */
+	uint32_t creator_tid;
+	uint32_t name_row;        /* table "name", 0 = unnamed */
+	uint32_t id_next;         /* object row: registry by id */
+	uint8_t type;             /* enum object_type */
+	uint8_t pool;             /* 1 = the kernel allocated the body */
+	uint8_t ghost;            /* 1 = found in guest memory: nobody was seen to create it */
+	uint8_t pad[1];
+};
+ARENA_ROW_SIZE(w_object, 88);
+
+enum slot_state { SLOT_NEVER, SLOT_OPEN, SLOT_CLOSED };
+
+/** An entry of the handle table; table "slot"; row = (handle - base) / 4 + 1 for the policy's handles. */
+struct w_slot {
+	uint64_t sid;             /* of this life */
+	uint32_t object;          /* object row */
+	uint32_t generation;      /* how often filled */
+	uint32_t handle;
+	uint32_t next, prev;      /* slot rows of the same object, oldest first */
+	uint32_t free_next;       /* slot row: recycling queue */
+	uint32_t creator_tid;
+	uint8_t state;            /* enum slot_state */
+	uint8_t pad[3];
+};
+ARENA_ROW_SIZE(w_slot, 40);
+
+/** The handle table's own state; table "handles", one row. */
+struct w_handles {
+	uint32_t next_row;        /* bump: next slot row never used */
+	uint32_t free_head, free_tail;
+	uint32_t open;
+};
+ARENA_ROW_SIZE(w_handles, 16);
+
+/** One thread's wait on one object; table "wait". */
+struct w_wait {
+	uint32_t thread, object;  /* rows */
+	uint32_t next, prev;      /* wait rows of the same object, FIFO */
+	uint32_t thread_next;     /* wait row: this thread's next block */
+	uint32_t index;           /* in the call's array */
+};
+ARENA_ROW_SIZE(w_wait, 24);
+
+/** A future moment; table "deadline", a binary heap over rows 1..count by (due, seq). */
+struct w_deadline {
+	uint64_t due;             /* ticks */
+	uint64_t seq;
+	uint32_t thread;          /* thread row: its wait's timeout; or */
+	uint32_t object;          /* object row: a timer */
+};
+ARENA_ROW_SIZE(w_deadline, 24);
+
+#endif

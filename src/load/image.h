@@ -1,0 +1,59 @@
+/* src/load/image.h - a title in host memory, parsed and checked, before it is placed in a machine.
+ *
+ * image_open reads ELF32 big-endian PowerPC (src/load/elf.c; XEX2 in src/load/xex.c when built). Nothing in an image is trusted:
+ * every count, offset and size was checked against the file and against sane limits, else ST_BAD_IMAGE with a line
+ * naming file, offset and field.
+ */
+#ifndef SRC_LOAD_IMAGE_H
+#define SRC_LOAD_IMAGE_H
+
+#include "src/base/base.h"
+
+/** One range of pages with one protection. */
+struct image_segment {
+	uint32_t ga, size;        /* 4 KiB-aligned, bytes; within 80000000-8FFFFFFF */
+	unsigned protect;         /* MEM_PROT_* */
+	uint32_t file_size;       /* bytes that come from @bytes, at offset 0; the rest is zero */
+	const uint8_t *bytes;     /* owned by the image */
+};
+
+/** One record of the import table, in the form that XEX images have. */
+struct image_import {
+	char library[32];         /* "xboxkrnl" or "xam": lower case, without extension */
+	uint16_t ordinal;
+	uint8_t type;             /* 0 = slot of a variable (or a function's first record), 1 = 16-byte function thunk */
+	uint32_t ga;              /* where the record lies: the slot or the thunk */
+};
+
+struct image_symbol {
+	uint32_t ga, size;        /* size 0 = unknown */
+	bool function;
+	const char *name;         /* owned by the image */
+};
+
+struct image {
+	char *path;               /* as the user gave it */
+	char name[40];            /* file name without folder */
+	uint32_t entry;
+	uint32_t base, size;      /* ga, bytes: from the lowest to the end of the highest segment */
+	uint32_t stack_size;      /* default stack, bytes */
+	uint32_t tls_ga, tls_raw_size, tls_size, tls_slots; /* static TLS template; 0 = none; slots 0 = default */
+	uint64_t digest;          /* of the file's bytes */
+	unsigned segments, imports, symbols;
+	struct image_segment *segment;   /* ascending, disjoint */
+	struct image_import *import;     /* in file order */
+	struct image_symbol *symbol;     /* ascending by ga */
+	uint8_t *file;            /* the file's bytes */
+	size_t file_size;
+};
+
+/** Reads and checks @path. The caller frees *@out with image_free. */
+MUST_CHECK enum status image_open(const char *path, struct image **out, struct err *err);
+/** The same from memory (@bytes is copied); @name is for messages. */
+MUST_CHECK enum status image_parse(const char *name, const uint8_t *bytes, size_t size, struct image **out, struct err *err);
+void image_free(struct image *img);
+/** The symbol that covers @ga (size 0: up to the next symbol), or NULL; borrowed. *@offset = ga - its start. */
+const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga, uint32_t *offset);
+const struct image_symbol *image_symbol_find(const struct image *img, const char *name);
+
+#endif
