@@ -43,6 +43,10 @@ extern const unsigned export_count;
 /** Row number (0-based) by module and ordinal, or by name; -1 = none. */
 int export_find(const char *module, uint16_t ordinal);
 int export_find_name(const char *name);
+/** The same by module number (export_module). */
+int export_find_number(unsigned module, uint16_t ordinal);
+/** "u32", "out-handle", ...; static. */
+const char *arg_type_word(enum arg_type t);
 /** Module number used in r11 of a thunk: 0 xboxkrnl, 1 xam; -1 unknown. */
 int export_module(const char *name);
 

@@ -1,0 +1,79 @@
+/* kernel/exports.c - see exports.h: the table made from exports.def, and its search. */
+#include "config.h"
+
+#include "kernel/exports.h"
+
+#include "kernel/handlers.h"
+
+#define FN_IMPL(n) k_##n
+#define FN_STUB(n) export_stub
+#define FN_NONE(n) NULL
+#define FN_VAR(n) NULL
+#define A(t, n) { AT_##t, #n },
+/* A closing entry, not counted: a list of arguments may be empty. */
+#define ARGS(...) ((const struct export_arg[]){ __VA_ARGS__ { AT_U32, NULL } })
+
+const struct export export_table[] = {
+#define EXPORT(m, o, n, args, state, src) \
+	{ #m, (o), #n, ARRAY_LEN(args) - 1, args, EXPORT_##state, FN_##state(n), (src) },
+#include "kernel/exports.def"
+#undef EXPORT
+};
+const unsigned export_count = ARRAY_LEN(export_table);
+
+static const char *const modules[] = { "xboxkrnl", "xam" };
+
+int export_module(const char *name)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(modules); i++)
+		if (!strcmp(modules[i], name))
+			return (int)i;
+	return -1;
+}
+
+static int compare(int module, uint16_t ordinal, const struct export *e)
+{
+	int m = export_module(e->module);
+	return module != m ? module - m : (int)ordinal - (int)e->ordinal;
+}
+
+int export_find(const char *module, uint16_t ordinal)
+{
+	int mod = export_module(module);
+	unsigned low = 0, high = export_count;
+	while (mod >= 0 && low < high) {
+		unsigned mid = (low + high) / 2;
+		int c = compare(mod, ordinal, &export_table[mid]);
+		if (!c)
+			return (int)mid;
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return -1;
+}
+
+int export_find_number(unsigned module, uint16_t ordinal)
+{
+	return module < ARRAY_LEN(modules) ? export_find(modules[module], ordinal) : -1;
+}
+
+int export_find_name(const char *name)
+{
+	for (unsigned i = 0; i < export_count; i++)
+		if (!strcmp(export_table[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+static const char *const arg_words[] = {
+#define ARG_TYPE(id, word) [AT_##id] = (word),
+	ARG_TYPES(ARG_TYPE)
+#undef ARG_TYPE
+};
+
+const char *arg_type_word(enum arg_type t)
+{
+	return (unsigned)t < ARRAY_LEN(arg_words) ? arg_words[t] : "?";
+}
