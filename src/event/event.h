@@ -76,6 +76,13 @@ unsigned event_subscribe(struct event_stream *s, const struct event_observer *o)
 void event_unsubscribe(struct event_stream *s, unsigned slot);
 /** Counts the event (always) and fills @ev->seq and thread_index; hands it to those who want its kind. */
 void event_emit(struct event_stream *s, struct event *ev);
+/** Does any observer want this kind? If not, an emitter may call event_count_only and save itself the record. */
+static inline bool event_is_wanted(const struct event_stream *s, enum event_kind k)
+{
+	return (s->wanted & EV_BIT(k)) != 0;
+}
+/** Counts an event that nobody wants, as event_emit would. */
+void event_count_only(struct event_stream *s, uint32_t tid);
 /** Events emitted so far. */
 uint64_t event_seq(const struct event_stream *s);
 /** "handle.create" etc.; static. */
@@ -83,5 +90,8 @@ const char *event_kind_name(enum event_kind k);
 const char *event_kind_text(enum event_kind k);
 /** Kind by its name, with or without the family ("create" is handle.create's short word); -1 if there is none. */
 int event_kind_find(const char *name);
+/** A list of kinds as `--log-kinds` takes it: names, short words, families ("object.*"), "all"; comma-separated, "!" takes out (a list
+ * that begins with it begins with all). ST_BAD_USAGE: names the word, nothing is written. */
+MUST_CHECK enum status event_kinds_parse(const char *list, uint64_t *kinds, struct err *err);
 
 #endif

@@ -1,0 +1,43 @@
+/* src/observe/log.h - the event log: one JSON line per event, through a buffer, to a file (design, "Event log and comparison").
+ *
+ * Keys, in this order, absent where they say nothing: seq tid tk ti cyc kind name sid osid type handle gen obj ga lr args text result, then
+ * the kind's own facts by their names in event.def. Numbers that people read in hex are strings of lower-case hex digits.
+ *
+ * The position in the log lies in the history arena: when the machine goes back in time, the next event cuts the file back to
+ * where it was then. log_layout lays out its table: call it for every machine right after machine_new.
+ */
+#ifndef SRC_OBSERVE_LOG_H
+#define SRC_OBSERVE_LOG_H
+
+#include "src/base/arena.h"
+#include "src/event/event.h"
+
+#define LOG_TIDS_MAX 16u
+
+struct log_options {
+	uint64_t kinds;       /* EV_BITs; 0 = all */
+	unsigned tids;        /* 0 = all threads */
+	uint32_t tid[LOG_TIDS_MAX];
+	void (*tell)(void *ctx, const char *line); /* a write failed: one line for the user, called once; may be NULL */
+	void *tell_ctx;
+};
+
+struct log;                   /* src/observe/log.c */
+
+/** Lays out table "log" and returns its number. */
+unsigned log_layout(struct arena *history);
+/** Creates (or truncates) @path and subscribes. ST_IO with a line. The log is closed before the stream and the arena go. */
+MUST_CHECK enum status log_open(const char *path, const struct log_options *o, struct event_stream *events, struct arena *history,
+                                unsigned t_log, struct log **out, struct err *err);
+/** Hands what is buffered to the host; at every stop. */
+void log_flush(struct log *l);
+/** Unsubscribes, writes the last line, closes, frees. ST_IO if the log is incomplete (then tell has said why). */
+MUST_CHECK enum status log_close(struct log *l, struct err *err);
+/** Event lines written so far, as the file stands. */
+uint64_t log_lines(const struct log *l);
+
+/** One event as its line, newline included, NUL-ended; returns its length. For `info events` and tests too. */
+#define LOG_LINE_MAX 8192u
+size_t log_format(const struct event *ev, char line[LOG_LINE_MAX]);
+
+#endif
