@@ -51,7 +51,7 @@ enum mem_owner {
 #undef OWNER
 };
 
-/** A row of the world table "page"; row number = page number + 1. */
+/** A row of the world table "page"; row number = page number + 1. Only canonical pages have rows (mem_page_at finds a mirror's). */
 struct mem_page {
 	uint32_t alloc_base;  /* ga of the allocation that this page belongs to; 0 = none (page 0 is never allocated) */
 	uint32_t frame;       /* physical frame + 1, 0 = none */
@@ -76,9 +76,11 @@ struct mem_world {
 	uint32_t reservation[MEM_HWTHREADS];
 	uint32_t frames_free;
 	uint32_t frames_owned[8]; /* by enum mem_owner */
+	uint32_t hw;          /* = mem.hw, so that a restored machine goes on with the same one */
+	uint32_t frame_hint;  /* no frame below this one is free */
 	uint32_t pad;
 };
-ARENA_ROW_SIZE(mem_world, 64);
+ARENA_ROW_SIZE(mem_world, 72);
 
 enum mem_result {
 	MEM_OK,
@@ -98,7 +100,8 @@ struct mem_device {
 
 /** Called by the slow path; set by their owners, NULL = nobody. None may change guest state. */
 struct mem_hooks {
-	void (*code_stored)(void *ctx, uint32_t page);    /* a store, unmap or protection change hit a MEM_CODE page */
+	void (*code_stored)(void *ctx, uint32_t page);    /* a store, unmap or protection change hit a MEM_CODE page: called for the
+	                                                     page and each of its mirrors, MEM_CODE being cleared on all of them already */
 	void *code_ctx;
 	void (*watched)(void *ctx, uint32_t ga, unsigned size, bool store); /* before the access takes place */
 	void *watch_ctx;
@@ -161,7 +164,7 @@ MUST_CHECK enum mem_result mem_write(struct mem *m, uint32_t ga, const void *byt
 /** Loader and debugger: protection does not count, MMIO is refused, watchpoints stay silent. MEM_OK or the fault. mem_peek changes nothing. */
 MUST_CHECK enum mem_result mem_peek(const struct mem *m, uint32_t ga, void *bytes, uint32_t size);
 MUST_CHECK enum mem_result mem_poke(struct mem *m, uint32_t ga, const void *bytes, uint32_t size);
-/** Big-endian shorthands for memory that the kernel itself owns. INVARIANT: mapped. */
+/** Big-endian shorthands for memory that the kernel itself owns: protection does not count, watchpoints stay silent. INVARIANT: mapped. */
 uint32_t mem_get32(const struct mem *m, uint32_t ga);
 uint64_t mem_get64(const struct mem *m, uint32_t ga);
 uint16_t mem_get16(const struct mem *m, uint32_t ga);
@@ -181,12 +184,13 @@ const struct mem_page *mem_page_at(const struct mem *m, uint32_t ga);
 /** Bytes of the page size of the heap that @ga lies in (4 KiB, 64 KiB, 16 MiB), 0 for MMIO and nothing. */
 uint32_t mem_heap_page_size(uint32_t ga);
 /** Commits [ga, ga+size) (4 KiB-aligned; free or reserved pages), zero-filled, each page with a frame owned by @owner.
- * ST_NO_MEMORY: frames are out; ST_STATE: a page is committed already. On failure nothing has changed. @alloc_base is noted in new pages. */
+ * ST_NO_MEMORY: frames are out; ST_STATE: a page is committed already; ST_BAD_ADDRESS: not all in one heap. On failure nothing has changed. @alloc_base is noted in new pages. */
 MUST_CHECK enum status mem_commit(struct mem *m, uint32_t ga, uint32_t size, unsigned protect, enum mem_owner owner,
                                   uint32_t alloc_base);
 /** Reserves without frames. ST_STATE: not all free. */
 MUST_CHECK enum status mem_reserve_range(struct mem *m, uint32_t ga, uint32_t size, unsigned protect, uint32_t alloc_base);
-/** Gives frames back; pages become reserved (@release false) or free. Pages not committed are skipped. */
+/** Gives frames back; the bytes are zero from then on. @release false: committed pages become reserved. @release true: committed
+ * and reserved pages become free. Other pages are skipped. */
 void mem_release(struct mem *m, uint32_t ga, uint32_t size, bool release);
 /** ST_STATE: a page is not committed; nothing has changed. */
 MUST_CHECK enum status mem_protect(struct mem *m, uint32_t ga, uint32_t size, unsigned protect);
@@ -194,7 +198,7 @@ MUST_CHECK enum status mem_protect(struct mem *m, uint32_t ga, uint32_t size, un
 uint32_t mem_find_free(const struct mem *m, uint32_t low, uint32_t high, uint32_t size, uint32_t align, bool top_down);
 /** Physical memory: commits frames [phys, phys+size) and maps them in the A0/C0/E0 windows alike. */
 MUST_CHECK enum status mem_commit_physical(struct mem *m, uint32_t phys, uint32_t size, unsigned protect, uint32_t alloc_base);
-/** The canonical page of @ga's mirror group (itself if there is none). */
+/** @ga's address on the canonical page of its mirror group (@ga itself if there is none); the offset into the page is kept. */
 uint32_t mem_canonical(uint32_t ga);
 /** Physical address behind @ga, or false. */
 bool mem_physical(const struct mem *m, uint32_t ga, uint32_t *phys);
@@ -208,7 +212,11 @@ void mem_attr_clear(struct mem *m, uint32_t ga, uint8_t bits);
 void mem_rebuild_attributes(struct mem *m);
 /** Zeroes all guest memory and forgets what was touched; the tables are not looked at. For restores. */
 void mem_clear(struct mem *m);
-/** Calls @fn for each canonical page that may hold something other than zeros, in ascending order. */
+/** Sets MEM_CLEAN on every page: what is stored to from now on can be told by its being cleared. (A page that is released is
+ * zero, MEM_CLEAN and not touched.) */
+void mem_clean(struct mem *m);
+/** Calls @fn for each canonical page that holds something other than zeros, in ascending order: so equal contents make equal
+ * calls, whatever was stored in between. */
 void mem_each_touched(const struct mem *m, void (*fn)(void *ctx, uint32_t ga, const uint8_t *bytes), void *ctx);
 
 #endif
