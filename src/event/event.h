@@ -11,7 +11,7 @@ enum event_kind {
 #undef EVENT
 	EV_KINDS
 };
-_Static_assert(EV_KINDS <= 64, "a set of kinds is one u64");
+_Static_assert(EV_KINDS < 64, "a set of kinds is one u64");
 #define EV_BIT(kind) (UINT64_C(1) << (kind))
 
 #define EVENT_ARGS 16
@@ -88,6 +88,8 @@ uint64_t event_seq(const struct event_stream *s);
 /** "handle.create" etc.; static. */
 const char *event_kind_name(enum event_kind k);
 const char *event_kind_text(enum event_kind k);
+/** What ev.aux[] holds, comma-separated; "" = nothing. */
+const char *event_kind_aux(enum event_kind k);
 /** Kind by its name, with or without the family ("create" is handle.create's short word); -1 if there is none. */
 int event_kind_find(const char *name);
 /** A list of kinds as `--log-kinds` takes it: names, short words, families ("object.*"), "all"; comma-separated, "!" takes out (a list
