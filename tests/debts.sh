@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/debts.sh - every DEBT(name) comment has its row in HACKING.md's table of known debts, and the other way round.
 set -u
+: "${srcdir:?run tests/run.sh of a build}"
 cd "$srcdir" || exit 2
 # Built to the side, so that this file does not name a debt itself.
 mark='DEBT''('

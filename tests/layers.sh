@@ -2,6 +2,7 @@
 # tests/layers.sh - the layers and the laws that the compiler does not check: includes point down, headers compile
 # alone, no state outside the arenas and no host time below ui/, files named in their first line and not too long.
 set -u
+: "${srcdir:?run tests/run.sh of a build}"
 build=$PWD
 cd "$srcdir" || exit 2
 mapfile -t sources < <(find src kernel ui -name '*.[ch]' | sort)

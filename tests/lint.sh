@@ -2,6 +2,7 @@
 # tests/lint.sh - `make lint`: clang-format and clang-tidy by their configurations here, cppcheck, shellcheck.
 # A tool that is not installed is skipped. Ends with `N passed, N failed, N skipped`; what is wrong is printed before.
 set -u
+: "${srcdir:?is set by make lint}"
 build=$PWD
 cd "$srcdir" || exit 2
 mapfile -t code < <(find src kernel ui tests -name '*.c' ! -path 'tests/guest/*' ! -path 'tests/bench/*' | sort)

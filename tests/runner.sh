@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/runner.sh - the test runner itself: what counts as passed, failed and skipped.
 set -u
+: "${srcdir:?run tests/run.sh of a build}"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/build/tests" "$dir/src/tests/golden"
