@@ -9,6 +9,8 @@
 #include "src/base/base.h"
 #include "src/mem/mem.h"
 
+#define CYCLES_PER_TICK 64u   /* 3.2 GHz core, 50 MHz timebase */
+
 /** A vector register. Stored as one 128-bit little-endian number, so that big-endian element i of n is host element n-1-i at every
  * width: byte i = b[15-i], halfword i = h[7-i], word i = w[3-i]. A guest load or store is a 16-byte reversal. */
 union ppc_vr {

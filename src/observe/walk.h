@@ -80,9 +80,11 @@ unsigned walk_stack(const struct mem *m, const struct walk_start *at, struct wal
 
 /** Is @lr an address to return to: executable and just behind a branch that sets LR? */
 bool walk_is_return(const struct mem *m, uint32_t lr);
-/** May the LR of a thread that stands at @pc be older than its present function's last call: does it point into that very function?
- * Then frame 0 of a walk is no frame. */
-bool walk_lr_is_stale(const struct mem *m, uint32_t pc, uint32_t lr);
+/**
+ * Does the function at @pc own the frame at @at->sp, with its LR saved there? Then the live LR is older than this function's last call, or
+ * the chain gives it again: frame 0 of the walk is to be left out. False in a leaf, in a prologue, and where it cannot be told.
+ */
+bool walk_live_is_stale(const struct mem *m, uint32_t pc, const struct walk_start *at);
 
 const char *walk_rule_word(enum walk_rule r);
 const char *walk_why_word(enum walk_why w);
