@@ -3,11 +3,22 @@
  * image_open reads ELF32 big-endian PowerPC (src/load/elf.c; XEX2 in src/load/xex.c when built). Nothing in an image is trusted:
  * every count, offset and size was checked against the file and against sane limits, else ST_BAD_IMAGE with a line
  * naming file, offset and field.
+ *
+ * Imports of an ELF: section ".xex.imports", made by the guest kit, big-endian:
+ *   "XIMP", u32 version = 1, u32 libraries, u32 records,
+ *   libraries x char[32]: NUL-padded file name ("xboxkrnl.exe"),
+ *   records x u32: ga of an import record.
+ * The records themselves are those of XEX images, in place: u32 type << 24 | library << 16 | ordinal. Type 0 is one word, a
+ * slot for a variable's address (a function has such a slot too: its first record); type 1 is the first word of a function's
+ * thunk of 16 bytes {01llOOOO, 02llOOOO, mtctr r11, bctr}, which whoever places the image rewrites.
  */
 #ifndef SRC_LOAD_IMAGE_H
 #define SRC_LOAD_IMAGE_H
 
 #include "src/base/base.h"
+
+#define IMAGE_BYTES_MAX (64u << 20)   /* from the lowest to the end of the highest segment */
+#define IMAGE_STACK_DEFAULT 0x40000u  /* the console's default: 256 KiB */
 
 /** One range of pages with one protection. */
 struct image_segment {
@@ -36,7 +47,7 @@ struct image {
 	char name[40];            /* file name without folder */
 	uint32_t entry;
 	uint32_t base, size;      /* ga, bytes: from the lowest to the end of the highest segment */
-	uint32_t stack_size;      /* default stack, bytes */
+	uint32_t stack_size;      /* default stack, bytes, 4 KiB-aligned; an ELF's PT_GNU_STACK size, else IMAGE_STACK_DEFAULT */
 	uint32_t tls_ga, tls_raw_size, tls_size, tls_slots; /* static TLS template; 0 = none; slots 0 = default */
 	uint64_t digest;          /* of the file's bytes */
 	unsigned segments, imports, symbols;
@@ -52,8 +63,10 @@ MUST_CHECK enum status image_open(const char *path, struct image **out, struct e
 /** The same from memory (@bytes is copied); @name is for messages. */
 MUST_CHECK enum status image_parse(const char *name, const uint8_t *bytes, size_t size, struct image **out, struct err *err);
 void image_free(struct image *img);
-/** The symbol that covers @ga (size 0: up to the next symbol), or NULL; borrowed. *@offset = ga - its start. */
+/** The symbol that covers @ga (size 0: up to the next symbol), or NULL; borrowed. *@offset (if any) = ga - its start. Of several
+ * the innermost; of several at one address a function, the one with a size, the first by name. */
 const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga, uint32_t *offset);
+/** The lowest symbol called @name, or NULL; borrowed. */
 const struct image_symbol *image_symbol_find(const struct image *img, const char *name);
 
 #endif

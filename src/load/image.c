@@ -1,0 +1,167 @@
+/* src/load/image.c - images as the rest of wedge sees them: opening, symbols, giving back; the formats are in files of their own. */
+#include "config.h"
+
+#include "src/load/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "src/load/load_priv.h"
+
+#define FILE_BYTES_MAX (256u << 20) /* an image with all its debug information */
+#define NESTING_MAX 256              /* symbols looked at behind the nearest one */
+
+enum status load_bad(const struct load *l, size_t offset, const char *field, const char *fmt, ...)
+{
+	char what[320];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	return err_set(l->err, ST_BAD_IMAGE, "%.120s: offset 0x%zx: %s: %s", l->name, offset, field, what);
+}
+
+const uint8_t *load_bytes_at(const struct load *l, uint32_t ga, uint32_t size)
+{
+	for (unsigned i = 0; i < l->img->segments; i++) {
+		const struct image_segment *s = &l->img->segment[i];
+		if (ga >= s->ga && ga - s->ga < s->file_size && size <= s->file_size - (ga - s->ga))
+			return s->bytes + (ga - s->ga);
+	}
+	return NULL;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+/* Takes over @bytes. */
+static enum status parse(const char *name, uint8_t *bytes, size_t size, struct image **out, struct err *err)
+{
+	struct image *img = xcalloc(1, sizeof *img);
+	struct load l = { img, name, err };
+	const char *slash = strrchr(name, '/');
+	enum status st;
+	img->path = xstrdup(name);
+	snprintf(img->name, sizeof img->name, "%s", slash && slash[1] ? slash + 1 : name);
+	img->file = bytes;
+	img->file_size = size;
+	img->stack_size = IMAGE_STACK_DEFAULT;
+	img->digest = XXH3_64bits(bytes, size);
+	if (size == 0)
+		st = err_set(err, ST_BAD_IMAGE, "%.120s: the file is empty", name);
+	else if (size >= 4 && memcmp(bytes, "XEX2", 4) == 0)
+		st = err_set(err, ST_UNSUPPORTED, "%.120s: XEX2 images are not supported yet", name);
+	else
+		st = elf_load(&l);
+	if (st == ST_OK)
+		*out = img;
+	else
+		image_free(img);
+	return st;
+}
+
+enum status image_parse(const char *name, const uint8_t *bytes, size_t size, struct image **out, struct err *err)
+{
+	uint8_t *copy = xmalloc(size);
+	if (size)
+		memcpy(copy, bytes, size);
+	return parse(name, copy, size, out, err);
+}
+
+static enum status read_all(int fd, const char *path, uint8_t **bytes, size_t *size, struct err *err)
+{
+	struct stat sb;
+	if (fstat(fd, &sb) != 0)
+		return err_set(err, ST_IO, "%.200s: cannot read: %s", path, strerror(errno));
+	if (!S_ISREG(sb.st_mode))
+		return err_set(err, ST_IO, "%.200s: cannot read: not a regular file", path);
+	if (sb.st_size > (off_t)FILE_BYTES_MAX)
+		return err_set(err, ST_BAD_IMAGE, "%.200s: %lld bytes are more than an image may have (%u)", path,
+			       (long long)sb.st_size, FILE_BYTES_MAX);
+	*size = 0;
+	*bytes = xmalloc((size_t)sb.st_size);
+	while (*size < (size_t)sb.st_size) {
+		ssize_t n = read(fd, *bytes + *size, (size_t)sb.st_size - *size);
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EINTR) {
+			int e = errno;
+			free(*bytes);
+			return err_set(err, ST_IO, "%.200s: cannot read: %s", path, strerror(e));
+		}
+		*size += n > 0 ? (size_t)n : 0;
+	}
+	return ST_OK;
+}
+
+enum status image_open(const char *path, struct image **out, struct err *err)
+{
+	uint8_t *bytes = NULL;
+	size_t size = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return err_set(err, ST_IO, "%.200s: cannot open: %s", path, strerror(errno));
+	enum status st = read_all(fd, path, &bytes, &size, err);
+	close(fd);
+	return st == ST_OK ? parse(path, bytes, size, out, err) : st;
+}
+
+void image_free(struct image *img)
+{
+	if (!img)
+		return;
+	for (unsigned i = 0; i < img->segments; i++)
+		free((void *)(uintptr_t)img->segment[i].bytes);
+	free(img->segment);
+	free(img->import);
+	free(img->symbol);
+	free(img->file);
+	free(img->path);
+	free(img);
+}
+
+/* ---- symbols ------------------------------------------------------------------------------------------------------- */
+
+/* How many symbols lie at or below @ga. */
+static unsigned symbols_upto(const struct image *img, uint32_t ga)
+{
+	unsigned low = 0, high = img->symbols;
+	while (low < high) {
+		unsigned mid = low + (high - low) / 2;
+		if (img->symbol[mid].ga <= ga)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga, uint32_t *offset)
+{
+	unsigned n = symbols_upto(img, ga);
+	for (unsigned i = n, left = NESTING_MAX; i-- > 0 && left-- > 0;) {
+		const struct image_symbol *s = &img->symbol[i];
+		bool covers = s->size ? ga - s->ga < s->size : s->ga == img->symbol[n - 1].ga && ga - img->base < img->size;
+		if (!covers)
+			continue;
+		if (offset)
+			*offset = ga - s->ga;
+		return s;
+	}
+	return NULL;
+}
+
+const struct image_symbol *image_symbol_find(const struct image *img, const char *name)
+{
+	for (unsigned i = 0; i < img->symbols; i++) {
+		if (strcmp(img->symbol[i].name, name) == 0)
+			return &img->symbol[i];
+	}
+	return NULL;
+}

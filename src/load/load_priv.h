@@ -1,0 +1,27 @@
+/* src/load/load_priv.h - what the readers of image formats share; nobody else includes it. */
+#ifndef SRC_LOAD_LOAD_PRIV_H
+#define SRC_LOAD_LOAD_PRIV_H
+
+#include "src/load/image.h"
+
+#define IMAGE_LOW 0x80000000u
+#define IMAGE_HIGH 0x90000000u
+
+/** An image being read. */
+struct load {
+	struct image *img;    /* file, file_size, name and path are set */
+	const char *name;     /* for messages */
+	struct err *err;
+};
+
+/** err_set with ST_BAD_IMAGE: "NAME: offset 0x1c: FIELD: what is wrong". */
+enum status load_bad(const struct load *l, size_t offset, const char *field, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/** Fills the image from an ELF32 big-endian PowerPC executable. */
+MUST_CHECK enum status elf_load(struct load *l);
+/** Fills the import table from the kit's section, file bytes [offset, offset + size); segments are there already. */
+MUST_CHECK enum status elf_load_imports(struct load *l, size_t offset, size_t size);
+/** @size bytes of the image at @ga as they come from the file, or NULL. */
+const uint8_t *load_bytes_at(const struct load *l, uint32_t ga, uint32_t size);
+
+#endif
