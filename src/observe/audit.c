@@ -28,7 +28,7 @@ static const struct rule rules[EV_KINDS] = {
 	[EV_HANDLE_CREATE] = { .what = NAME_NEW, .ring = AUDIT_NAMES },
 	[EV_HANDLE_DUP] = { .what = NAME, .ring = AUDIT_NAMES },
 	[EV_HANDLE_DESTROY] = { .what = NAME, .ring = AUDIT_NAMES },
-	[EV_HANDLE_STALE] = { .what = NAME, .ring = AUDIT_NAMES },
+	[EV_HANDLE_STALE] = { .what = NAME, .ring = AUDIT_NAMES, .ghost = true },
 	[EV_OBJECT_SIGNAL] = { .what = RECORD, .ring = AUDIT_SIGNALS, .ghost = true },
 	[EV_OBJECT_PULSE] = { .what = RECORD, .ring = AUDIT_SIGNALS, .ghost = true },
 	[EV_OBJECT_RELEASE] = { .what = RECORD, .ring = AUDIT_SIGNALS, .ghost = true },

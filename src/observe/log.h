@@ -3,8 +3,12 @@
  * Keys, in this order, absent where they say nothing: seq tid tk ti cyc kind name sid osid type handle gen obj ga lr args text result, then
  * the kind's own facts by their names in event.def. Numbers that people read in hex are strings of lower-case hex digits.
  *
+ * Bytes that are no UTF-8 become U+FFFD; a text over LOG_TEXT_MAX bytes is cut, and "cut" then gives its length.
+ *
  * The position in the log lies in the history arena: when the machine goes back in time, the next event cuts the file back to
- * where it was then. log_layout lays out its table: call it for every machine right after machine_new.
+ * where it was then (a pipe gets the line {"kind":"log.cut","events":N}: all lines behind the Nth are void). When it jumps forward over
+ * events that this log never saw, the line {"kind":"log.gap","events":N} says so, and the log ends incomplete.
+ * log_layout lays out the table: call it for every machine right after machine_new.
  */
 #ifndef SRC_OBSERVE_LOG_H
 #define SRC_OBSERVE_LOG_H
@@ -36,8 +40,10 @@ MUST_CHECK enum status log_close(struct log *l, struct err *err);
 /** Event lines written so far, as the file stands. */
 uint64_t log_lines(const struct log *l);
 
-/** One event as its line, newline included, NUL-ended; returns its length. For `info events` and tests too. */
 #define LOG_LINE_MAX 8192u
+#define LOG_TEXT_MAX 1000u
+
+/** One event as its line, newline included, NUL-ended; returns its length. For `info events` and tests too. */
 size_t log_format(const struct event *ev, char line[LOG_LINE_MAX]);
 
 #endif

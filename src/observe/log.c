@@ -1,0 +1,235 @@
+/* src/observe/log.c - the log's file: buffer, position, errors. See log.h; the lines are made in log_format.c. */
+#include "config.h"
+
+#include "src/observe/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/observe/log_priv.h"
+
+#define BUFFER_BYTES (256u << 10)
+#define END_ROOM 128u         /* bytes that the last line may need */
+
+/* Where the log stood at a moment of guest time; the one row of history's "log". */
+struct log_position {
+	uint64_t id;          /* of the log that wrote this */
+	uint64_t lines, bytes;
+};
+ARENA_ROW_SIZE(log_position, 24);
+
+struct log {
+	struct log_options options;
+	struct event_stream *events;
+	struct arena *history;
+	unsigned t_log, slot;
+	int fd;
+	bool seekable;        /* a regular file: can be cut */
+	bool failed;          /* a write failed: nothing is written any more */
+	bool incomplete;
+	char *path;
+	uint64_t id;
+	uint64_t lines;       /* event lines, buffered ones included */
+	uint64_t bytes;       /* of the file, buffered ones included */
+	uint64_t last_seq;
+	size_t used;          /* bytes in the buffer */
+	struct log_words words[EV_KINDS];
+	char buffer[BUFFER_BYTES];
+};
+
+unsigned log_layout(struct arena *history)
+{
+	return arena_table_add(history, "log", sizeof(struct log_position), 2);
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------------------- */
+
+static void fail(struct log *l, int why)
+{
+	char line[480];
+	l->failed = l->incomplete = true;
+	l->bytes -= l->used;
+	l->used = 0;
+	snprintf(line, sizeof line, "%.300s: cannot write the event log any further: %s; the run goes on, the log is incomplete", l->path,
+	         strerror(why));
+	if (l->options.tell)
+		l->options.tell(l->options.tell_ctx, line);
+}
+
+void log_flush(struct log *l)
+{
+	size_t done = 0;
+	while (done < l->used && !l->failed) {
+		ssize_t n = write(l->fd, l->buffer + done, l->used - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			int why = n ? errno : EIO;
+			memmove(l->buffer, l->buffer + done, l->used -= done);
+			fail(l, why);
+			return;
+		}
+		done += (size_t)n;
+	}
+	l->used = 0;
+}
+
+static void put_line(struct log *l, const char *kind, const char *more)
+{
+	if (l->used + END_ROOM > sizeof l->buffer)
+		log_flush(l);
+	int n = snprintf(l->buffer + l->used, END_ROOM, "{\"kind\":\"%s\",\"events\":%" PRIu64 "%s}\n", kind, l->lines, more);
+	l->used += (size_t)n;
+	l->bytes += (uint64_t)n;
+}
+
+/* The machine went back in time: the file does too. */
+static void cut(struct log *l, uint64_t lines, uint64_t bytes)
+{
+	l->lines = lines;
+	if (!l->seekable) {
+		put_line(l, "log.cut", "");
+		return;
+	}
+	log_flush(l);
+	if (l->failed)
+		return;
+	if (ftruncate(l->fd, (off_t)bytes) != 0 || lseek(l->fd, (off_t)bytes, SEEK_SET) < 0) {
+		fail(l, errno);
+		return;
+	}
+	l->bytes = bytes;
+}
+
+/* Brings the file to where the history says that it was before this event. */
+static void follow(struct log *l, const struct log_position *at, const struct event *ev)
+{
+	bool ours = at->id == l->id;
+	if (ours && at->lines <= l->lines) {
+		cut(l, at->lines, at->bytes);
+	} else if (!ours && ev->seq <= l->last_seq) {
+		cut(l, 0, 0); /* to before it was opened */
+	} else {
+		l->incomplete = true;
+		put_line(l, "log.gap", "");
+	}
+}
+
+static bool tid_wanted(const struct log_options *o, uint32_t tid)
+{
+	for (unsigned i = 0; i < o->tids; i++)
+		if (o->tid[i] == tid)
+			return true;
+	return !o->tids;
+}
+
+static void see(void *ctx, const struct event *ev)
+{
+	struct log *l = ctx;
+	if (l->failed || !tid_wanted(&l->options, ev->tid))
+		return;
+	struct log_position *at = arena_row(l->history, l->t_log, 1);
+	if (UNLIKELY(at->id != l->id || at->lines != l->lines))
+		follow(l, at, ev);
+	if (l->used + LOG_LINE_MAX > sizeof l->buffer)
+		log_flush(l);
+	size_t n = log_line(&l->words[ev->kind], ev, l->buffer + l->used);
+	if (l->failed)
+		return;
+	l->used += n;
+	l->bytes += n;
+	l->lines++;
+	l->last_seq = ev->seq;
+	*at = (struct log_position){ l->id, l->lines, l->bytes };
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------------------------------- */
+
+enum status log_open(const char *path, const struct log_options *o, struct event_stream *events, struct arena *history,
+                     unsigned t_log, struct log **out, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0 && (errno == EACCES || errno == ENXIO))
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666); /* write-only: a pipe, a drop box */
+	if (fd < 0)
+		return err_set(err, ST_IO, "%s: cannot open the event log: %s", path, strerror(errno));
+	struct stat st;
+	struct log *l = xmalloc(sizeof *l);
+	memset(l, 0, offsetof(struct log, buffer));
+	l->options = *o;
+	l->events = events;
+	l->history = history;
+	l->t_log = t_log;
+	l->fd = fd;
+	l->seekable = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	l->path = xstrdup(path);
+	l->id = fnv_u64(fnv_str(FNV_BASIS, path), event_seq(events));
+	for (unsigned k = 0; k < EV_KINDS; k++)
+		log_words_fill(&l->words[k], k);
+	*(struct log_position *)arena_row(history, t_log, 1) = (struct log_position){ .id = l->id };
+	l->slot = event_subscribe(events, &(struct event_observer){ .kinds = o->kinds ? o->kinds : EV_BIT(EV_KINDS) - 1, .see = see, .ctx = l });
+	*out = l;
+	return ST_OK;
+}
+
+/*
+ * After a failed write to a file: gives up as many of the last lines as the end line needs, so that even a full disk's log ends with
+ * one, and counts what is left: a part of the buffer may have been written.
+ */
+static void salvage(struct log *l)
+{
+	char chunk[LOG_LINE_MAX];
+	off_t size = lseek(l->fd, 0, SEEK_END), at = 0, keep = 0;
+	uint64_t lines = 0, kept = 0;
+	unsigned column = 0;
+	ssize_t n;
+	for (; (n = pread(l->fd, chunk, sizeof chunk, at)) > 0; at += n) {
+		for (ssize_t i = 0; i < n; i++, column++) {
+			lines += column == 2 && chunk[i] == 's'; /* {"seq": an event's line */
+			if (chunk[i] != '\n')
+				continue;
+			column = UINT_MAX;
+			if (at + i + 1 + (off_t)END_ROOM <= size) {
+				keep = at + i + 1;
+				kept = lines;
+			}
+		}
+	}
+	if (size >= 0 && n == 0 && ftruncate(l->fd, keep) == 0 && lseek(l->fd, keep, SEEK_SET) >= 0) {
+		l->lines = kept;
+		l->failed = false;
+	}
+}
+
+enum status log_close(struct log *l, struct err *err)
+{
+	if (!l)
+		return ST_OK;
+	event_unsubscribe(l->events, l->slot);
+	log_flush(l);
+	if (l->failed && l->seekable)
+		salvage(l);
+	if (!l->failed) {
+		put_line(l, "log.end", l->incomplete ? ",\"complete\":false" : ",\"complete\":true");
+		log_flush(l);
+	}
+	if (close(l->fd) != 0 && !l->failed)
+		fail(l, errno);
+	enum status st = ST_OK;
+	if (l->incomplete)
+		st = err_set(err, ST_IO, "%.300s: the event log is incomplete", l->path);
+	free(l->path);
+	free(l);
+	return st;
+}
+
+uint64_t log_lines(const struct log *l)
+{
+	return l->lines;
+}
