@@ -1,0 +1,173 @@
+/* src/cpu/code.c - decoded pages: which row a word is, blocks of ops, the pool of pages, and what drops them. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "src/cpu/engine.h"
+
+/* ---- the decoder's index --------------------------------------------------------------------------------------------- */
+
+/** Enters @row at every value of the low 11 bits that its mask lets pass; the first row stays. */
+static void index_row(uint16_t *by_low, unsigned row)
+{
+	uint32_t loose = ~ppc_rows[row].mask & 2047, v = 0;
+	do {
+		uint16_t *slot = &by_low[(ppc_rows[row].match & 2047) | v];
+		if (*slot == PPC_INSNS)
+			*slot = (uint16_t)row;
+		v = (v - loose) & loose;
+	} while (v);
+}
+
+static void index_build(struct cpu *cpu)
+{
+	unsigned rows_of[64] = { 0 };
+	for (unsigned i = 0; i < 64; i++)
+		cpu->index[i].only = PPC_INSNS;
+	for (unsigned r = 0; r < PPC_INSNS; r++) {
+		unsigned primary = ppc_rows[r].match >> 26;
+		cpu->index[primary].only = (uint16_t)r;
+		rows_of[primary]++;
+	}
+	for (unsigned r = 0; r < PPC_INSNS; r++) {
+		struct code_index *ix = &cpu->index[ppc_rows[r].match >> 26];
+		if (rows_of[ppc_rows[r].match >> 26] < 2)
+			continue;
+		if (!ix->by_low) {
+			ix->by_low = xmalloc(2048 * sizeof(uint16_t));
+			for (unsigned i = 0; i < 2048; i++)
+				ix->by_low[i] = PPC_INSNS;
+		}
+		index_row(ix->by_low, r);
+	}
+}
+
+unsigned code_insn_of(const struct cpu *cpu, uint32_t word)
+{
+	const struct code_index *ix = &cpu->index[word >> 26];
+	unsigned r = ix->by_low ? ix->by_low[word & 2047] : ix->only;
+	if (r == PPC_INSNS || (word & ppc_rows[r].mask) == ppc_rows[r].match)
+		return r;
+	return ppc_insn_of(word);
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------------------------ */
+
+struct code_page *code_page_of(struct cpu *cpu, const struct ppc_op *op)
+{
+	return &cpu->pool[(size_t)((const char *)op - (const char *)cpu->pool) / sizeof(struct code_page)];
+}
+
+uint32_t code_pc(struct cpu *cpu, const struct ppc_op *op)
+{
+	const struct code_page *p = code_page_of(cpu, op);
+	return (p->number << MEM_PAGE_SHIFT) + 4 * (uint32_t)(op - p->ops);
+}
+
+/** Takes @p out of the map. Its ops stay as they are until the slot is given out again: the running block may be here. */
+static void page_forget(struct cpu *cpu, struct code_page *p)
+{
+	cpu->map[p->number] = NULL;
+	p->used = false;
+	for (unsigned i = 0; i < cpu->pages; i++)
+		if (cpu->pool[i].used && cpu->pool[i].canonical == p->canonical)
+			return;
+	mem_attr_clear(cpu->x.mem, p->number << MEM_PAGE_SHIFT, MEM_CODE);
+}
+
+static struct code_page *page_take(struct cpu *cpu)
+{
+	struct code_page *p = &cpu->pool[cpu->hand];
+	cpu->hand = (cpu->hand + 1) % cpu->pages;
+	if (p->used)
+		page_forget(cpu, p);
+	return p;
+}
+
+struct code_page *code_page_get(struct cpu *cpu, uint32_t pc)
+{
+	uint32_t number = pc >> MEM_PAGE_SHIFT, word;
+	if (cpu->map[number])
+		return cpu->map[number];
+	if (mem_fetch(cpu->x.mem, pc, &word) != MEM_OK)
+		return NULL;
+	struct code_page *p = page_take(cpu);
+	memset(p->ops, 0, sizeof p->ops);
+	p->ops[CODE_OPS].go = cpu->labels[PPC_V_page_end];
+	p->number = number;
+	p->canonical = mem_canonical(number << MEM_PAGE_SHIFT);
+	p->used = true;
+	cpu->map[number] = p;
+	mem_attr_set(cpu->x.mem, number << MEM_PAGE_SHIFT, MEM_CODE);
+	return p;
+}
+
+void code_drop(struct cpu *cpu, uint32_t page)
+{
+	uint32_t canonical = mem_canonical(page << MEM_PAGE_SHIFT);
+	for (unsigned i = 0; i < cpu->pages; i++)
+		if (cpu->pool[i].used && cpu->pool[i].canonical == canonical)
+			page_forget(cpu, &cpu->pool[i]);
+	cpu->x.attention = true;
+}
+
+void code_flush(struct cpu *cpu)
+{
+	for (unsigned i = 0; i < cpu->pages; i++)
+		if (cpu->pool[i].used)
+			page_forget(cpu, &cpu->pool[i]);
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------------------------- */
+
+/** Decodes one word; true if a block ends with it. */
+static bool decode_one(struct cpu *cpu, uint32_t ga, uint32_t word, struct ppc_op *op)
+{
+	unsigned insn = code_insn_of(cpu, word);
+	if (insn == PPC_INSNS) {
+		op->kind = PPC_V_illegal;
+	} else {
+		ppc_fields(insn, word, op);
+		op->kind = PPC_KIND(insn, ppc_is_record(insn, word));
+		code_specialise(insn, ga, word, op);
+	}
+	op->go = cpu->labels[cpu->n_breaks && cpu_break_at(cpu, ga) ? PPC_V_break : op->kind];
+	return insn == PPC_INSNS || (ppc_rows[insn].flags & PPC_END);
+}
+
+void code_decode(struct cpu *cpu, struct ppc_op *op)
+{
+	const struct code_page *p = code_page_of(cpu, op);
+	struct ppc_op *end = op;
+	uint32_t base = p->number << MEM_PAGE_SHIFT;
+	const uint8_t *bytes = cpu->x.mem->base + base;
+	unsigned run = 0;
+	for (bool last = false; !last && end < p->ops + CODE_OPS; end++) {
+		uint32_t offset = 4 * (uint32_t)(end - p->ops);
+		if (end->run) {
+			run = end->run;
+			break;
+		}
+		last = decode_one(cpu, base + offset, load_be32(bytes + offset), end);
+	}
+	while (end-- > op)
+		end->run = (uint16_t)++run;
+}
+
+/* ---- set-up ---------------------------------------------------------------------------------------------------------- */
+
+void code_init(struct cpu *cpu, unsigned pages)
+{
+	cpu->pages = pages == 0 ? CODE_PAGES_DEFAULT : pages < CODE_PAGES_MIN ? CODE_PAGES_MIN : pages;
+	cpu->pool = xcalloc(cpu->pages, sizeof *cpu->pool);
+	cpu->map = xcalloc(MEM_PAGES, sizeof *cpu->map);
+	index_build(cpu);
+}
+
+void code_fini(struct cpu *cpu)
+{
+	for (unsigned i = 0; i < 64; i++)
+		free(cpu->index[i].by_low);
+	free(cpu->pool);
+	free(cpu->map);
+}

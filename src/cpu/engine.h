@@ -1,0 +1,83 @@
+/* src/cpu/engine.h - inside of the core: decoded pages, the kinds of decoded ops, what a running slice knows.
+ *
+ * A page of guest code is an array of 1024 ops and a sentinel, zero at first: label 0 decodes. A block is decoded as a
+ * whole when it is entered, so that every op knows how many instructions are left to its block's end (run). Entering
+ * a block charges run at once; whoever leaves it early gives back what was not executed. When the budget ends
+ * inside the block, the op at which it ends is given the label `cut` for as long as the block runs, and the block is charged
+ * up to there only. So counting is exact, and no instruction tests for anything.
+ */
+#ifndef SRC_CPU_ENGINE_H
+#define SRC_CPU_ENGINE_H
+
+#include "src/cpu/cpu.h"
+#include "src/cpu/insn.h"
+
+#define CODE_OPS (MEM_PAGE / 4)
+#define CODE_PAGES_DEFAULT 1024u
+#define CODE_PAGES_MIN 2u
+
+/** What a label of the interpreter stands for. Two for each row (2 * row, and its record form behind), then the engine's own. */
+enum ppc_kind {
+	PPC_KIND_ROWS = 2 * PPC_INSNS - 1,
+#define VARIANT(name) PPC_V_##name,
+#include "src/cpu/variants.def"
+#undef VARIANT
+	PPC_KINDS
+};
+#define PPC_KIND(insn, record) ((uint16_t)(2 * (insn) + (record)))
+
+struct code_page {
+	struct ppc_op ops[CODE_OPS + 1];
+	uint32_t number;      /* page number */
+	uint32_t canonical;   /* of its mirror group */
+	bool used;
+};
+
+/** What handlers that may fail see: the running slice. */
+struct ppc_exec {
+	struct mem *mem;
+	struct cpu_slice *slice;
+	bool attention;       /* behind the present instruction: dispatch anew, or stop */
+	bool stop_asked;
+	uint32_t cut_run;     /* instructions of the running block that are not charged: those from the cut on */
+	int32_t cut_go;       /* label that the cut op had */
+	struct ppc_op *cut;   /* or NULL */
+	enum cpu_exit exit;   /* of an FX handler that returned false */
+};
+
+struct cpu {
+	struct ppc_exec x;
+	struct code_page **map;     /* by page number; NULL = not decoded */
+	struct code_page *pool;
+	unsigned pages;             /* of the pool */
+	unsigned hand;              /* the next to be evicted */
+	uint32_t *breaks;           /* ascending */
+	size_t n_breaks, max_breaks;
+	const int32_t *labels;      /* PPC_KINDS, of interp.c */
+	struct code_index {         /* decoder, by primary opcode: its only row, or a table by the low 11 bits */
+		uint16_t only;
+		uint16_t *by_low;
+	} index[64];
+};
+
+/** The decoded page of @pc, taken from the pool if need be; NULL if it cannot be fetched. */
+struct code_page *code_page_get(struct cpu *cpu, uint32_t pc);
+/** Decodes the block that begins at @op, one of @cpu's pages. */
+void code_decode(struct cpu *cpu, struct ppc_op *op);
+/** Drops every page of @page's mirror group. */
+void code_drop(struct cpu *cpu, uint32_t page);
+void code_flush(struct cpu *cpu);
+void code_init(struct cpu *cpu, unsigned pages);
+void code_fini(struct cpu *cpu);
+/** The row of @word by the index: ppc_insn_of, fast. */
+unsigned code_insn_of(const struct cpu *cpu, uint32_t word);
+/** The page that @op (not a sentinel's successor) lies in, and its guest address. */
+struct code_page *code_page_of(struct cpu *cpu, const struct ppc_op *op);
+uint32_t code_pc(struct cpu *cpu, const struct ppc_op *op);
+/** Turns a decoded row into its specialised variant, if it has one. @ga: of the instruction. */
+void code_specialise(unsigned insn, uint32_t ga, uint32_t word, struct ppc_op *op);
+
+/** The interpreter. With @cpu NULL it only returns its labels. */
+enum cpu_exit interp_run(struct cpu *cpu, struct cpu_slice *s, const int32_t **labels);
+
+#endif
