@@ -1,0 +1,87 @@
+/* tests/guest/kit.h - what a guest program in C includes: the console's exports by name, and the words around them.
+ *
+ * int main(void) runs in the title's first thread; its result is that thread's exit status. Exports take and return what
+ * kernel/exports.def says; 64-bit and ninth arguments are translated by the kit's stubs. Variadic exports take up to
+ * KIT_SLOTS arguments that their format names. A variable of the kernel is a pointer of its name. A thread function gets its
+ * argument in r3: uint32_t f(void *arg). There is no C library but for the few functions at the end.
+ */
+#ifndef KIT_H
+#define KIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t HANDLE;
+typedef uint32_t NTSTATUS;
+
+#include "kit_exports.h"
+
+#define STATUS_SUCCESS 0x00000000u
+#define STATUS_TIMEOUT 0x00000102u
+#define STATUS_ABANDONED 0x00000080u
+#define STATUS_USER_APC 0x000000C0u
+#define STATUS_INVALID_HANDLE 0xC0000008u
+#define STATUS_INVALID_PARAMETER 0xC000000Du
+
+/* NtCreateEvent's type: a manual-reset event stays signalled, an auto-reset one lets a single waiter through. */
+#define EVENT_MANUAL 0u
+#define EVENT_AUTO 1u
+/* NtWaitForMultipleObjectsEx's type. */
+#define WAIT_ALL 0u
+#define WAIT_ANY 1u
+/* Wait mode, alertable. */
+#define USER_MODE 1u
+#define NOT_ALERTABLE 0u
+#define DUPLICATE_CLOSE_SOURCE 1u
+#define DUPLICATE_SAME_ACCESS 2u
+/* ExCreateThread's flags: suspended; run on hardware thread n. */
+#define CREATE_SUSPENDED 1u
+#define ON_HW(n) (0x01000000u << (n))
+#define CURRENT_THREAD ((HANDLE)0xFFFFFFFEu)
+
+/** A relative timeout: hundreds of nanoseconds, negative. */
+#define MILLISECONDS(n) (-(int64_t)(n) * 10000)
+
+struct dispatcher {
+	uint8_t type, absolute, size, inserted;
+	int32_t signal_state;
+	uint32_t wait_flink, wait_blink;
+};
+
+struct kevent {
+	struct dispatcher header;
+};
+
+struct ksemaphore {
+	struct dispatcher header;
+	int32_t limit;
+};
+
+/** RTL_CRITICAL_SECTION: a dispatcher header, then the lock. */
+struct critical_section {
+	struct dispatcher header;
+	int32_t lock_count;
+	uint32_t recursion_count;
+	uint32_t owning_thread;
+};
+_Static_assert(sizeof(struct critical_section) == 28, "28 bytes on the console");
+
+struct ansi_string {
+	uint16_t length, maximum_length;
+	char *buffer;
+};
+
+struct object_attributes {
+	HANDLE root;
+	struct ansi_string *name;
+	uint32_t attributes;
+};
+
+void *memcpy(void *to, const void *from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int byte, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+int strcmp(const char *a, const char *b);
+
+#endif
