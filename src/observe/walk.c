@@ -68,7 +68,7 @@ static uint32_t stwu_size(uint32_t w)
 
 /* What a function's first instructions say of its frame. */
 struct prologue {
-	bool frame;           /* makes one */
+	uint32_t made;        /* ga of the instruction that makes the frame; 0 = makes none */
 	uint32_t size;        /* bytes; 0 = only known when it runs */
 	enum walk_rule rule;  /* where it saves LR; WALK_NONE: not seen to */
 };
@@ -96,16 +96,16 @@ static struct prologue prologue_at(const struct mem *m, uint32_t ga)
 {
 	struct prologue p = { .rule = WALK_NONE };
 	uint32_t w, save_lr = 0; /* high half of stw rN,d(r1) with the register that got LR */
-	for (unsigned i = 0; i < PROLOGUE_WORDS && !(p.frame && p.rule != WALK_NONE) && word_at(m, ga, &w); i++, ga += 4) {
+	for (unsigned i = 0; i < PROLOGUE_WORDS && !(p.made && p.rule != WALK_NONE) && word_at(m, ga, &w); i++, ga += 4) {
 		if (is_mflr(w)) {
 			save_lr = 0x9001u | (w >> 16 & 0x3E0);
-		} else if (!p.frame && (is_stwu_r1(w) || is_stwux_r1(w))) {
-			p.frame = true;
+		} else if (!p.made && (is_stwu_r1(w) || is_stwux_r1(w))) {
+			p.made = ga;
 			p.size = is_stwu_r1(w) ? stwu_size(w) : 0;
-		} else if (w >> 16 == save_lr && (!p.frame || p.size)) {
+		} else if (w >> 16 == save_lr && (!p.made || p.size)) {
 			p.rule = rule_of_slot((int32_t)(int16_t)w - (int32_t)p.size);
 		} else if (is_bl(w)) {
-			if (p.frame)
+			if (p.made)
 				break;
 			if (save_lr == WORD_SAVE_R12 >> 16 && saves_r12(m, b_target(ga, w)))
 				p.rule = WALK_XDK;
@@ -127,9 +127,9 @@ static uint32_t prologue_begin(const struct mem *m, uint32_t stwu)
 
 /*
  * Looks upwards from @inside, an address in a function, for the prologue that makes a frame of @size bytes. A frame that
- * grew when it ran (alloca: stwux in the body) may have any size. *@at: where the frame is made.
+ * grew when it ran (alloca: stwux in the body) may have any size.
  */
-static struct prologue prologue_above(const struct mem *m, uint32_t inside, uint32_t size, uint32_t *at)
+static struct prologue prologue_above(const struct mem *m, uint32_t inside, uint32_t size)
 {
 	struct prologue none = { .rule = WALK_NONE };
 	be32 chunk[CHUNK_WORDS];
@@ -146,9 +146,9 @@ static struct prologue prologue_above(const struct mem *m, uint32_t inside, uint
 			uint32_t w = be32_get(chunk[i]);
 			if (!is_stwu_r1(w) && !is_stwux_r1(w))
 				continue;
-			*at = top - 4 * (n - i);
-			struct prologue p = prologue_at(m, prologue_begin(m, *at));
-			if (is_stwux_r1(w) && p.rule == WALK_NONE) {
+			uint32_t at = top - 4 * (n - i);
+			struct prologue p = prologue_at(m, prologue_begin(m, at));
+			if (is_stwux_r1(w) && (p.made != at || p.rule == WALK_NONE)) {
 				grown = true;
 				continue;
 			}
@@ -199,10 +199,9 @@ static enum walk_rule choose(const struct mem *m, const struct step *s, enum wal
 			return r;
 		}
 	}
-	uint32_t at;
 	struct prologue p = { .rule = WALK_NONE };
 	if (s->inside)
-		p = prologue_above(m, s->inside, s->next - s->sp, &at);
+		p = prologue_above(m, s->inside, s->next - s->sp);
 	*why = WALK_WHY_PROLOGUE;
 	if (p.rule != WALK_NONE && (s->valid[slot_index(p.rule)] || is_sentinel(m, s->value[slot_index(p.rule)])))
 		return p.rule;
@@ -306,21 +305,21 @@ bool walk_live_is_stale(const struct mem *m, uint32_t pc, const struct walk_star
 	enum walk_end end;
 	if (!is_code(m, pc) || !word_at(m, s.sp, &s.next) || !chain_goes_on(m, at, s.sp, s.next, &end))
 		return false;
-	uint32_t made, w;
-	struct prologue p = prologue_above(m, pc, s.next - s.sp, &made);
-	if (!p.frame || p.rule == WALK_NONE)
+	uint32_t w;
+	struct prologue p = prologue_above(m, pc, s.next - s.sp);
+	if (!p.made || p.rule == WALK_NONE)
 		return false;
 	step_slots(m, &s);
 	uint32_t saved = s.value[slot_index(p.rule)];
 	if (!s.valid[slot_index(p.rule)] && !is_sentinel(m, saved))
 		return false; /* still in the prologue */
-	if (!flow_ends_between(m, made, pc))
+	if (!flow_ends_between(m, p.made, pc))
 		return true;
 	/* Behind a return: the same function, or a leaf that stands behind its caller. A direct call says which. */
 	if (!walk_is_return(m, at->lr) || !word_at(m, at->lr - 4, &w) || !is_bl(w))
 		return false;
 	uint32_t entry = b_target(at->lr - 4, w);
-	return entry > pc || entry <= made;
+	return entry > pc || entry <= p.made;
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------------------ */
