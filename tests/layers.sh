@@ -8,7 +8,7 @@ cd "$srcdir" || exit 2
 mapfile -t sources < <(find src kernel ui -name '*.[ch]' | sort)
 mapfile -t headers < <(find src kernel ui -name '*.h' | sort)
 mapfile -t objects < <(cd "$build" && find src kernel -name '*.o' 2>/dev/null | sort)
-echo 1..7
+echo 1..8
 
 # says LAW: the lines on stdin are what breaks it.
 says()
@@ -77,3 +77,10 @@ for f in "${sources[@]}" $(find src kernel ui tests \( -name '*.def' -o -path 't
 done | says layers_files_open_with_their_name
 
 wc -l "${sources[@]}" | awk '$2 != "total" && $1 > 800 { print $2 ": " $1 " lines" }' | says layers_files_stay_under_800_lines
+
+find src kernel ui tests/t_*.c -name '*.[ch]' -o -name '*.def' | sort | while read -r f; do
+	case $f in
+	tests/*) grep -qw -- "${f%.c}" Makefile.am || echo "$f: is in no list of Makefile.am" ;;
+	*) grep -qwF -- "$f" Makefile.am || echo "$f: is in no list of Makefile.am" ;;
+	esac
+done | says layers_sources_are_all_built_and_shipped
