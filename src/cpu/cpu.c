@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "src/cpu/engine.h"
+#include "src/cpu/fp.h"
 
 /* ---- contexts ------------------------------------------------------------------------------------------------------------ */
 
@@ -78,7 +79,9 @@ enum cpu_exit cpu_run(struct cpu *cpu, struct cpu_slice *s)
 	x->slice = s;
 	x->attention = x->stop_asked = false;
 	s->insn = 0;
+	uint32_t host = fp_enter();
 	enum cpu_exit exit = interp_run(cpu, s, NULL);
+	fp_leave(s->ctx, host);
 	x->slice = NULL;
 	if (exit == CPU_FAULT || exit == CPU_ILLEGAL || exit == CPU_PRIVILEGED || exit == CPU_TRAP)
 		if (mem_fetch(x->mem, s->ctx->pc, &s->insn) != MEM_OK)
