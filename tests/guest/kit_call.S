@@ -8,12 +8,11 @@
 kit_call:
 	mflr 0
 	stw 0, 4(1)
-	mr 11, 1
-	rlwinm 0, 5, 3, 0, 28           /* 8 bytes per argument: more than the ninth and later need */
-	addi 0, 0, 0x60
-	rlwinm 0, 0, 0, 0, 27
-	neg 0, 0
-	stwux 1, 1, 0
+	rlwinm 11, 5, 3, 0, 28          /* 8 bytes per argument: more than the ninth and later need */
+	addi 11, 11, 0x60
+	rlwinm 11, 11, 0, 0, 27
+	neg 11, 11
+	stwux 1, 1, 11
 	mtctr 3
 	mr 12, 4
 	cmplwi 5, 8

@@ -13,6 +13,6 @@ _start:
 
 	.section .xex.libraries, "a"
 	.ascii "xboxkrnl.exe"
-	.balign 32
+	.org 32
 	.ascii "xam.xex"
-	.balign 32
+	.org 64
