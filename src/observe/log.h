@@ -40,7 +40,7 @@ MUST_CHECK enum status log_close(struct log *l, struct err *err);
 /** Event lines written so far, as the file stands. */
 uint64_t log_lines(const struct log *l);
 
-#define LOG_LINE_MAX 8192u
+#define LOG_LINE_MAX 10240u
 #define LOG_TEXT_MAX 1000u
 
 /** One event as its line, newline included, NUL-ended; returns its length. For `info events` and tests too. */

@@ -6,6 +6,13 @@
 #include "src/observe/log.h"
 #include "src/observe/log_priv.h"
 
+/*
+ * No line is longer than LOG_LINE_MAX: a byte of a string takes 6 at most (\u00xx), and all the rest, with 16 arguments and 4 facts, less than
+ * 2000. tests/t_log.c writes the longest line of every kind.
+ */
+#define NAME_BYTES 100u       /* of an export's or a type's name; both are ours */
+_Static_assert(6 * (LOG_TEXT_MAX + 2 * NAME_BYTES) + 2000 < LOG_LINE_MAX, "the longest line fits");
+
 /* ---- numbers and strings ------------------------------------------------------------------------------------------------ */
 
 /* Appends a constant string. */
@@ -149,7 +156,7 @@ static char *put_name(char *p, const struct event *ev)
 	if (ev->object_name[0] && !call)
 		return put_string(PUT(p, ",\"name\":"), ev->object_name, sizeof ev->object_name);
 	if (ev->name)
-		return put_string(PUT(p, ",\"name\":"), ev->name, LOG_TEXT_MAX / 4);
+		return put_string(PUT(p, ",\"name\":"), ev->name, NAME_BYTES);
 	return p;
 }
 _Static_assert(EV_STUB == 3, "the kinds up to it are about calls");
@@ -165,7 +172,7 @@ static char *put_identity(char *p, const struct event *ev)
 		*p++ = '"';
 	}
 	if (ev->type_name)
-		p = put_string(PUT(p, ",\"type\":"), ev->type_name, LOG_TEXT_MAX / 4);
+		p = put_string(PUT(p, ",\"type\":"), ev->type_name, NAME_BYTES);
 	if (ev->handle) {
 		p = put_hex(PUT(p, ",\"handle\":\""), ev->handle);
 		*p++ = '"';
