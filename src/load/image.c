@@ -74,42 +74,44 @@ enum status image_parse(const char *name, const uint8_t *bytes, size_t size, str
 	return parse(name, copy, size, out, err);
 }
 
-static enum status read_all(int fd, const char *path, uint8_t **bytes, size_t *size, struct err *err)
+/* The whole of @fd in new memory, or NULL. */
+static uint8_t *read_all(int fd, const char *path, size_t *size, struct err *err)
 {
 	struct stat sb;
-	if (fstat(fd, &sb) != 0)
-		return err_set(err, ST_IO, "%.200s: cannot read: %s", path, strerror(errno));
-	if (!S_ISREG(sb.st_mode))
-		return err_set(err, ST_IO, "%.200s: cannot read: not a regular file", path);
-	if (sb.st_size > (off_t)FILE_BYTES_MAX)
-		return err_set(err, ST_BAD_IMAGE, "%.200s: %lld bytes are more than an image may have (%u)", path,
-			       (long long)sb.st_size, FILE_BYTES_MAX);
-	*size = 0;
-	*bytes = xmalloc((size_t)sb.st_size);
-	while (*size < (size_t)sb.st_size) {
-		ssize_t n = read(fd, *bytes + *size, (size_t)sb.st_size - *size);
-		if (n == 0)
-			break;
-		if (n < 0 && errno != EINTR) {
-			int e = errno;
-			free(*bytes);
-			return err_set(err, ST_IO, "%.200s: cannot read: %s", path, strerror(e));
-		}
-		*size += n > 0 ? (size_t)n : 0;
+	if (fstat(fd, &sb) != 0) {
+		err_set(err, ST_IO, "%.200s: cannot read: %s", path, strerror(errno));
+		return NULL;
 	}
-	return ST_OK;
+	if (!S_ISREG(sb.st_mode)) {
+		err_set(err, ST_IO, "%.200s: cannot read: not a regular file", path);
+		return NULL;
+	}
+	if (sb.st_size > (off_t)FILE_BYTES_MAX) {
+		err_set(err, ST_IO, "%.200s: %lld bytes are more than an image may have (%u)", path, (long long)sb.st_size, FILE_BYTES_MAX);
+		return NULL;
+	}
+	uint8_t *bytes = xmalloc((size_t)sb.st_size);
+	ssize_t n = 1;
+	for (*size = 0; n != 0 && *size < (size_t)sb.st_size; *size += (size_t)n) {
+		n = read(fd, bytes + *size, (size_t)sb.st_size - *size);
+		if (n < 0) {
+			err_set(err, ST_IO, "%.200s: cannot read: %s", path, strerror(errno));
+			free(bytes);
+			return NULL;
+		}
+	}
+	return bytes;
 }
 
 enum status image_open(const char *path, struct image **out, struct err *err)
 {
-	uint8_t *bytes = NULL;
 	size_t size = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return err_set(err, ST_IO, "%.200s: cannot open: %s", path, strerror(errno));
-	enum status st = read_all(fd, path, &bytes, &size, err);
+	uint8_t *bytes = read_all(fd, path, &size, err);
 	close(fd);
-	return st == ST_OK ? parse(path, bytes, size, out, err) : st;
+	return bytes ? parse(path, bytes, size, out, err) : ST_IO;
 }
 
 void image_free(struct image *img)

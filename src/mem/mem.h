@@ -164,7 +164,8 @@ MUST_CHECK enum mem_result mem_write(struct mem *m, uint32_t ga, const void *byt
 /** Loader and debugger: protection does not count, MMIO is refused, watchpoints stay silent. MEM_OK or the fault. mem_peek changes nothing. */
 MUST_CHECK enum mem_result mem_peek(const struct mem *m, uint32_t ga, void *bytes, uint32_t size);
 MUST_CHECK enum mem_result mem_poke(struct mem *m, uint32_t ga, const void *bytes, uint32_t size);
-/** Big-endian shorthands for memory that the kernel itself owns: protection does not count, watchpoints stay silent. INVARIANT: mapped. */
+/** Big-endian shorthands for memory that the kernel itself owns: protection does not count, watchpoints stay silent. INVARIANT:
+ * mapped. */
 uint32_t mem_get32(const struct mem *m, uint32_t ga);
 uint64_t mem_get64(const struct mem *m, uint32_t ga);
 uint16_t mem_get16(const struct mem *m, uint32_t ga);
@@ -184,7 +185,8 @@ const struct mem_page *mem_page_at(const struct mem *m, uint32_t ga);
 /** Bytes of the page size of the heap that @ga lies in (4 KiB, 64 KiB, 16 MiB), 0 for MMIO and nothing. */
 uint32_t mem_heap_page_size(uint32_t ga);
 /** Commits [ga, ga+size) (4 KiB-aligned; free or reserved pages), zero-filled, each page with a frame owned by @owner.
- * ST_NO_MEMORY: frames are out; ST_STATE: a page is committed already; ST_BAD_ADDRESS: not all in one heap. On failure nothing has changed. @alloc_base is noted in new pages. */
+ * ST_NO_MEMORY: frames are out; ST_STATE: a page is committed already; ST_BAD_ADDRESS: not all in one heap. On failure nothing has
+ * changed. @alloc_base is noted in pages that were free. In a physical window this is mem_commit_physical, with this @owner. */
 MUST_CHECK enum status mem_commit(struct mem *m, uint32_t ga, uint32_t size, unsigned protect, enum mem_owner owner,
                                   uint32_t alloc_base);
 /** Reserves without frames. ST_STATE: not all free. */
