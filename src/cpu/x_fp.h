@@ -5,7 +5,7 @@
  * is the processor's and no sticky bit can change: store it and owe FR, FI, FPRF. Else fp_slow().
  *
  * Single precision: the host rounds to double first. Rounding that to single differs from rounding the exact result once
- * only if the double lies exactly between two singles, so that case too goes the slow way.
+ * only if the double lies exactly between two singles, so that case too goes the slow way; so do double denormals (see fp.c).
  */
 #ifndef SRC_CPU_X_FP_H
 #define SRC_CPU_X_FP_H
@@ -36,6 +36,11 @@ static inline bool fp_round_single(uint64_t bits, uint64_t *single)
 	return LIKELY((bits & 0x1fffffff) != 0x10000000 && (uint32_t)((*single >> 52 & 0x7ff) - 898) < 253);
 }
 
+/* Less than FP_DENORMALS for double denormals alone (for zero it wraps). */
+#define FP_DENORMALS UINT64_C(0x001fffffffffffff)
+static inline uint64_t fp_key(uint64_t bits) { return (bits << 1) - 1; }
+static inline uint64_t fp_least(uint64_t x, uint64_t y) { return x < y ? x : y; }
+
 static inline void fp_owe(struct ppc_context *c, unsigned op, uint64_t a, uint64_t b, uint64_t fc)
 {
 	c->fp_owed = (uint8_t)op;
@@ -62,8 +67,14 @@ static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_se
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------ */
 
+/* Which operands an operation reads: the least of their keys. */
+#define FP_B fp_key(vb)
+#define FP_AB fp_least(fp_key(va), fp_key(vb))
+#define FP_AC fp_least(fp_key(va), fp_key(vc))
+#define FP_ABC fp_least(FP_AB, fp_key(vc))
+
 /* The two handlers x_@name and x_@name@s: a, b, fc are the operands as doubles, @value the host's way. */
-#define FP_ARITH(insn, fp_op, value) \
+#define FP_ARITH(insn, fp_op, operands, value) \
 	static inline void x_##insn(struct ppc_context *c, const struct ppc_op *op) \
 	{ \
 		uint64_t va = c->fpr[op->a], vb = c->fpr[op->b], vc = c->fpr[op->c]; \
@@ -82,22 +93,22 @@ static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_se
 		uint64_t va = c->fpr[op->a], vb = c->fpr[op->b], vc = c->fpr[op->c], r; \
 		double a = fp_double(va), b = fp_double(vb), fc = fp_double(vc); \
 		(void)a, (void)b, (void)fc; \
-		if (fp_round_single(fp_bits(value), &r) && fp_fast(c)) { \
+		if (fp_round_single(fp_bits(value), &r) && fp_fast(c) && LIKELY(operands >= FP_DENORMALS)) { \
 			c->fpr[op->d] = r; \
 			fp_owe(c, fp_op | FP_SINGLE, va, vb, vc); \
 		} else { \
 			fp_slow(c, op, fp_op | FP_SINGLE); \
 		} \
 	}
-FP_ARITH(fadd, FP_add, a + b)
-FP_ARITH(fsub, FP_sub, a - b)
-FP_ARITH(fmul, FP_mul, a * fc)
-FP_ARITH(fdiv, FP_div, a / b)
-FP_ARITH(fsqrt, FP_sqrt, fp_sqrt(b))
-FP_ARITH(fmadd, FP_madd, fp_fma(a, fc, b))
-FP_ARITH(fmsub, FP_msub, fp_fma(a, fc, -b))
-FP_ARITH(fnmadd, FP_nmadd, -fp_fma(a, fc, b))
-FP_ARITH(fnmsub, FP_nmsub, -fp_fma(a, fc, -b))
+FP_ARITH(fadd, FP_add, FP_AB, a + b)
+FP_ARITH(fsub, FP_sub, FP_AB, a - b)
+FP_ARITH(fmul, FP_mul, FP_AC, a * fc)
+FP_ARITH(fdiv, FP_div, FP_AB, a / b)
+FP_ARITH(fsqrt, FP_sqrt, FP_B, fp_sqrt(b))
+FP_ARITH(fmadd, FP_madd, FP_ABC, fp_fma(a, fc, b))
+FP_ARITH(fmsub, FP_msub, FP_ABC, fp_fma(a, fc, -b))
+FP_ARITH(fnmadd, FP_nmadd, FP_ABC, -fp_fma(a, fc, b))
+FP_ARITH(fnmsub, FP_nmsub, FP_ABC, -fp_fma(a, fc, -b))
 #undef FP_ARITH
 
 static inline void x_frsp(struct ppc_context *c, const struct ppc_op *op)
