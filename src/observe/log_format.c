@@ -28,9 +28,16 @@ static char *put_u64(char *p, uint64_t v)
 {
 	char digits[20];
 	unsigned n = sizeof digits;
-	do
+	for (; v >= 100; v /= 100) {
+		unsigned two = (unsigned)(v % 100);
+		digits[--n] = (char)('0' + two % 10);
+		digits[--n] = (char)('0' + two / 10);
+	}
+	if (v >= 10) {
 		digits[--n] = (char)('0' + v % 10);
-	while (v /= 10);
+		v /= 10;
+	}
+	digits[--n] = (char)('0' + v);
 	memcpy(p, digits + n, sizeof digits - n);
 	return p + sizeof digits - n;
 }
@@ -42,10 +49,23 @@ static char *put_s64(char *p, int64_t v)
 	return put_u64(p, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
+/* The eight hex digits of @v as they lie in memory: its nibbles spread to bytes, all eight turned into digits at once. */
+static uint64_t hex_digits(uint32_t v)
+{
+	uint64_t n = v;
+	n = (n << 16 | n) & UINT64_C(0x0000FFFF0000FFFF);
+	n = (n << 8 | n) & UINT64_C(0x00FF00FF00FF00FF);
+	n = (n << 4 | n) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+	uint64_t letters = ((n + UINT64_C(0x0606060606060606)) >> 4) & UINT64_C(0x0101010101010101);
+	n += UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10);
+	return __builtin_bswap64(n);
+}
+
+/* The last @digits (1 to 16) hex digits of @v. */
 static char *put_digits(char *p, uint64_t v, unsigned digits)
 {
-	for (unsigned i = digits; i-- > 0; v >>= 4)
-		p[i] = "0123456789abcdef"[v & 15];
+	uint64_t text[2] = { hex_digits((uint32_t)(v >> 32)), hex_digits((uint32_t)v) };
+	memcpy(p, (const char *)text + 16 - digits, digits);
 	return p + digits;
 }
 
