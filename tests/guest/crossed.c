@@ -5,9 +5,9 @@
  */
 #include "kit.h"
 
-static struct critical_section first, second;
+static struct kit_critical_section first, second;
 
-static void hold_then_want(struct critical_section *held, struct critical_section *wanted)
+static void hold_then_want(struct kit_critical_section *held, struct kit_critical_section *wanted)
 {
 	const int64_t while_holding = MILLISECONDS(2);
 	RtlEnterCriticalSection(held);

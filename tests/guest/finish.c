@@ -9,7 +9,7 @@
 #define CONSUMERS 2u
 #define RING 8u
 
-static struct critical_section lock;
+static struct kit_critical_section lock;
 static HANDLE filled, room;          /* semaphores */
 static volatile uint32_t ring[RING], head, tail, sum;
 

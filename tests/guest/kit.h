@@ -42,38 +42,38 @@ typedef uint32_t NTSTATUS;
 /** A relative timeout: hundreds of nanoseconds, negative. */
 #define MILLISECONDS(n) (-(int64_t)(n) * 10000)
 
-struct dispatcher {
+struct kit_dispatcher {
 	uint8_t type, absolute, size, inserted;
 	int32_t signal_state;
 	uint32_t wait_flink, wait_blink;
 };
 
-struct kevent {
-	struct dispatcher header;
+struct kit_event {
+	struct kit_dispatcher header;
 };
 
-struct ksemaphore {
-	struct dispatcher header;
+struct kit_semaphore {
+	struct kit_dispatcher header;
 	int32_t limit;
 };
 
 /** RTL_CRITICAL_SECTION: a dispatcher header, then the lock. */
-struct critical_section {
-	struct dispatcher header;
+struct kit_critical_section {
+	struct kit_dispatcher header;
 	int32_t lock_count;
 	uint32_t recursion_count;
 	uint32_t owning_thread;
 };
-_Static_assert(sizeof(struct critical_section) == 28, "28 bytes on the console");
+_Static_assert(sizeof(struct kit_critical_section) == 28, "28 bytes on the console");
 
-struct ansi_string {
+struct kit_ansi_string {
 	uint16_t length, maximum_length;
 	char *buffer;
 };
 
-struct object_attributes {
+struct kit_object_attributes {
 	HANDLE root;
-	struct ansi_string *name;
+	struct kit_ansi_string *name;
 	uint32_t attributes;
 };
 
