@@ -223,6 +223,8 @@ const struct mem_page *mem_page_at(const struct mem *m, uint32_t ga)
 	return page_peek(m, page_canonical(page_of(ga)));
 }
 
+/* DEBT(virtual-frames): a virtual page's bytes lie at its own address, not behind its frame. Its frame number is a true account, but a
+ * physical window does not show that page: an access there is a guest fault. */
 bool mem_physical(const struct mem *m, uint32_t ga, uint32_t *phys)
 {
 	const struct mem_page *row = mem_page_at(m, ga);
