@@ -1,0 +1,68 @@
+/* ui/cmd.h - the command language: from a line to a row of commands.def to its handler. */
+#ifndef UI_CMD_H
+#define UI_CMD_H
+
+#include "ui/session.h"
+
+enum completer { COMPLETE_NONE, COMPLETE_COMMAND, COMPLETE_TABLE, COMPLETE_THREAD, COMPLETE_OBJECT, COMPLETE_SYMBOL, COMPLETE_FILE,
+	         COMPLETE_SETTING, COMPLETE_BREAKPOINT };
+
+#define CMD_WORDS 32
+#define CMD_LINE 1024
+
+/** A command's arguments; they live as long as the call. */
+struct cmd_args {
+	const char *format;           /* behind the command's slash; "" */
+	const char *rest;             /* the line behind the command, trimmed */
+	unsigned count;
+	const char *word[CMD_WORDS];  /* @rest cut at blanks */
+};
+
+struct command {
+	const char *name, *others;    /* others: words apart by blanks */
+	enum completer completer;
+	const char *synopsis, *help, *example[2];
+	enum status (*run)(struct session *s, const struct cmd_args *a, struct err *err);
+};
+extern const struct command commands[];
+extern const unsigned command_count;
+
+/** Executes one line; an empty one and a comment (#) do nothing. On failure @err says what is wrong, in one line. */
+MUST_CHECK enum status cmd_line(struct session *s, const char *line, struct err *err);
+/** Executes a file's lines up to the first error, which then names file and line, or until the session is to end. */
+MUST_CHECK enum status cmd_file(struct session *s, const char *path, struct err *err);
+/** The command by name, other word or unique beginning. ST_NOT_FOUND and ST_AMBIGUOUS name what is near. */
+MUST_CHECK enum status cmd_find(const char *word, const struct command **out, struct err *err);
+/** The @i-th alias, NULL past the last. */
+const char *cmd_alias(unsigned i);
+
+/* What handlers share (ui/cmd_*.c). */
+
+/** An object the user named: 12ac, 12ac#3, @17, *82001234. */
+struct target {
+	uint32_t object;              /* row, 0 = it is gone */
+	uint32_t trail;               /* trail row, 0 = none */
+	uint32_t handle, generation;  /* as named, 0 = by other means */
+	bool closed;                  /* the handle named is closed, or of an earlier life */
+};
+MUST_CHECK enum status arg_target(const struct session *s, const char *word, struct target *t, struct err *err);
+/** The row of the thread that @word names (its tid), or the selected one if @word is NULL. */
+MUST_CHECK enum status arg_thread(const struct session *s, const char *word, uint32_t *row, struct err *err);
+/** The count in word @i, or @standard if there is none. ST_BAD_VALUE: no count, or 0. */
+MUST_CHECK enum status arg_count(const struct cmd_args *a, unsigned i, uint64_t standard, uint64_t *n, struct err *err);
+/** ST_BAD_USAGE with the synopsis unless the number of words lies within [least, most]. */
+MUST_CHECK enum status arg_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err);
+/** Fills and prints a table. */
+void show_table(struct session *s, enum table_id id, const struct query *q);
+/** Prints the last stop: what, where, when, and the next instruction. */
+void show_stop(struct session *s);
+/** The digest line: instructions=N cycles=N digest=HEX. */
+void print_digest(struct session *s);
+/** A line of text; nothing in JSON form, where only tables are printed. */
+void say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#define COMMAND(id, ...) enum status cmd_##id(struct session *s, const struct cmd_args *a, struct err *err);
+#include "ui/commands.def"
+#undef COMMAND
+
+#endif

@@ -1,0 +1,225 @@
+/* ui/cmd_data.c - commands that look at threads, stacks, registers, memory and code. */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/load/image.h"
+#include "ui/cmd.h"
+#include "ui/expr.h"
+#include "ui/inspect/stack.h"
+
+/* ---- threads and frames ------------------------------------------------------------------------------------------------- */
+
+enum status cmd_thread(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	uint32_t row;
+	enum status st = arg_words(a, 0, 1, "thread [TID]", err);
+	if (st == ST_OK)
+		st = arg_thread(s, a->count ? a->word[0] : NULL, &row, err);
+	if (st != ST_OK)
+		return st;
+	if (a->count)
+		session_select(s, row);
+	struct query q = session_query(s);
+	show_table(s, TABLE_THREAD, &q);
+	return ST_OK;
+}
+
+enum status cmd_bt(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	uint64_t n;
+	enum status st = arg_words(a, 0, 1, "bt [N]", err);
+	if (st == ST_OK)
+		st = arg_count(a, 0, STACK_FRAMES_MAX, &n, err);
+	if (st != ST_OK)
+		return st;
+	struct query q = session_query(s);
+	q.count = n > STACK_FRAMES_MAX ? STACK_FRAMES_MAX : (uint32_t)n;
+	show_table(s, TABLE_STACK, &q);
+	return ST_OK;
+}
+
+static enum status select_frame(struct session *s, int64_t n, struct err *err)
+{
+	struct stack stack;
+	thread_stack(session_machine(s), s->thread, STACK_FRAMES_MAX, &stack);
+	if (!stack.count)
+		return err_set(err, ST_STATE, "the selected thread has no stack");
+	if (n < 0 || n >= (int64_t)stack.count)
+		return err_set(err, ST_BAD_VALUE, "there is no frame %d: they are 0 to %u", (int)n, stack.count - 1);
+	s->frame = (uint32_t)n;
+	const struct stack_frame *f = &stack.frame[n];
+	char symbol[SYMBOL_TEXT];
+	if (!s->out->json) {
+		symbol_text(s->image, f->pc, symbol, sizeof symbol);
+		say(s, "#%u  %08X%s%s  sp %08X  %s", s->frame, f->pc, symbol[0] ? " " : "", symbol, f->sp, f->rule);
+	}
+	struct query q = session_query(s);
+	if (s->out->json)
+		show_table(s, TABLE_STACK, &q);
+	return ST_OK;
+}
+
+static enum status move_frame(struct session *s, const struct cmd_args *a, int direction, const char *synopsis, struct err *err)
+{
+	uint64_t n;
+	enum status st = arg_words(a, 0, 1, synopsis, err);
+	if (st == ST_OK)
+		st = arg_count(a, 0, 1, &n, err);
+	if (st != ST_OK)
+		return st;
+	if (n > STACK_FRAMES_MAX)
+		n = STACK_FRAMES_MAX;
+	return select_frame(s, (int64_t)s->frame + direction * (int64_t)n, err);
+}
+
+enum status cmd_up(struct session *s, const struct cmd_args *a, struct err *err) { return move_frame(s, a, 1, "up [N]", err); }
+enum status cmd_down(struct session *s, const struct cmd_args *a, struct err *err) { return move_frame(s, a, -1, "down [N]", err); }
+
+enum status cmd_frame(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	uint64_t n = s->frame;
+	enum status st = arg_words(a, 0, 1, "frame [N]", err);
+	if (st == ST_OK && a->count && (!parse_number(a->word[0], &n) || n > STACK_FRAMES_MAX))
+		st = err_set(err, ST_BAD_VALUE, "'%s' is no frame's number", a->word[0]);
+	return st == ST_OK ? select_frame(s, (int64_t)n, err) : st;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------------- */
+
+/* The "8xw" of x/8xw; what is left out stays as it was. */
+static enum status parse_format(const char *text, uint32_t *count, char *format, uint8_t *unit, struct err *err)
+{
+	static const struct {
+		char letter;
+		uint8_t bytes;
+	} units[] = { { 'b', 1 }, { 'h', 2 }, { 'w', 4 }, { 'g', 8 } };
+	char *end;
+	*count = 1;
+	if (isdigit((unsigned char)*text)) {
+		unsigned long n = strtoul(text, &end, 10);
+		if (!n || n > 65536)
+			return err_set(err, ST_BAD_VALUE, "a count is 1 to 65536");
+		*count = (uint32_t)n;
+		text = end;
+	}
+	for (; *text; text++) {
+		unsigned i = 0;
+		while (i < ARRAY_LEN(units) && units[i].letter != *text)
+			i++;
+		if (i < ARRAY_LEN(units))
+			*unit = units[i].bytes;
+		else if (strchr("xduotcasi", *text))
+			*format = *text;
+		else
+			return err_set(err, ST_BAD_VALUE, "'%c' is no format (x d u o t c a s i) and no size (b h w g)", *text);
+		if (*text == 'c')
+			*unit = 1;
+		if (*text == 'a' || *text == 'i')
+			*unit = 4;
+	}
+	return ST_OK;
+}
+
+enum status cmd_x(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	char format = s->x_format ? s->x_format : 'x';
+	uint8_t unit = s->x_unit ? s->x_unit : 4;
+	q.ga = s->next_ga;
+	enum status st = parse_format(a->format, &q.count, &format, &unit, err);
+	if (st == ST_OK && *a->rest)
+		st = expr_address(s, a->rest, &q.ga, err);
+	else if (st == ST_OK && !s->next_ga)
+		st = err_set(err, ST_BAD_USAGE, "an address is missing: x[/NFU] ADDRESS");
+	if (st != ST_OK)
+		return st;
+	q.format = s->x_format = format;
+	q.unit = s->x_unit = unit;
+	show_table(s, format == 'i' ? TABLE_CODE : TABLE_DUMP, &q);
+	s->next_ga = q.ga + q.count * unit;
+	return ST_OK;
+}
+
+/* Where the function around @ga begins and ends; a window where no symbol says it. */
+static void function_bounds(const struct session *s, uint32_t ga, uint32_t *begin, uint32_t *count)
+{
+	uint32_t offset;
+	const struct image_symbol *f = image_symbol_at(s->image, ga, &offset);
+	*begin = f ? f->ga : ga;
+	*count = f && f->size ? (f->size + 3) / 4 : 16;
+	if (*count > 4096)
+		*count = 4096;
+}
+
+enum status cmd_disas(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	uint64_t n = 0;
+	enum status st = arg_words(a, 0, 2, "disas [ADDRESS] [N]", err);
+	if (st == ST_OK)
+		st = expr_address(s, a->count ? a->word[0] : "$pc", &q.ga, err);
+	if (st == ST_OK)
+		st = arg_count(a, 1, 0, &n, err);
+	if (st != ST_OK)
+		return st;
+	if (n > 65536)
+		return err_set(err, ST_BAD_VALUE, "a count is 1 to 65536");
+	q.count = (uint32_t)n;
+	if (!n)
+		function_bounds(s, q.ga, &q.ga, &q.count);
+	show_table(s, TABLE_CODE, &q);
+	return ST_OK;
+}
+
+enum status cmd_print(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	q.format = a->format[0] ? a->format[0] : 'x';
+	q.word = a->rest;
+	if (strlen(a->format) > 1 || !strchr("xduo", q.format))
+		return err_set(err, ST_BAD_VALUE, "'%s' is no format: x d u o", a->format);
+	if (!*a->rest)
+		return err_set(err, ST_BAD_USAGE, "an expression is missing: print[/F] EXPRESSION");
+	enum status st = expr_eval(s, a->rest, false, &q.value, err);
+	if (st == ST_OK)
+		show_table(s, TABLE_VALUE, &q);
+	return st;
+}
+
+enum status cmd_symbol(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	if (!*a->rest)
+		return err_set(err, ST_BAD_USAGE, "an address is missing: symbol ADDRESS");
+	enum status st = expr_address(s, a->rest, &q.ga, err);
+	if (st == ST_OK)
+		show_table(s, TABLE_SYMBOL, &q);
+	return st;
+}
+
+enum status cmd_expect(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	char text[CMD_LINE];
+	uint64_t v = 0;
+	snprintf(text, sizeof text, "%s", a->rest);
+	char *message = strchr(text, '"');
+	if (message) {
+		char *end = strrchr(message + 1, '"');
+		if (!end)
+			return err_set(err, ST_BAD_USAGE, "the message's closing \" is missing");
+		*end = 0;
+		*message++ = 0;
+	}
+	if (!*text)
+		return err_set(err, ST_BAD_USAGE, "an expression is missing: expect EXPRESSION [\"MESSAGE\"]");
+	enum status st = expr_eval(s, text, false, &v, err);
+	if (st != ST_OK || v)
+		return st;
+	s->expect_failed = true;
+	fflush(s->out->file);
+	fprintf(stderr, "expect failed: %s\n", message ? message : text);
+	return ST_OK;
+}

@@ -1,0 +1,276 @@
+/* ui/cmd_session.c - info, help, settings, files, and the end. */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ui/cmd.h"
+#include "ui/report.h"
+
+/* ---- info --------------------------------------------------------------------------------------------------------------- */
+
+static enum status table_argument(const struct session *s, const struct table_def *d, const struct cmd_args *a, struct query *q,
+                                  struct err *err)
+{
+	struct target t = { 0 };
+	enum status st = ST_OK;
+	const char *word = a->count > 1 ? a->word[1] : NULL;
+	if (a->count > 2 || (word && d->arg == ARG_NONE))
+		return err_set(err, ST_BAD_USAGE, "too many arguments: info %s%s", d->name, d->arg == ARG_NONE ? "" : " [ARGUMENT]");
+	switch (d->arg) {
+	case ARG_OBJECT:
+		if (word)
+			st = arg_target(s, word, &t, err);
+		q->object = t.object;
+		q->trail = t.trail;
+		if (st == ST_OK && word && !t.object && !(d->flags & TABLE_HIDDEN))
+			st = err_set(err, ST_NOT_FOUND, "the object of %s is gone (`history %s` shows its trail)", word, word);
+		break;
+	case ARG_THREAD: st = arg_thread(s, word, &q->thread, err); break;
+	case ARG_WORD: q->word = word ? word : ""; break;
+	case ARG_NONE: case ARG_ADDRESS: break;
+	}
+	if (q->thread != s->thread)
+		q->frame = 0;
+	return st;
+}
+
+/* Hidden tables that a command of the same purpose shows: `info object @3` is `object @3`. */
+static enum status by_command(struct session *s, const struct table_def *d, const struct cmd_args *a, struct err *err)
+{
+	char line[CMD_LINE];
+	static const char *const commands_of[][2] = {
+		{ "object", "object" }, { "history", "history" }, { "created", "created" }, { "signallers", "who-signals" },
+		{ "symbol", "symbol" }, { "thread", "thread" }, { "digest", "digest" }, { "chain", "why" }, { "dump", "x" }, { "code", "disas" }, { "value", "print" },
+	};
+	const char *rest = a->rest + strcspn(a->rest, " \t");
+	for (unsigned i = 0; i < ARRAY_LEN(commands_of); i++)
+		if (!strcmp(commands_of[i][0], d->name)) {
+			snprintf(line, sizeof line, "%s %s", commands_of[i][1], rest);
+			return cmd_line(s, line, err);
+		}
+	return err_set(err, ST_UNSUPPORTED, "`info` does not show %s", d->name);
+}
+
+static enum status unknown_table(const char *word, int found, struct err *err)
+{
+	char names[300] = "";
+	for (unsigned i = 0; i < TABLES; i++) {
+		size_t n = strlen(names);
+		if (!(table_defs[i].flags & TABLE_HIDDEN) && (found == -1 || !strncmp(table_defs[i].name, word, strlen(word))))
+			snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", table_defs[i].name);
+	}
+	if (found == -1)
+		return err_set(err, ST_NOT_FOUND, "there is no table '%.40s'; there are: %s", word, names);
+	return err_set(err, ST_AMBIGUOUS, "'%.40s' is the beginning of several tables: %s", word, names);
+}
+
+enum status cmd_info(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	if (!a->count)
+		return err_set(err, ST_BAD_USAGE, "a table is missing: info TABLE [ARGUMENT] (`help info` lists them)");
+	int i = table_find(a->word[0]);
+	if (i < 0)
+		return unknown_table(a->word[0], i, err);
+	const struct table_def *d = &table_defs[i];
+	if (d->flags & TABLE_HIDDEN)
+		return by_command(s, d, a, err);
+	enum status st = table_argument(s, d, a, &q, err);
+	if (st == ST_OK)
+		show_table(s, (enum table_id)i, &q);
+	return st;
+}
+
+/* ---- verdict -------------------------------------------------------------------------------------------------------------- */
+
+enum status cmd_wedge(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct report r;
+	enum status st = arg_words(a, 0, 0, "wedge", err);
+	if (st != ST_OK)
+		return st;
+	report_make(s, &r);
+	report_print(&r, s->out);
+	report_free(&r);
+	return ST_OK;
+}
+
+enum status cmd_why(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	uint32_t row = 0;
+	enum status st = arg_words(a, 0, 1, "why [TID]", err);
+	if (st == ST_OK)
+		st = arg_thread(s, a->count ? a->word[0] : NULL, &row, err);
+	if (st == ST_OK && !row)
+		st = err_set(err, ST_STATE, "no thread is selected");
+	if (st != ST_OK)
+		return st;
+	struct query q = session_query(s);
+	q.thread = row;
+	show_table(s, TABLE_CHAIN, &q);
+	return ST_OK;
+}
+
+enum status cmd_parked(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	enum status st = arg_words(a, 0, 0, "parked", err);
+	if (st == ST_OK)
+		show_table(s, TABLE_PARKED, &q);
+	return st;
+}
+
+/* ---- help ------------------------------------------------------------------------------------------------------------------- */
+
+/* Text in lines of at most 90 columns, each indented. */
+static void wrapped(struct out *o, const char *text, unsigned indent)
+{
+	unsigned column = 0;
+	while (*text) {
+		size_t n = strcspn(text, " ");
+		if (column && column + n + 1 > 90) {
+			out_printf(o, "\n");
+			column = 0;
+		}
+		if (!column) {
+			out_printf(o, "%*s", (int)indent, "");
+			column = indent;
+		} else {
+			out_printf(o, " ");
+			column++;
+		}
+		out_printf(o, "%.*s", (int)n, text);
+		column += (unsigned)n;
+		text += n;
+		while (*text == ' ')
+			text++;
+	}
+	out_printf(o, "\n");
+}
+
+/* Help is text in every form: in JSON form it would be no table's row. */
+static void help_command(struct session *s, const struct command *c)
+{
+	struct out *o = s->out;
+	out_printf(o, "%s%s%s\n", out_style(o, STYLE_BOLD), c->synopsis, out_style(o, STYLE_PLAIN));
+	if (c->others[0])
+		out_printf(o, "  also: %s\n", c->others);
+	wrapped(o, c->help, 2);
+	if (c->completer == COMPLETE_TABLE) {
+		out_printf(o, "  tables:\n");
+		for (unsigned i = 0; i < TABLES; i++)
+			if (!(table_defs[i].flags & TABLE_HIDDEN))
+				out_printf(o, "    %-12s %s\n", table_defs[i].name, table_defs[i].help);
+	}
+	out_printf(o, "  examples:\n    %s\n    %s\n", c->example[0], c->example[1]);
+}
+
+static void help_list(struct session *s)
+{
+	for (unsigned i = 0; i < command_count; i++) {
+		const char *end = strstr(commands[i].help, ". ");
+		size_t n = end ? (size_t)(end - commands[i].help) + 1 : strlen(commands[i].help);
+		if (strlen(commands[i].synopsis) > 27)
+			out_printf(s->out, "%s\n%27s %.*s\n", commands[i].synopsis, "", (int)n, commands[i].help);
+		else
+			out_printf(s->out, "%-27s %.*s\n", commands[i].synopsis, (int)n, commands[i].help);
+	}
+	out_printf(s->out, "Any unique beginning of a word will do. `help COMMAND` says more; `apropos WORD` searches.\n");
+}
+
+enum status cmd_help(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	const struct command *c = NULL;
+	enum status st = arg_words(a, 0, 1, "help [COMMAND]", err);
+	if (st == ST_OK && a->count)
+		st = cmd_find(a->word[0], &c, err);
+	if (st != ST_OK)
+		return st;
+	if (c)
+		help_command(s, c);
+	else
+		help_list(s);
+	return ST_OK;
+}
+
+enum status cmd_apropos(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	unsigned found = 0;
+	enum status st = arg_words(a, 1, 1, "apropos WORD", err);
+	if (st != ST_OK)
+		return st;
+	for (unsigned i = 0; i < command_count; i++)
+		if (strcasestr(commands[i].name, a->word[0]) || strcasestr(commands[i].help, a->word[0])) {
+			out_printf(s->out, "%s\n", commands[i].synopsis);
+			wrapped(s->out, commands[i].help, 4);
+			found++;
+		}
+	for (unsigned i = 0; i < TABLES; i++)
+		if (!(table_defs[i].flags & TABLE_HIDDEN) &&
+		    (strcasestr(table_defs[i].name, a->word[0]) || strcasestr(table_defs[i].help, a->word[0]))) {
+			out_printf(s->out, "info %s\n    %s\n", table_defs[i].name, table_defs[i].help);
+			found++;
+		}
+	if (!found)
+		say(s, "nothing is said of '%s'", a->word[0]);
+	return ST_OK;
+}
+
+/* ---- settings, files, end ------------------------------------------------------------------------------------------------------ */
+
+enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	enum status st = arg_words(a, 2, 2, "set NAME VALUE", err);
+	if (st == ST_OK)
+		st = settings_set(&s->settings, a->word[0], a->word[1], err);
+	if (st == ST_OK)
+		session_settings_changed(s);
+	return st;
+}
+
+enum status cmd_show(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	enum status st = arg_words(a, 0, 1, "show [NAME]", err);
+	q.word = a->count ? a->word[0] : "";
+	if (st == ST_OK)
+		show_table(s, TABLE_SETTINGS, &q);
+	return st;
+}
+
+enum status cmd_source(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	if (!*a->rest)
+		return err_set(err, ST_BAD_USAGE, "a file is missing: source FILE");
+	return cmd_file(s, a->rest, err);
+}
+
+enum status cmd_echo(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	(void)err;
+	out_printf(s->out, "%s\n", a->rest);
+	return ST_OK;
+}
+
+enum status cmd_exit(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	uint64_t code = 0;
+	enum status st = arg_words(a, 0, 1, "exit [N]", err);
+	if (st == ST_OK && a->count && (!parse_number(a->word[0], &code) || code > 255))
+		st = err_set(err, ST_BAD_VALUE, "an exit code is 0 to 255, not '%s'", a->word[0]);
+	if (st != ST_OK)
+		return st;
+	s->quit = s->quit_coded = true;
+	s->quit_code = (int)code;
+	return ST_OK;
+}
+
+enum status cmd_quit(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	enum status st = arg_words(a, 0, 0, "quit", err);
+	if (st == ST_OK)
+		s->quit = true;
+	return st;
+}

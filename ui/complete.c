@@ -1,0 +1,156 @@
+/* ui/complete.c - see complete.h */
+#include "config.h"
+
+#include "ui/complete.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/load/image.h"
+#include "ui/cmd.h"
+
+#define WORDS_MAX 4096                /* more candidates help nobody */
+
+static void offer(struct words *w, const char *prefix, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static void offer(struct words *w, const char *prefix, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (strncasecmp(text, prefix, strlen(prefix)) || w->count == WORDS_MAX)
+		return;
+	if (w->count == w->room) {
+		w->room = w->room ? w->room * 2 : 64;
+		w->word = xrealloc(w->word, w->room * sizeof *w->word);
+	}
+	w->word[w->count++] = xstrdup(text);
+}
+
+void words_free(struct words *w)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		free(w->word[i]);
+	free(w->word);
+	*w = (struct words){ 0 };
+}
+
+/* ---- one function per kind of argument -------------------------------------------------------------------------------------- */
+
+static void offer_commands(const struct session *s, const char *prefix, struct words *w)
+{
+	(void)s;
+	for (unsigned i = 0; i < command_count; i++)
+		offer(w, prefix, "%s", commands[i].name);
+}
+
+static void offer_tables(const struct session *s, const char *prefix, struct words *w)
+{
+	(void)s;
+	for (unsigned i = 0; i < TABLES; i++)
+		if (!(table_defs[i].flags & TABLE_HIDDEN))
+			offer(w, prefix, "%s", table_defs[i].name);
+}
+
+static void offer_threads(const struct session *s, const char *prefix, struct words *w)
+{
+	const struct machine *m = session_machine(s);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++)
+		if (thread_peek(m, row)->tid)
+			offer(w, prefix, "%u", thread_peek(m, row)->tid);
+}
+
+static void offer_objects(const struct session *s, const char *prefix, struct words *w)
+{
+	const struct machine *m = session_machine(s);
+	for (uint32_t row = 1; *prefix != '@' && row < arena_count(&m->world, m->t_slot); row++)
+		if (slot_peek(m, row)->state == SLOT_OPEN)
+			offer(w, prefix, "%x", slot_peek(m, row)->handle);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
+		if (object_peek(m, row)->id)
+			offer(w, prefix, "@%u", object_peek(m, row)->id);
+}
+
+static void offer_symbols(const struct session *s, const char *prefix, struct words *w)
+{
+	for (unsigned i = 0; i < s->image->symbols; i++)
+		offer(w, prefix, "%s", s->image->symbol[i].name);
+}
+
+static void offer_settings(const struct session *s, const char *prefix, struct words *w)
+{
+	(void)s;
+	for (unsigned i = 0; i < settings_count(); i++)
+		offer(w, prefix, "%s", settings_name(i));
+}
+
+static void offer_breakpoints(const struct session *s, const char *prefix, struct words *w)
+{
+	for (unsigned i = 0; i < s->breaks.count; i++)
+		if (s->breaks.list[i].number)
+			offer(w, prefix, "%u", s->breaks.list[i].number);
+}
+
+static void (*const offers[])(const struct session *s, const char *prefix, struct words *w) = {
+	[COMPLETE_COMMAND] = offer_commands, [COMPLETE_TABLE] = offer_tables, [COMPLETE_THREAD] = offer_threads,
+	[COMPLETE_OBJECT] = offer_objects, [COMPLETE_SYMBOL] = offer_symbols, [COMPLETE_SETTING] = offer_settings,
+	[COMPLETE_BREAKPOINT] = offer_breakpoints,
+};
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+	return strcmp(*x, *y);
+}
+
+static void tidy(struct words *w)
+{
+	unsigned kept = 0;
+	if (w->count)
+		qsort(w->word, w->count, sizeof *w->word, by_text);
+	for (unsigned i = 0; i < w->count; i++) {
+		if (kept && !strcmp(w->word[kept - 1], w->word[i]))
+			free(w->word[i]);
+		else
+			w->word[kept++] = w->word[i];
+	}
+	w->count = kept;
+}
+
+/* What the second word of `info` takes is said by its table. */
+static enum completer table_completer(const char *word)
+{
+	int i = table_find(word);
+	if (i < 0)
+		return COMPLETE_NONE;
+	return table_defs[i].arg == ARG_OBJECT ? COMPLETE_OBJECT : table_defs[i].arg == ARG_THREAD ? COMPLETE_THREAD : COMPLETE_NONE;
+}
+
+void complete(const struct session *s, const char *line, unsigned start, const char *prefix, struct words *out, bool *files)
+{
+	char text[CMD_LINE], *save = NULL;
+	const struct command *c = NULL;
+	struct err ignored;
+	*out = (struct words){ 0 };
+	*files = false;
+	snprintf(text, sizeof text, "%.*s", (int)(start < CMD_LINE - 1 ? start : CMD_LINE - 1), line);
+	char *first = strtok_r(text, " \t:", &save), *second = first ? strtok_r(NULL, " \t", &save) : NULL;
+	if (!first) {
+		offer_commands(s, prefix, out);
+		tidy(out);
+		return;
+	}
+	first[strcspn(first, "/")] = 0;
+	if (cmd_find(first, &c, &ignored) != ST_OK)
+		return;
+	enum completer kind = c->completer;
+	if (kind == COMPLETE_TABLE && second)
+		kind = table_completer(second);
+	*files = kind == COMPLETE_FILE;
+	if (kind < ARRAY_LEN(offers) && offers[kind])
+		offers[kind](s, prefix, out);
+	tidy(out);
+}

@@ -1,0 +1,97 @@
+/* ui/crash.c - see crash.h */
+#include "config.h"
+
+#include "ui/crash.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define KEPT 32u
+
+/* As little of an event as says what happened: it is copied for every one of them. */
+struct trace {
+	uint64_t seq, cycle;
+	const char *name;
+	uint32_t kind, tid, lr, handle, generation, object;
+};
+
+static struct {
+	int argc;
+	char **argv;
+	const struct machine *machine;
+	void (*at_end)(void);
+	struct trace ring[KEPT];
+	unsigned next;
+	bool reporting;
+} crash;
+
+void crash_init(int argc, char **argv)
+{
+	crash.argc = argc;
+	crash.argv = argv;
+}
+
+void crash_machine(const struct machine *m) { crash.machine = m; }
+void crash_at_end(void (*fn)(void)) { crash.at_end = fn; }
+
+static void see(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	crash.ring[crash.next++ % KEPT] = (struct trace){ ev->seq, ev->cycle, ev->name, ev->kind, ev->tid, ev->lr, ev->handle,
+		                                          ev->generation, ev->object };
+}
+
+void crash_watch(struct event_stream *events)
+{
+	crash.next = 0;
+	event_subscribe(events, &(struct event_observer){ ~UINT64_C(0), see, NULL });
+}
+
+static void print_events(void)
+{
+	unsigned first = crash.next > KEPT ? crash.next - KEPT : 0;
+	if (first == crash.next)
+		return;
+	fprintf(stderr, "the last events:\n");
+	for (unsigned i = first; i < crash.next; i++) {
+		const struct trace *t = &crash.ring[i % KEPT];
+		fprintf(stderr, "  %" PRIu64 " cyc %" PRIu64 " tid %u %s %s lr %08X", t->seq, t->cycle, t->tid, event_kind_name(t->kind),
+		        t->name ? t->name : "-", t->lr);
+		if (t->handle)
+			fprintf(stderr, " %X#%u", t->handle, t->generation);
+		if (t->object)
+			fprintf(stderr, " @%u", t->object);
+		fprintf(stderr, "\n");
+	}
+}
+
+static void print_quoted(const char *word)
+{
+	if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@") == strlen(word)) {
+		fprintf(stderr, " %s", word);
+		return;
+	}
+	fprintf(stderr, " '");
+	for (; *word; word++)
+		fprintf(stderr, *word == '\'' ? "'\\''" : "%c", *word);
+	fprintf(stderr, "'");
+}
+
+void invariant_hook(void)
+{
+	if (crash.reporting)
+		return;
+	crash.reporting = true;
+	if (crash.at_end)
+		crash.at_end();
+	print_events();
+	if (!crash.argc)
+		return;
+	fprintf(stderr, "replay with:");
+	for (int i = 0; i < crash.argc; i++)
+		print_quoted(crash.argv[i]);
+	fprintf(stderr, "\n");
+	if (crash.machine)
+		fprintf(stderr, "(it happened at instruction %" PRIu64 ", event %" PRIu64 ")\n", machine_row(crash.machine)->instr,
+		        event_seq(&crash.machine->events));
+}

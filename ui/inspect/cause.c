@@ -1,0 +1,231 @@
+/* ui/inspect/cause.c - see cause.h */
+#include "config.h"
+
+#include "ui/inspect/cause.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "ui/inspect/books.h"
+#include "ui/out.h"
+
+static const struct {
+	const char *word, *text;
+} causes[] = {
+#define CAUSE(id, word, text) { word, text },
+	CAUSES(CAUSE)
+#undef CAUSE
+};
+
+const char *cause_word(enum cause c) { return causes[c].word; }
+const char *cause_text(enum cause c) { return causes[c].text; }
+
+const char *confidence_word(enum confidence c)
+{
+	static const char *const words[] = { "LOW", "MEDIUM", "HIGH" };
+	return words[c];
+}
+
+/* What is known when the question is asked. */
+struct known {
+	const struct graph *g;
+	const struct query *q;
+	uint32_t object;              /* row */
+	const struct w_object *o;
+	const struct audit_trail *trail;
+	uint64_t waiting_since;       /* cycle: of the longest wait */
+	struct audit_entry signal[AUDIT_RING], wake[AUDIT_RING], name[AUDIT_RING];
+	unsigned signals, wakes, names;
+};
+
+static bool decide(struct verdict *out, enum cause c, enum confidence f, const char *fmt, ...) PRINTF_LIKE(4, 5);
+static bool decide(struct verdict *out, enum cause c, enum confidence f, const char *fmt, ...)
+{
+	va_list ap;
+	out->cause = c;
+	out->confidence = f;
+	va_start(ap, fmt);
+	vsnprintf(out->evidence, sizeof out->evidence, fmt, ap);
+	va_end(ap);
+	return true;
+}
+
+/* ---- each cause: true if it is the one ------------------------------------------------------------------------------- */
+
+static bool not_woken(const struct known *k, struct verdict *out)
+{
+	const struct machine *m = k->q->machine;
+	if (object_signal_state(m, k->object) <= 0)
+		return false;
+	for (uint32_t row = k->o->wait_head; row; row = wait_peek(m, row)->next) {
+		const struct w_thread *t = thread_peek(m, wait_peek(m, row)->thread);
+		bool all = t->wait_all && t->wait_count > 1;
+		for (uint32_t w = t->wait_first; all && w; w = wait_peek(m, w)->thread_next)
+			if (object_signal_state(m, wait_peek(m, w)->object) <= 0)
+				all = false;
+		if (t->wait_count <= 1 || !t->wait_all || all)
+			return decide(out, CAUSE_NOT_WOKEN, CONFIDENCE_HIGH, "it is signalled (%d), yet tid %u waits for it",
+			              object_signal_state(m, k->object), t->tid);
+	}
+	return false;
+}
+
+static bool owner_gone(const struct known *k, struct verdict *out)
+{
+	const char *how;
+	uint32_t critsec;
+	bool owned = k->o->type == OT_MUTANT || object_is_critsec(k->q->machine, k->object, &critsec);
+	if (!owned)
+		return false;
+	uint32_t owner = object_owner(k->q->machine, k->object, &how);
+	if (owner && thread_peek(k->q->machine, owner)->state == TS_TERMINATED)
+		return decide(out, CAUSE_OWNER_GONE, CONFIDENCE_HIGH, "its owner, tid %u, has ended without letting it go",
+		              thread_peek(k->q->machine, owner)->tid);
+	return decide(out, CAUSE_UNKNOWN, CONFIDENCE_LOW, "it has no owner that is known");
+}
+
+static bool disarmed(const struct known *k, struct verdict *out)
+{
+	if ((k->o->type != OT_TIMER_MANUAL && k->o->type != OT_TIMER_AUTO) || k->o->deadline_row)
+		return false;
+	return decide(out, k->signals ? CAUSE_CANCELLED : CAUSE_NEVER_SENT, CONFIDENCE_MEDIUM,
+	              k->signals ? "it has come due before, but is not armed now" : "it is not armed, and has never come due");
+}
+
+/* Does the export in @source signal something that is named by a handle? */
+static bool signals_by_handle(uint32_t source)
+{
+	static const char *const words[] = { "NtSet", "NtPulse", "NtRelease", "NtSignal" };
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		if (!strncmp(source_name(source), words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* A handle of this object was closed; under the same number, another object was signalled later. */
+static bool wrong_object(const struct known *k, struct verdict *out)
+{
+	const struct machine *m = k->q->machine;
+	for (unsigned i = 0; i < k->names; i++) {
+		uint32_t slot = slot_by_handle(m, k->name[i].handle);
+		if (k->name[i].kind == EV_HANDLE_STALE && signals_by_handle(k->name[i].source))
+			return decide(out, CAUSE_WRONG_OBJECT, CONFIDENCE_HIGH, "tid %u used its closed handle %X#%u at cyc %llu", k->name[i].tid,
+			              k->name[i].handle, k->name[i].generation,
+			              (unsigned long long)(k->name[i].tick * CYCLES_PER_TICK));
+		if (k->name[i].kind != EV_HANDLE_DESTROY || !slot || slot_peek(m, slot)->state != SLOT_OPEN)
+			continue;
+		uint32_t other = slot_peek(m, slot)->object;
+		const struct audit_trail *trail = other == k->object ? NULL : object_trail(k->q, other);
+		struct audit_entry e[AUDIT_RING];
+		unsigned n = trail ? audit_entries(k->q->audit, trail, AUDIT_SIGNALS, e) : 0;
+		for (unsigned s = 0; s < n; s++)
+			if (e[s].handle == k->name[i].handle && e[s].seq > k->name[i].seq)
+				return decide(out, CAUSE_WRONG_OBJECT, CONFIDENCE_MEDIUM,
+				              "handle %X was this object's; it is @%u now, which tid %u signalled at cyc %llu", e[s].handle,
+				              object_peek(m, other)->id, e[s].tid, (unsigned long long)(e[s].tick * CYCLES_PER_TICK));
+	}
+	return false;
+}
+
+static bool never_sent(const struct known *k, struct verdict *out)
+{
+	if (!k->trail || k->trail->ring[AUDIT_SIGNALS].total)
+		return false;
+	bool whole = k->trail->origin == AUDIT_CREATED;
+	return decide(out, CAUSE_NEVER_SENT, whole ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
+	              whole ? "0 signals since it was made, through any handle or address" : "0 signals since the books know it");
+}
+
+static bool waits_now(const struct known *k, uint32_t tid)
+{
+	const struct machine *m = k->q->machine;
+	for (uint32_t row = k->o->wait_head; row; row = wait_peek(m, row)->next)
+		if (thread_peek(m, wait_peek(m, row)->thread)->tid == tid)
+			return true;
+	return false;
+}
+
+/* The signals came, and those who wait now took them all: the next one is missing, and its senders are gone. */
+static bool senders_gone(const struct known *k, struct verdict *out)
+{
+	for (unsigned i = 0; i < k->signals; i++) {
+		uint32_t row = k->signal[i].tid ? thread_by_tid(k->q->machine, k->signal[i].tid) : 0;
+		if (row && thread_peek(k->q->machine, row)->state != TS_TERMINATED)
+			return false;
+	}
+	return decide(out, CAUSE_OWNER_GONE, CONFIDENCE_MEDIUM, "%u signals came and were received; whoever sent them has ended (last: tid %u)",
+	              k->trail->ring[AUDIT_SIGNALS].total, k->signal[k->signals - 1].tid);
+}
+
+static bool consumed(const struct known *k, struct verdict *out)
+{
+	if (!k->signals)
+		return false;
+	const struct audit_entry *last = &k->signal[k->signals - 1], *taker = NULL;
+	for (unsigned i = 0; i < k->wakes; i++)
+		if (k->wake[i].kind == EV_OBJECT_WAKE && k->wake[i].seq > last->seq)
+			taker = &k->wake[i];
+	unsigned long long when = (unsigned long long)(last->tick * CYCLES_PER_TICK);
+	unsigned total = k->trail->ring[AUDIT_SIGNALS].total;
+	bool early = when <= k->waiting_since;
+	if (taker && !waits_now(k, taker->tid))
+		return decide(out, CAUSE_CONSUMED, CONFIDENCE_HIGH, "the last of %u signals (tid %u, cyc %llu) was taken by tid %u", total, last->tid,
+		              when, taker->tid);
+	if (!taker && last->kind == EV_OBJECT_PULSE && early)
+		return decide(out, CAUSE_CONSUMED, CONFIDENCE_HIGH, "the last of %u signals was a pulse (tid %u, cyc %llu) that met no waiter", total,
+		              last->tid, when);
+	if (!taker && k->trail->resets && early)
+		return decide(out, CAUSE_CONSUMED, CONFIDENCE_HIGH, "the last of %u signals (tid %u, cyc %llu) was reset before anyone waited", total,
+		              last->tid, when);
+	if (taker && senders_gone(k, out))
+		return true;
+	if (taker && early)
+		return decide(out, CAUSE_CONSUMED, CONFIDENCE_MEDIUM, "%u signals, the last one (tid %u, cyc %llu) taken by tid %u's earlier wait",
+		              total, last->tid, when, taker->tid);
+	return false;
+}
+
+static bool undecided(const struct known *k, struct verdict *out)
+{
+	return decide(out, CAUSE_UNKNOWN, CONFIDENCE_LOW, k->trail ? "%u signals are on record, none explains it" : "there is no trail of it",
+	              k->trail ? k->trail->ring[AUDIT_SIGNALS].total : 0);
+}
+
+/* The first that holds, from what is certain to what is not. */
+static bool (*const questions[])(const struct known *k, struct verdict *out) = {
+	not_woken, owner_gone, disarmed, wrong_object, never_sent, consumed, undecided,
+};
+
+static void gather(struct known *k, const struct graph *g, uint32_t object)
+{
+	const struct machine *m = g->query->machine;
+	*k = (struct known){ .g = g, .q = g->query, .object = object, .o = object_peek(m, object), .trail = object_trail(g->query, object) };
+	k->waiting_since = k->o->wait_head ? thread_peek(m, wait_peek(m, k->o->wait_head)->thread)->wait_since : 0;
+	if (!k->trail)
+		return;
+	k->signals = audit_entries(k->q->audit, k->trail, AUDIT_SIGNALS, k->signal);
+	k->wakes = audit_entries(k->q->audit, k->trail, AUDIT_WAKES, k->wake);
+	k->names = audit_entries(k->q->audit, k->trail, AUDIT_NAMES, k->name);
+}
+
+void cause_decide(const struct graph *g, unsigned root, struct verdict *out)
+{
+	const struct root *r = &g->root[root];
+	const struct node *n = &g->node[r->node];
+	struct known k;
+	*out = (struct verdict){ 0 };
+	if (r->cycle) {
+		decide(out, CAUSE_OWNER_CYCLE, CONFIDENCE_HIGH, "every edge of the circle is read from the kernel's state");
+		return;
+	}
+	if (node_is_thread(n)) {
+		const struct w_thread *t = thread_peek(g->query->machine, n->row);
+		decide(out, CAUSE_OWNER_GONE, CONFIDENCE_HIGH, t->started ? "tid %u is suspended (count %u)" : "tid %u was made suspended (count %u), and never resumed",
+		       t->tid, t->suspend_count);
+		return;
+	}
+	gather(&k, g, n->row);
+	for (unsigned i = 0; i < ARRAY_LEN(questions); i++)
+		if (questions[i](&k, out))
+			return;
+}

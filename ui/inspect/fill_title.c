@@ -1,0 +1,358 @@
+/* ui/inspect/fill_title.c - the tables of the title's image, of the kernel's exports, of guest memory, and of the session. */
+#include "config.h"
+
+#include "ui/inspect/inspect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "kernel/exports.h"
+#include "src/load/image.h"
+#include "ui/breaks.h"
+
+static const char *protect_text(unsigned protect, char buf[4])
+{
+	buf[0] = protect & MEM_PROT_R ? 'r' : '-';
+	buf[1] = protect & MEM_PROT_W ? 'w' : '-';
+	buf[2] = protect & MEM_PROT_X ? 'x' : '-';
+	buf[3] = 0;
+	return buf;
+}
+
+static const char *const export_states[] = {
+	[EXPORT_NONE] = "not built", [EXPORT_STUB] = "stub", [EXPORT_IMPL] = "built", [EXPORT_VAR] = "variable",
+};
+
+/* ---- image ------------------------------------------------------------------------------------------------------------ */
+
+void fill_modules(struct table *t, const struct query *q)
+{
+	const struct image *img = q->machine->image;
+	if (!img)
+		return;
+	put_str(t, img->name);
+	put_hex(t, img->base);
+	put_hex(t, img->size);
+	put_symbol(t, img, img->entry);
+	put_u64(t, img->symbols);
+	put_hex(t, img->digest);
+}
+
+void fill_sections(struct table *t, const struct query *q)
+{
+	const struct image *img = q->machine->image;
+	char buf[4];
+	for (unsigned i = 0; img && i < img->segments; i++) {
+		const struct image_segment *s = &img->segment[i];
+		put_hex(t, s->ga);
+		put_hex(t, s->ga + s->size - 1);
+		put_str(t, protect_text(s->protect, buf));
+		put_hex(t, s->file_size);
+	}
+}
+
+void fill_symbol(struct table *t, const struct query *q)
+{
+	uint32_t offset;
+	const struct image *img = q->machine->image;
+	const struct image_symbol *s = img ? image_symbol_at(img, q->ga, &offset) : NULL;
+	char text[SYMBOL_TEXT];
+	if (!s) {
+		table_note(t, "no symbol covers %08X", q->ga);
+		return;
+	}
+	put_hex(t, q->ga);
+	put_str(t, symbol_text(img, q->ga, text, sizeof text));
+	put_hex(t, s->ga);
+	put_u64(t, s->size);
+	put_str(t, s->function ? "function" : "data");
+}
+
+static bool chosen(const struct query *q, const char *name)
+{
+	return !q->word || !*q->word || strcasestr(name, q->word);
+}
+
+void fill_symbols(struct table *t, const struct query *q)
+{
+	const struct image *img = q->machine->image;
+	for (unsigned i = 0; img && i < img->symbols; i++) {
+		const struct image_symbol *s = &img->symbol[i];
+		if (!chosen(q, s->name))
+			continue;
+		put_hex(t, s->ga);
+		put_u64(t, s->size);
+		put_str(t, s->function ? "function" : "data");
+		put_str(t, s->name);
+	}
+}
+
+void fill_imports(struct table *t, const struct query *q)
+{
+	const struct image *img = q->machine->image;
+	for (unsigned i = 0; img && i < img->imports; i++) {
+		const struct image_import *im = &img->import[i];
+		int row = export_find(im->library, im->ordinal);
+		const char *name = row >= 0 ? export_table[row].name : "";
+		/* A function has two records, its slot and its thunk: the thunk stands for both. */
+		bool variable = row >= 0 && export_table[row].state == EXPORT_VAR;
+		if ((im->type == 0 && !variable) || !chosen(q, name))
+			continue;
+		put_str(t, im->library);
+		put_hex(t, im->ordinal);
+		put_str(t, variable ? "variable" : "function");
+		put_hex(t, im->ga);
+		put_str(t, row >= 0 ? export_states[export_table[row].state] : "unknown");
+		put_str(t, name);
+	}
+}
+
+static const char *const arg_words[] = {
+#define ARG_TYPE(id, word) [AT_##id] = word,
+	ARG_TYPES(ARG_TYPE)
+#undef ARG_TYPE
+};
+
+void fill_exports(struct table *t, const struct query *q)
+{
+	for (unsigned i = 0; i < export_count; i++) {
+		const struct export *e = &export_table[i];
+		char words[WORDS_TEXT] = "";
+		size_t n = 0;
+		if (!chosen(q, e->name))
+			continue;
+		for (unsigned a = 0; a < e->nargs && n + 64 < sizeof words; a++)
+			n += (size_t)snprintf(words + n, sizeof words - n, "%s%s:%s", a ? " " : "", e->args[a].name, arg_words[e->args[a].type]);
+		put_str(t, e->module);
+		put_hex(t, e->ordinal);
+		put_str(t, export_states[e->state]);
+		put_str(t, e->name);
+		put_words(t, words);
+	}
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------------ */
+
+static const char *const owner_words[] = {
+#define OWNER(name) #name,
+	MEM_OWNERS(OWNER)
+#undef OWNER
+};
+static const char *const page_states[] = { [MEM_FREE] = "free", [MEM_RESERVED_ONLY] = "reserved", [MEM_COMMITTED] = "committed",
+	                                   [MEM_MMIO] = "device" };
+
+static bool same_range(const struct mem_page *a, const struct mem_page *b)
+{
+	return a->state == b->state && a->protect == b->protect && a->owner == b->owner && a->alloc_base == b->alloc_base;
+}
+
+static void put_range(struct table *t, uint32_t first, uint32_t end, const struct mem_page *p)
+{
+	char buf[4];
+	put_hex(t, (uint64_t)first << MEM_PAGE_SHIFT);
+	put_hex(t, ((uint64_t)end << MEM_PAGE_SHIFT) - 1);
+	put_u64(t, (uint64_t)(end - first) * (MEM_PAGE / 1024));
+	put_str(t, page_states[p->state]);
+	put_str(t, protect_text(p->protect, buf));
+	put_str(t, p->state == MEM_COMMITTED ? owner_words[p->owner] : NULL);
+	if (p->alloc_base)
+		put_hex(t, p->alloc_base);
+	else
+		put_none(t);
+}
+
+void fill_memory(struct table *t, const struct query *q)
+{
+	const struct mem *m = &q->machine->mem;
+	uint32_t page = 0;
+	while (page < MEM_PAGES) {
+		uint32_t first = page, ga = page << MEM_PAGE_SHIFT;
+		const struct mem_page *p = mem_canonical(ga) == ga ? mem_page_at(m, ga) : NULL;
+		page++;
+		if (!p || p->state == MEM_FREE)
+			continue;
+		while (page < MEM_PAGES && mem_canonical(page << MEM_PAGE_SHIFT) == page << MEM_PAGE_SHIFT &&
+		       same_range(p, mem_page_at(m, page << MEM_PAGE_SHIFT)))
+			page++;
+		put_range(t, first, page, p);
+	}
+}
+
+void fill_pframes(struct table *t, const struct query *q)
+{
+	const struct mem_world *w = arena_peek(&q->machine->world, q->machine->mem.t_mem, 1);
+	for (unsigned i = 0; i <= ARRAY_LEN(owner_words); i++) {
+		bool free_ones = i == ARRAY_LEN(owner_words);
+		uint64_t n = free_ones ? w->frames_free : w->frames_owned[i];
+		if (!n)
+			continue;
+		put_str(t, free_ones ? "free" : owner_words[i]);
+		put_u64(t, n);
+		put_u64(t, n * (MEM_PAGE / 1024));
+	}
+}
+
+static size_t unit_text(char *buf, size_t size, const uint8_t *p, unsigned unit, char format)
+{
+	uint64_t v = 0;
+	for (unsigned i = 0; i < unit; i++)
+		v = v << 8 | p[i];
+	int64_t s = (int64_t)(v << (64 - 8 * unit)) >> (64 - 8 * unit);
+	switch (format) {
+	case 'd': return (size_t)snprintf(buf, size, "%" PRId64, s);
+	case 'u': return (size_t)snprintf(buf, size, "%" PRIu64, v);
+	case 'o': return (size_t)snprintf(buf, size, "0%" PRIo64, v);
+	case 'c': return (size_t)snprintf(buf, size, v >= 0x21 && v < 0x7f ? "'%c'" : "\\x%02X", (int)(v & 0xff));
+	case 't': {
+		char bits[65];
+		for (unsigned i = 0; i < 8 * unit; i++)
+			bits[i] = v >> (8 * unit - 1 - i) & 1 ? '1' : '0';
+		bits[8 * unit] = 0;
+		return (size_t)snprintf(buf, size, "%s", bits);
+	}
+	default: return (size_t)snprintf(buf, size, "%0*" PRIX64, (int)(2 * unit), v);
+	}
+}
+
+static void dump_strings(struct table *t, const struct query *q)
+{
+	uint32_t ga = q->ga;
+	for (unsigned i = 0; i < q->count; i++) {
+		char text[256];
+		if (!mem_string(&q->machine->mem, ga, text, sizeof text)) {
+			table_note(t, "%08X is not mapped", ga);
+			return;
+		}
+		put_symbol(t, q->machine->image, ga);
+		put_words(t, text);
+		ga += (uint32_t)strlen(text) + 1;
+	}
+}
+
+void fill_dump(struct table *t, const struct query *q)
+{
+	unsigned per_line = q->format == 'a' ? 1 : 16 / q->unit;
+	if (q->format == 's') {
+		dump_strings(t, q);
+		return;
+	}
+	for (unsigned i = 0; i < q->count; i += per_line) {
+		char line[WORDS_TEXT] = "";
+		size_t n = 0;
+		unsigned here = 0;
+		uint32_t ga = q->ga + i * q->unit;
+		for (; here < per_line && i + here < q->count; here++) {
+			uint8_t b[8];
+			if (mem_peek(&q->machine->mem, ga + here * q->unit, b, q->unit) != MEM_OK)
+				break;
+			n += (size_t)snprintf(line + n, sizeof line - n, here ? " " : "");
+			n += unit_text(line + n, sizeof line - n, b, q->unit, q->format);
+			if (q->format == 'a')
+				symbol_text(q->machine->image, load_be32(b), line + n + 1, sizeof line - n - 1)[0] ? (line[n] = ' ') : 0;
+		}
+		if (here) {
+			put_symbol(t, q->machine->image, ga);
+			put_words(t, line);
+		}
+		if (here < per_line && i + here < q->count) {
+			table_note(t, "%08X is not mapped", ga + here * q->unit);
+			return;
+		}
+	}
+}
+
+void fill_code(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	uint32_t pc = q->thread ? context_peek(m, q->thread)->pc : 0;
+	for (unsigned i = 0; i < q->count; i++) {
+		uint32_t ga = (q->ga & ~3u) + 4 * i;
+		uint8_t b[4];
+		char text[96], symbol[SYMBOL_TEXT] = "";
+		if (mem_peek(&m->mem, ga, b, sizeof b) != MEM_OK) {
+			table_note(t, "%08X is not mapped", ga);
+			return;
+		}
+		uint32_t word = load_be32(b);
+		ppc_disasm(ga, word, text, sizeof text);
+		/* I-form branches name their target; B-form ones stay inside their function. */
+		if (word >> 26 == 18)
+			symbol_text(m->image, (word & 2 ? 0 : ga) + (uint32_t)((int32_t)(word << 6) >> 6 & ~3), symbol, sizeof symbol);
+		put_symbol(t, m->image, ga);
+		put_bool(t, q->thread && ga == pc);
+		put_hex(t, word);
+		put_str(t, text);
+		put_str(t, symbol);
+	}
+}
+
+/* ---- the session --------------------------------------------------------------------------------------------------------- */
+
+void fill_stop(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	put_str(t, stop_kind_word(q->stop->kind));
+	if (q->stop->tid)
+		put_u64(t, q->stop->tid);
+	else
+		put_none(t);
+	if (q->stop->tid)
+		put_symbol(t, m->image, q->stop->pc);
+	else
+		put_none(t);
+	put_cycles(t, machine_instructions(m));
+	put_cycles(t, machine_cycle(m));
+	put_u64(t, event_seq(&m->events));
+	put_str(t, q->stop->text);
+}
+
+void fill_breakpoints(struct table *t, const struct query *q)
+{
+	for (unsigned i = 0; q->breaks && i < q->breaks->count; i++) {
+		const struct breakpoint *b = &q->breaks->list[i];
+		if (!b->number)
+			continue;
+		put_u64(t, b->number);
+		put_str(t, b->temporary ? "tbreak" : "break");
+		put_bool(t, b->enabled);
+		put_symbol(t, q->machine->image, b->ga);
+		put_u64(t, b->hits);
+	}
+}
+
+void fill_digest(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	put_u64(t, machine_instructions(m));
+	put_u64(t, machine_cycle(m));
+	put_u64(t, event_seq(&m->events));
+	put_hex(t, machine_digest(m));
+}
+
+void fill_events(struct table *t, const struct query *q)
+{
+	static const char *const aux[] = {
+#define EVENT(id, kind, text, facts) facts,
+#include "src/event/event.def"
+#undef EVENT
+	};
+	for (unsigned k = 0; k < EV_KINDS; k++) {
+		put_str(t, event_kind_name(k));
+		put_str(t, event_kind_text(k));
+		put_str(t, aux[k]);
+	}
+}
+
+void fill_value(struct table *t, const struct query *q)
+{
+	char symbol[SYMBOL_TEXT];
+	put_str(t, q->word);
+	switch (q->format) {
+	case 'd': put_strf(t, "%" PRId64, (int64_t)q->value); break;
+	case 'u': put_strf(t, "%" PRIu64, q->value); break;
+	case 'o': put_strf(t, "0%" PRIo64, q->value); break;
+	default: put_strf(t, "0x%" PRIX64, q->value);
+	}
+	put_strf(t, "%" PRId64, (int64_t)q->value);
+	put_str(t, q->value >> 32 ? "" : symbol_text(q->machine->image, (uint32_t)q->value, symbol, sizeof symbol));
+}

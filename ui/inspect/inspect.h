@@ -1,0 +1,58 @@
+/* ui/inspect/inspect.h - what a query sees, and the fill functions of tables.def. */
+#ifndef UI_INSPECT_INSPECT_H
+#define UI_INSPECT_INSPECT_H
+
+#include "kernel/machine.h"
+#include "ui/inspect/table.h"
+
+struct audit;                 /* src/observe/audit.h */
+struct breaks;                /* ui/breaks.h */
+struct settings;              /* ui/settings.h */
+
+/** A question's context; everything is borrowed and only read. */
+struct query {
+	const struct machine *machine;
+	const struct audit *audit;    /* NULL: no books are kept */
+	const struct breaks *breaks;
+	const struct stop *stop;
+	uint32_t thread;              /* thread row: asked for or selected, 0 = none */
+	uint32_t frame;               /* selected frame of it */
+	uint32_t object;              /* object row asked for, 0 = all (or, with @trail, one that is gone) */
+	uint32_t trail;               /* trail row asked for: found even when the object is gone; 0 = that of @object */
+	uint32_t ga, count;           /* ARG_ADDRESS: where, how many units */
+	char format;                  /* dump: x d u o t c s i */
+	uint8_t unit;                 /* dump: bytes of a unit: 1 2 4 8 */
+	uint64_t value;               /* value: of the expression in @word */
+	const struct settings *settings;
+	const char *word;             /* ARG_WORD: "" = none */
+};
+
+#define TABLE(ID, name, flags, arg, help, ...) void fill_##name(struct table *t, const struct query *q);
+#include "ui/inspect/tables.def"
+#undef TABLE
+
+/* ---- small facts that several tables and the report share ------------------------------------------------------- */
+
+#define WORDS_TEXT 512
+
+/** "ready", "running", "waiting", "suspended", ... */
+const char *thread_state_word(const struct machine *m, uint32_t thread);
+/** The thread's name, its start symbol when it has none, else "". */
+const char *thread_name(const struct machine *m, uint32_t thread, char *buf, size_t size);
+/** "12AC#1", or "" without an open handle: the canonical handle of an object. */
+const char *object_handle_text(const struct machine *m, uint32_t object, char *buf, size_t size);
+/** "Event/Auto 12AC#1 @17 "name"": an object as a phrase. */
+const char *object_phrase(const struct machine *m, uint32_t object, char *buf, size_t size);
+/** The object's name, "" = unnamed. */
+const char *object_name(const struct machine *m, uint32_t object);
+/** The type as events and logs call it: "Event" for Event/Man and Event/Auto. */
+const char *object_log_type(uint32_t type, char *buf, size_t size);
+/** The pc that matters to a reader: where the thread is in the title (behind the call of a parked one). */
+uint32_t thread_pc(const struct machine *m, uint32_t thread);
+/** The owner of a mutant, a joined thread, or the holder of the critical section whose event @object is: thread row, 0 = none.
+ * *@how: static text. All of it is read from the kernel's state: proven. */
+uint32_t object_owner(const struct machine *m, uint32_t object, const char **how);
+/** Is @object the event inside a critical section? Known while a thread waits to enter it; *@ga: the section. */
+bool object_is_critsec(const struct machine *m, uint32_t object, uint32_t *ga);
+
+#endif

@@ -1,0 +1,46 @@
+/* ui/inspect/stack.h - a thread's call stack as people read it, and parked threads grouped by it. */
+#ifndef UI_INSPECT_STACK_H
+#define UI_INSPECT_STACK_H
+
+#include "kernel/machine.h"
+#include "src/observe/walk.h"
+
+#define STACK_FRAMES_MAX (WALK_FRAMES_MAX + 1)
+#define STACK_LINE 480
+
+struct stack_frame {
+	uint32_t pc;          /* frame 0: the next instruction; else the return address, 0 = unknown */
+	uint32_t sp;
+	const char *rule, *why; /* static: by which rule pc was found, and why that one */
+};
+
+struct stack {
+	unsigned count;
+	struct stack_frame frame[STACK_FRAMES_MAX];
+	const char *export;   /* the call that the thread is in, NULL = none; static */
+	enum walk_end end;
+};
+
+/** At most @limit frames, from the pc outwards. An LR that cannot be a caller's (a leaf's old one) is no frame. */
+void thread_stack(const struct machine *m, uint32_t thread, unsigned limit, struct stack *s);
+/** "NtWaitForSingleObjectEx < Pool_Wait+18 < PoolThread+118": the innermost @frames. */
+void stack_line(const struct machine *m, const struct stack *s, unsigned frames, char *buf, size_t size);
+
+struct parked_group {
+	uint64_t key;         /* of the stack's addresses */
+	unsigned count;
+	char tids[512];       /* words; cut when there are very many */
+	char line[STACK_LINE];
+};
+/** Waiting and suspended threads by equal stacks, in order of the first thread; *@out is the caller's to free. */
+unsigned parked_groups(const struct machine *m, struct parked_group **out);
+
+/** What a thread waits for, in words. */
+struct wait_words {
+	char kind[48];        /* "Event/Auto", "any of 2", "critical section 82010040", "delay"; "" = does not wait */
+	char objects[512];    /* "@17 @9" */
+	char handles[512];    /* "12AC#1" */
+};
+void wait_words(const struct machine *m, uint32_t thread, struct wait_words *w);
+
+#endif

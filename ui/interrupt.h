@@ -1,0 +1,18 @@
+/* ui/interrupt.h - Ctrl-C and SIGTERM: they ask the running machine to stop, and never end the process by themselves. */
+#ifndef UI_INTERRUPT_H
+#define UI_INTERRUPT_H
+
+#include <stdatomic.h>
+
+#include "src/base/base.h"
+
+/** Catches SIGINT and SIGTERM. */
+void interrupt_init(void);
+/** What the machine looks at (machine.interrupt). */
+atomic_bool *interrupt_flag(void);
+/** The signal that came since the last call, 0 = none; takes it back. A SIGTERM stays. */
+int interrupt_take(void);
+/** A signal waits to be taken. */
+bool interrupt_pending(void);
+
+#endif

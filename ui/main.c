@@ -1,0 +1,147 @@
+/* ui/main.c - composes the front ends, and decides the exit code. */
+#include "config.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "src/load/image.h"
+#include "ui/cmd.h"
+#include "ui/crash.h"
+#include "ui/expr.h"
+#include "ui/interrupt.h"
+#include "ui/options.h"
+#include "ui/repl.h"
+#include "ui/tools.h"
+
+#define EXIT_EXPECT 1
+#define EXIT_BAD 2
+
+static int complain(const struct err *err)
+{
+	char text[2 * sizeof err->text];
+	visible_text(text, sizeof text, err->text);
+	fprintf(stderr, "wedge: %s\n", text);
+	return EXIT_BAD;
+}
+
+/* ---- the demo ------------------------------------------------------------------------------------------------------------ */
+
+/* Beside the program in its build folder, or where `make install` puts it. */
+static const char *demo_path(char *buf, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", buf, size - 32);
+	if (n > 0) {
+		buf[n] = 0;
+		char *slash = strrchr(buf, '/');
+		snprintf(slash ? slash : buf, 32, "/tests/guest/demo.elf");
+		if (access(buf, R_OK) == 0)
+			return buf;
+	}
+	snprintf(buf, size, "%s/demo.elf", PKGDATADIR);
+	return access(buf, R_OK) == 0 ? buf : NULL;
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------------------- */
+
+/* One command given on the command line; a failure is said, and the next one goes on. */
+static void execute(struct session *s, const struct given_command *c)
+{
+	struct err err;
+	enum status st = c->file ? cmd_file(s, c->text, &err) : cmd_line(s, c->text, &err);
+	if (st != ST_OK) {
+		print_error(s, &err);
+		s->command_failed = true;
+	}
+	fflush(s->out->file);
+}
+
+static const struct given_command standard[] = { { false, "run" }, { false, "wedge" } };
+
+static void execute_all(struct session *s, const struct options *o)
+{
+	bool given = o->command_count || !o->batch;
+	const struct given_command *list = given ? o->commands : standard;
+	unsigned count = given ? o->command_count : ARRAY_LEN(standard);
+	for (unsigned i = 0; i < count && !s->quit; i++) {
+		execute(s, &list[i]);
+		int number = interrupt_pending() ? interrupt_take() : 0;
+		if (number == SIGTERM || (number && o->batch)) {
+			s->signal = number;
+			return;
+		}
+	}
+}
+
+/* Design, "Command line": the first that applies. */
+static int exit_code(const struct session *s)
+{
+	if (s->quit_coded)
+		return s->quit_code;
+	if (s->command_failed)
+		return EXIT_BAD;
+	if (s->expect_failed)
+		return EXIT_EXPECT;
+	if (s->signal)
+		return 128 + s->signal;
+	if (s->quit || s->interactive)
+		return 0;
+	return session_stop_code(s);
+}
+
+static int run_session(const struct options *o)
+{
+	struct session s;
+	struct err err;
+	bool terminal = !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	const char *no_colour = getenv("NO_COLOR");
+	struct out out = { .file = stdout, .json = o->json, .colour = terminal && !(no_colour && *no_colour) };
+	if (session_open(&s, &o->session, &out, &err) != ST_OK)
+		return complain(&err);
+	s.interactive = terminal;
+	execute_all(&s, o);
+	if (!o->batch && !s.quit && !s.signal)
+		repl(&s);
+	if (o->digest)
+		print_digest(&s);
+	int code = exit_code(&s);
+	if (session_close(&s, &err) != ST_OK)
+		code = complain(&err);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "wedge: standard output: %s\n", strerror(errno));
+		code = EXIT_BAD;
+	}
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct err err;
+	char path[4096];
+	int code;
+	setlocale(LC_CTYPE, "");
+	crash_init(argc, argv);
+	interrupt_init();
+	if (tool_run(argc, argv, &code))
+		return code;
+	if (options_parse(&o, argc, argv, &err) != ST_OK) {
+		code = complain(&err);
+	} else if (o.help) {
+		options_help(stdout);
+		code = 0;
+	} else if (o.version) {
+		printf("%s\n", PACKAGE_STRING);
+		code = 0;
+	} else if (o.demo && !(o.session.title = demo_path(path, sizeof path))) {
+		err_set(&err, ST_NOT_FOUND, "the demo title is not built: install the package gcc-powerpc-linux-gnu and build again");
+		code = complain(&err);
+	} else {
+		code = run_session(&o);
+	}
+	options_fini(&o);
+	return code;
+}

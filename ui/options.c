@@ -1,0 +1,304 @@
+/* ui/options.c - see options.h */
+#include "config.h"
+
+#include "ui/options.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum argument { NO = no_argument, YES = required_argument, MAY = optional_argument };
+
+static const struct row {
+	int letter;
+	const char *name;
+	enum argument argument;
+	const char *word, *help;
+} rows[] = {
+#define OPTION(ID, letter, name, argument, word, help) { letter, name, argument, word, help },
+#include "ui/options.def"
+#undef OPTION
+};
+
+/* ---- one function per row ------------------------------------------------------------------------------------------------- */
+
+typedef enum status option_fn(struct options *o, const char *text, struct err *err);
+
+static enum status number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *v, struct err *err)
+{
+	if (parse_count(text, v) && *v >= least && *v <= most)
+		return ST_OK;
+	return err_set(err, ST_BAD_USAGE, "%s takes a number from %" PRIu64 " to %" PRIu64 ", not '%s'", name, least, most, text);
+}
+
+static enum status add_command(struct options *o, bool file, const char *text)
+{
+	o->commands = xrealloc(o->commands, (o->command_count + 1) * sizeof *o->commands);
+	o->commands[o->command_count++] = (struct given_command){ file, text };
+	return ST_OK;
+}
+
+static enum status option_max_instr(struct options *o, const char *text, struct err *err)
+{
+	return number("--max-instr", text, 0, UINT64_MAX - 1, &o->session.max_instr, err);
+}
+
+static enum status option_file(struct options *o, const char *text, struct err *err) { (void)err; return add_command(o, true, text); }
+static enum status option_command(struct options *o, const char *text, struct err *err) { (void)err; return add_command(o, false, text); }
+
+#define FLAG(id, field) \
+	static enum status option_##id(struct options *o, const char *text, struct err *err) \
+	{ \
+		(void)text; \
+		(void)err; \
+		o->field = true; \
+		return ST_OK; \
+	}
+FLAG(batch, batch)
+FLAG(json, json)
+FLAG(digest, digest)
+FLAG(stable_digest, digest)
+FLAG(demo, demo)
+FLAG(help, help)
+FLAG(version, version)
+
+static enum status option_log(struct options *o, const char *text, struct err *err)
+{
+	o->session.log_path = text;
+	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--log takes a file");
+}
+
+/* "object.*" and "object" stand for the family. */
+static uint64_t kinds_of(const char *word)
+{
+	uint64_t kinds = 0;
+	size_t n = strlen(word);
+	if (n > 2 && !strcmp(word + n - 2, ".*"))
+		n -= 2;
+	for (unsigned k = 0; k < EV_KINDS; k++) {
+		const char *name = event_kind_name(k);
+		if (!strcmp(name, word) || (!strncmp(name, word, n) && name[n] == '.'))
+			kinds |= EV_BIT(k);
+	}
+	int one = kinds ? -1 : event_kind_find(word);
+	return one >= 0 ? EV_BIT(one) : kinds;
+}
+
+static enum status option_log_kinds(struct options *o, const char *text, struct err *err)
+{
+	char *copy = xstrdup(text), *save = NULL;
+	enum status st = ST_OK;
+	uint64_t all = 0;
+	for (char *w = strtok_r(copy, ",", &save); w && st == ST_OK; w = strtok_r(NULL, ",", &save)) {
+		uint64_t kinds = kinds_of(w);
+		if (!kinds)
+			st = err_set(err, ST_BAD_USAGE, "--log-kinds: there is no kind of event '%s'", w);
+		all |= kinds;
+	}
+	if (st == ST_OK && !all)
+		st = err_set(err, ST_BAD_USAGE, "--log-kinds takes a list of kinds of events");
+	o->session.log_kinds = all;
+	free(copy);
+	return st;
+}
+
+static enum status option_trace_handles(struct options *o, const char *text, struct err *err)
+{
+	struct audit probe = { 0 };
+	o->session.focus = text ? text : "";
+	enum status st = audit_focus_parse(&probe, o->session.focus, err);
+	audit_focus_clear(&probe);
+	return st;
+}
+
+static enum status option_quantum(struct options *o, const char *text, struct err *err)
+{
+	uint64_t v = 0;
+	enum status st = number("--quantum", text, 1, 1000000000, &v, err);
+	o->session.machine.quantum = (uint32_t)v;
+	return st;
+}
+
+static enum status option_cpi(struct options *o, const char *text, struct err *err)
+{
+	uint64_t v = 0;
+	enum status st = number("--cpi", text, 1, 1000, &v, err);
+	o->session.machine.cpi = (uint32_t)v;
+	return st;
+}
+
+static enum status option_seed(struct options *o, const char *text, struct err *err)
+{
+	return number("--seed", text, 0, UINT64_MAX, &o->session.machine.seed, err);
+}
+
+/* Days from 1601-01-01 to @y-@m-@d of the Gregorian calendar. */
+static int64_t days_since_1601(int64_t y, int64_t m, int64_t d)
+{
+	y -= m <= 2;
+	int64_t era = y / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 584694;
+}
+
+static bool date_part(const char **p, unsigned digits, unsigned least, unsigned most, unsigned *v)
+{
+	*v = 0;
+	for (unsigned i = 0; i < digits; i++, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return false;
+		*v = *v * 10 + (unsigned)(**p - '0');
+	}
+	return *v >= least && *v <= most;
+}
+
+static bool skip(const char **p, char c)
+{
+	if (**p != c)
+		return false;
+	(*p)++;
+	return true;
+}
+
+static bool parse_date(const char *p, uint64_t *filetime)
+{
+	static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	unsigned y, mo, d, h = 0, mi = 0, s = 0;
+	if (!date_part(&p, 4, 1601, 9999, &y) || !skip(&p, '-') || !date_part(&p, 2, 1, 12, &mo) || !skip(&p, '-') ||
+	    !date_part(&p, 2, 1, days[mo - 1], &d))
+		return false;
+	if (mo == 2 && d == 29 && (y % 4 || (y % 100 == 0 && y % 400)))
+		return false;
+	if (*p && (!skip(&p, 'T') || !date_part(&p, 2, 0, 23, &h) || !skip(&p, ':') || !date_part(&p, 2, 0, 59, &mi) || !skip(&p, ':') ||
+	           !date_part(&p, 2, 0, 59, &s) || !skip(&p, 'Z')))
+		return false;
+	*filetime = ((uint64_t)days_since_1601(y, mo, d) * 86400 + h * 3600u + mi * 60u + s) * 10000000;
+	return !*p;
+}
+
+static enum status option_date(struct options *o, const char *text, struct err *err)
+{
+	if (parse_date(text, &o->session.machine.boot_time))
+		return ST_OK;
+	return err_set(err, ST_BAD_USAGE, "--date takes 2005-11-22 or 2005-11-22T00:00:00Z, not '%s'", text);
+}
+
+static option_fn *const functions[] = {
+#define OPTION(ID, ...) option_##ID,
+#include "ui/options.def"
+#undef OPTION
+};
+
+/* ---- the line --------------------------------------------------------------------------------------------------------------- */
+
+#define LONG_BASE 256                 /* getopt's value of row i is LONG_BASE + i */
+#define TITLE 1                       /* getopt's value of what is no option */
+
+static void prepare(struct option longs[], char *shorts)
+{
+	*shorts++ = '-';              /* in order: what is no option is handed out too */
+	*shorts++ = ':';
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		longs[i] = (struct option){ rows[i].name, (int)rows[i].argument, NULL, LONG_BASE + (int)i };
+		if (rows[i].letter) {
+			*shorts++ = (char)rows[i].letter;
+			if (rows[i].argument == YES)
+				*shorts++ = ':';
+		}
+	}
+	longs[ARRAY_LEN(rows)] = (struct option){ 0 };
+	*shorts = 0;
+}
+
+static int row_of(int value)
+{
+	if (value >= LONG_BASE)
+		return value - LONG_BASE;
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].letter == value)
+			return (int)i;
+	return -1;
+}
+
+static enum status take(struct options *o, int value, char **argv, struct err *err)
+{
+	/* An unknown long option leaves optopt 0, and is the word before the next one. */
+	const char *word = argv[optind - 1];
+	int i = row_of(value);
+	if (value == TITLE && !o->session.title) {
+		o->session.title = optarg;
+		return *optarg ? ST_OK : err_set(err, ST_BAD_USAGE, "TITLE is empty");
+	}
+	if (value == TITLE)
+		return err_set(err, ST_BAD_USAGE, "'%s' is one argument too many", optarg);
+	if (value == ':')
+		return err_set(err, ST_BAD_USAGE, "%s takes an argument", word);
+	if (i >= 0)
+		return functions[i](o, optarg, err);
+	if (optopt && optopt < LONG_BASE)
+		return err_set(err, ST_BAD_USAGE, "there is no option -%c (wedge --help lists them)", optopt);
+	if (optopt)
+		return err_set(err, ST_BAD_USAGE, "%s takes no argument", word);
+	return err_set(err, ST_BAD_USAGE, "there is no option %s (wedge --help lists them)", word);
+}
+
+static enum status check(struct options *o, int argc, char **argv, struct err *err)
+{
+	if (o->help || o->version)
+		return ST_OK;
+	if (optind < argc)
+		return err_set(err, ST_BAD_USAGE, "'%s': title arguments are not built yet", argv[optind]);
+	if (o->demo && o->session.title)
+		return err_set(err, ST_BAD_USAGE, "--demo stands in place of TITLE, and TITLE is '%s'", o->session.title);
+	if (!o->demo && !o->session.title)
+		return err_set(err, ST_BAD_USAGE, "a title is missing: wedge [options] TITLE (wedge --help)");
+	if (o->session.log_kinds && !o->session.log_path)
+		return err_set(err, ST_BAD_USAGE, "--log-kinds says what --log writes: --log is missing");
+	return ST_OK;
+}
+
+enum status options_parse(struct options *o, int argc, char **argv, struct err *err)
+{
+	struct option longs[ARRAY_LEN(rows) + 1];
+	char shorts[3 * ARRAY_LEN(rows) + 3];
+	int value;
+	enum status st = ST_OK;
+	*o = (struct options){ 0 };
+	machine_options_default(&o->session.machine);
+	o->session.max_instr = UINT64_MAX;
+	const char *traced = getenv("WEDGE_TRACE_HANDLES");
+	if (traced)
+		st = option_trace_handles(o, traced, err);
+	prepare(longs, shorts);
+	opterr = 0;
+	optind = 0;
+	while (st == ST_OK && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
+		st = take(o, value, argv, err);
+	return st == ST_OK ? check(o, argc, argv, err) : st;
+}
+
+void options_fini(struct options *o)
+{
+	free(o->commands);
+	o->commands = NULL;
+}
+
+void options_help(FILE *f)
+{
+	fprintf(f, "usage: wedge [options] TITLE\n"
+	           "       wedge info TITLE\n"
+	           "       wedge disas TITLE ADDRESS [N]\n"
+	           "Runs an Xbox 360 title under a debugger that knows the kernel's objects.\n");
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		char left[64];
+		const char *open = rows[i].argument == MAY ? "[=" : rows[i].argument == YES ? " " : "";
+		if (rows[i].letter)
+			snprintf(left, sizeof left, "-%c, --%s%s%s%s", rows[i].letter, rows[i].name, open, rows[i].word, rows[i].argument == MAY ? "]" : "");
+		else
+			snprintf(left, sizeof left, "    --%s%s%s%s", rows[i].name, open, rows[i].word, rows[i].argument == MAY ? "]" : "");
+		fprintf(f, "  %-30s %s\n", left, rows[i].help);
+	}
+	fprintf(f, "Without --batch, a prompt opens: `help` lists its commands.\n"
+	           "Exit code: 0 the title ended, 1 `expect` failed, 2 bad usage or input, 3 WEDGE, 4 fault, 5 instruction limit,\n"
+	           "6 unimplemented export, 70 a bug of wedge, 130 interrupted, 143 terminated, N of `exit N`.\n");
+}

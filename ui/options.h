@@ -1,0 +1,27 @@
+/* ui/options.h - the command line, from options.def. */
+#ifndef UI_OPTIONS_H
+#define UI_OPTIONS_H
+
+#include <stdio.h>
+
+#include "ui/session.h"
+
+/** A -e or -x, in the order given. */
+struct given_command {
+	bool file;
+	const char *text;             /* borrowed from argv */
+};
+
+struct options {
+	struct session_options session;
+	struct given_command *commands;
+	unsigned command_count;
+	bool batch, json, digest, demo, help, version;
+};
+
+/** ST_BAD_USAGE with a line. options_fini it in any case. Reads WEDGE_TRACE_HANDLES. */
+MUST_CHECK enum status options_parse(struct options *o, int argc, char **argv, struct err *err);
+void options_fini(struct options *o);
+void options_help(FILE *f);
+
+#endif

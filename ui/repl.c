@@ -1,0 +1,198 @@
+/* ui/repl.c - see repl.h */
+#include "config.h"
+
+#include "ui/repl.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "ui/cmd.h"
+#include "ui/complete.h"
+#include "ui/crash.h"
+#include "ui/interrupt.h"
+
+#define HISTORY_LINES 5000
+
+/* readline calls back without a context: the session whose line is being read. */
+static struct session *completing;
+static struct words candidates;
+
+void print_error(const struct session *s, const struct err *err)
+{
+	char text[2 * sizeof err->text];
+	visible_text(text, sizeof text, err->text);
+	fflush(s->out->file);
+	fprintf(stderr, "error: %s\n", text);
+}
+
+/* ---- completion ----------------------------------------------------------------------------------------------------------- */
+
+static char *next_candidate(const char *text, int state)
+{
+	static unsigned next;
+	(void)text;
+	if (!state)
+		next = 0;
+	return next < candidates.count ? xstrdup(candidates.word[next++]) : NULL;
+}
+
+static char **complete_line(const char *text, int start, int end)
+{
+	bool files;
+	(void)end;
+	words_free(&candidates);
+	complete(completing, rl_line_buffer, (unsigned)start, text, &candidates, &files);
+	rl_attempted_completion_over = !files;
+	return files ? NULL : rl_completion_matches(text, next_candidate);
+}
+
+/* ---- history ---------------------------------------------------------------------------------------------------------------- */
+
+/* $XDG_STATE_HOME/wedge/history, or ~/.local/state/wedge/history; the folders are made. NULL: there is no place for it. */
+static char *history_path(void)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char path[1024];
+	size_t room = sizeof path - 32;
+	if (state && *state == '/' && strlen(state) < room)
+		snprintf(path, sizeof path, "%s", state);
+	else if (home && *home == '/' && strlen(home) < room)
+		snprintf(path, sizeof path, "%s/.local/state", home);
+	else
+		return NULL;
+	strcat(path, "/wedge");
+	for (char *p = path + 1; *p; p++)
+		if (*p == '/') {
+			*p = 0;
+			mkdir(path, 0777);
+			*p = '/';
+		}
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return NULL;
+	strcat(path, "/history");
+	return xstrdup(path);
+}
+
+static void keep(const char *line)
+{
+	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+	if (!last || strcmp(last->line, line))
+		add_history(line);
+}
+
+/* ---- lines -------------------------------------------------------------------------------------------------------------------- */
+
+static void give_terminal_back(void)
+{
+	rl_deprep_terminal();
+}
+
+/* A typed line; an empty one repeats the last: stepping and looking go on, running does not begin again. */
+static void execute(struct session *s, const char *line, char **last)
+{
+	struct err err;
+	const char *text = line + strspn(line, " \t");
+	if (*text) {
+		free(*last);
+		*last = xstrdup(text);
+		/* x goes on where it ended. */
+		if (*text == 'x' && (text[1] == '/' || text[1] == ' '))
+			(*last)[strcspn(*last, " \t")] = 0;
+	} else if (!*last || !s->interactive) {
+		return;
+	}
+	if (cmd_line(s, *last, &err) != ST_OK) {
+		print_error(s, &err);
+		if (!s->interactive)
+			s->command_failed = true;
+	}
+	fflush(s->out->file);
+}
+
+static bool terminated(struct session *s)
+{
+	int number = interrupt_take();
+	if (number == SIGTERM || (number && !s->interactive)) {
+		s->signal = number;
+		return true;
+	}
+	return false;
+}
+
+static void prepare(struct session *s)
+{
+	completing = s;
+	rl_readline_name = "wedge";
+	rl_attempted_completion_function = complete_line;
+	rl_basic_word_break_characters = " \t";
+	rl_catch_signals = 0;
+	stifle_history(HISTORY_LINES);
+	crash_at_end(give_terminal_back);
+}
+
+/* Ctrl-C at the prompt drops the line; SIGTERM ends the session. readline looks between keys. */
+static int look_for_signal(void)
+{
+	if (interrupt_pending()) {
+		rl_replace_line("", 0);
+		rl_crlf();
+		rl_done = 1;
+	}
+	return 0;
+}
+
+static void talk(struct session *s)
+{
+	char *path = history_path(), *last = NULL, *line;
+	prepare(s);
+	if (path)
+		read_history(path);
+	rl_signal_event_hook = look_for_signal;
+	while (!s->quit && (line = readline("(wedge) "))) {
+		bool stop = terminated(s);
+		if (!stop && *line)
+			keep(line);
+		if (!stop)
+			execute(s, line, &last);
+		free(line);
+		if (stop || terminated(s))
+			break;
+	}
+	if (!s->quit && !s->signal)
+		out_printf(s->out, "\n");
+	if (path && write_history(path))
+		fprintf(stderr, "wedge: the history cannot be kept: %s: %s\n", path, strerror(errno));
+	crash_at_end(NULL);
+	words_free(&candidates);
+	free(last);
+	free(path);
+}
+
+static void read_lines(struct session *s)
+{
+	char *line = NULL, *last = NULL;
+	size_t room = 0;
+	while (!s->quit && getline(&line, &room, stdin) >= 0) {
+		line[strcspn(line, "\r\n")] = 0;
+		execute(s, line, &last);
+		if (terminated(s))
+			break;
+	}
+	free(line);
+	free(last);
+}
+
+void repl(struct session *s)
+{
+	if (s->interactive)
+		talk(s);
+	else
+		read_lines(s);
+}

@@ -1,0 +1,249 @@
+/* ui/report.c - see report.h: the model. report_card.c makes its parts, report_text.c and report_json.c show it. */
+#include "config.h"
+
+#include "ui/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ui/inspect/books.h"
+
+static const char *const verdict_words[] = {
+#define VERDICT(id, word) word,
+	VERDICTS(VERDICT)
+#undef VERDICT
+};
+
+const char *verdict_word(const struct report *r) { return verdict_words[r->verdict]; }
+
+void lines_add(struct lines *l, const char *fmt, ...)
+{
+	char buf[1024];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof buf, fmt, ap);
+	va_end(ap);
+	l->line = xrealloc(l->line, (l->count + 1) * sizeof *l->line);
+	l->line[l->count++] = xstrdup(buf);
+}
+
+static void lines_free(struct lines *l)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		free(l->line[i]);
+	free(l->line);
+}
+
+/* ---- verdict ------------------------------------------------------------------------------------------------------------ */
+
+static bool quiet(const struct quiescence *q)
+{
+	return !(q->runnable || q->timers || q->timeouts || q->apcs || q->dpcs || q->io || q->interrupts || q->audio);
+}
+
+static void describe_runnable(struct report *r)
+{
+	const struct machine *m = r->query.machine;
+	size_t n = 0;
+	unsigned shown = 0;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++) {
+		const struct w_thread *t = thread_peek(m, row);
+		char symbol[SYMBOL_TEXT];
+		bool can = t->tid && (t->state == TS_READY || t->state == TS_RUNNING || t->state == TS_STANDBY) && !t->suspend_count;
+		if (!can || n + 80 > sizeof r->state)
+			continue;
+		symbol_text(m->image, context_peek(m, row)->pc, symbol, 48);
+		n += (size_t)snprintf(r->state + n, sizeof r->state - n, "%stid %u on hw %u at %08X%s%s", shown++ ? ", " : "can run now: ", t->tid,
+		                      t->hw, context_peek(m, row)->pc, symbol[0] ? " " : "", symbol);
+	}
+}
+
+static void describe_deadline(struct report *r)
+{
+	struct table t;
+	char due[64], left[64], what[64], tid[64], object[64];
+	table_fill(&t, TABLE_TIMERS, &r->query);
+	if (t.rows) {
+		cell_text(&t, 0, 0, due, sizeof due);
+		cell_text(&t, 0, 1, left, sizeof left);
+		cell_text(&t, 0, 2, what, sizeof what);
+		cell_text(&t, 0, 3, tid, sizeof tid);
+		cell_text(&t, 0, 4, object, sizeof object);
+		snprintf(r->state, sizeof r->state, "nothing can run now; next: %s of %s%s at cyc %s, in %s cycles", what,
+		         tid[0] == '-' ? "" : "tid ", tid[0] == '-' ? object : tid, due, left);
+	}
+	table_fini(&t);
+}
+
+static void describe(struct report *r)
+{
+	const struct w_machine *w = machine_row(r->query.machine);
+	if (r->ended)
+		snprintf(r->state, sizeof r->state, "the title has ended with status %u (%08X)", w->exit_status, w->exit_status);
+	else if (r->quiet.runnable)
+		describe_runnable(r);
+	else
+		describe_deadline(r);
+}
+
+/* ---- roots -------------------------------------------------------------------------------------------------------------- */
+
+static void fill_root(struct report *r, unsigned i)
+{
+	const struct root *g = &r->graph.root[i];
+	const struct node *n = &r->graph.node[g->node];
+	const struct machine *m = r->query.machine;
+	struct report_root *root = &r->roots[i];
+	root->letter = i < 26 ? (char)('A' + i) : '-';
+	if (node_is_thread(n)) {
+		root->thread = n->row;
+		root->object = thread_peek(m, n->row)->object;
+	} else {
+		root->object = n->row;
+	}
+	const struct w_object *o = object_peek(m, root->object);
+	root->id = o->id;
+	root->osid = o->osid;
+	root->type = object_type_name(o->type);
+	object_log_type(o->type, root->log_type, sizeof root->log_type);
+	root->trail = object_trail(&r->query, root->object);
+	root->tids = xcalloc(g->thread_count + 1, sizeof *root->tids);
+	root->tid_count = g->thread_count;
+	root->proven_count = g->proven_count;
+	for (unsigned k = 0; k < g->thread_count; k++)
+		root->tids[k] = thread_peek(m, r->graph.node[g->threads[k]].row)->tid;
+	if (root->trail) {
+		root->signals = root->trail->ring[AUDIT_SIGNALS].total;
+		root->waits = root->trail->ring[AUDIT_WAITS].total;
+		root->wakes = root->trail->ring[AUDIT_WAKES].total;
+	}
+	cause_decide(&r->graph, i, &root->verdict);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+/* Canonical ids, types and causes only: equal for every handle policy, quantum and seed that leads to the same standstill. */
+static void sign(struct report *r)
+{
+	uint64_t *keys = xcalloc(r->root_count + 1, sizeof *keys), h = FNV_BASIS;
+	for (unsigned i = 0; i < r->root_count; i++) {
+		uint64_t k = fnv_u64(FNV_BASIS, r->roots[i].osid);
+		keys[i] = fnv_str(fnv_str(k, r->roots[i].type), cause_word(r->roots[i].verdict.cause));
+	}
+	qsort(keys, r->root_count, sizeof *keys, by_value);
+	for (unsigned i = 0; i < r->root_count; i++)
+		h = fnv_u64(h, keys[i]);
+	snprintf(r->signature, sizeof r->signature, "%s-%08x", verdict_word(r), (uint32_t)(h ^ h >> 32));
+	free(keys);
+}
+
+static void name_node(const struct report *r, unsigned node, char out[16])
+{
+	const struct node *n = &r->graph.node[node];
+	const struct machine *m = r->query.machine;
+	if (node_is_thread(n))
+		snprintf(out, 16, "t%u", thread_peek(m, n->row)->tid);
+	else
+		snprintf(out, 16, "@%u", object_peek(m, n->row)->id);
+}
+
+static void fill_edges(struct report *r)
+{
+	r->edge_count = r->graph.edges;
+	r->edges = xcalloc(r->edge_count + 1, sizeof *r->edges);
+	for (unsigned i = 0; i < r->edge_count; i++) {
+		name_node(r, r->graph.edge[i].from, r->edges[i].from);
+		name_node(r, r->graph.edge[i].to, r->edges[i].to);
+		r->edges[i].proven = r->graph.edge[i].proven;
+	}
+}
+
+/* ---- creation stacks ------------------------------------------------------------------------------------------------------ */
+
+static void take_stack(struct report_root *root, const struct audit *a)
+{
+	struct walk_frame f[AUDIT_FRAMES_MAX];
+	uint32_t row = audit_by_osid(a, root->osid);
+	unsigned n = row ? audit_stack(a, audit_trail(a, row), f) : 0;
+	for (unsigned i = 0; i < n; i++)
+		root->frame[i] = (struct report_frame){ f[i].lr, walk_rule_word(f[i].rule), walk_why_word(f[i].why) };
+	root->frames = n;
+}
+
+/* A second machine, run from the start with the roots in focus. */
+static void look_back(struct report *r)
+{
+	struct replay replay;
+	struct err err;
+	uint64_t *osids = xcalloc(r->root_count + 1, sizeof *osids);
+	for (unsigned i = 0; i < r->root_count; i++)
+		osids[i] = r->roots[i].osid;
+	if (session_replay(r->session, osids, r->root_count, &replay, &err) != ST_OK) {
+		snprintf(r->replay_note, sizeof r->replay_note, "creation stacks unknown: %.300s", err.text);
+		report_odd(r, NULL);
+	} else {
+		for (unsigned i = 0; i < r->root_count; i++)
+			take_stack(&r->roots[i], &replay.rig->audit);
+		if (!replay.same)
+			snprintf(r->replay_note, sizeof r->replay_note, "the second run from the start did not come to the same state");
+		report_odd(r, &replay);
+		replay_free(&replay);
+	}
+	free(osids);
+}
+
+void report_make(struct session *s, struct report *r)
+{
+	struct machine *m = session_machine(s);
+	*r = (struct report){ .session = s };
+	r->query = session_query(s);
+	r->query.thread = 0;
+	r->cycles = machine_cycle(m);
+	r->instructions = machine_instructions(m);
+	r->events = event_seq(&m->events);
+	r->digest = machine_digest(m);
+	r->ended = machine_row(m)->ended != 0;
+	machine_quiescence(m, &r->quiet);
+	r->verdict = !r->ended && quiet(&r->quiet) ? VERDICT_WEDGE : VERDICT_RUNNING;
+	graph_make(&r->graph, &r->query);
+	fill_edges(r);
+	if (r->verdict == VERDICT_WEDGE) {
+		r->root_count = r->graph.roots;
+		r->roots = xcalloc(r->root_count + 1, sizeof *r->roots);
+		for (unsigned i = 0; i < r->root_count; i++)
+			fill_root(r, i);
+		report_chains(r);
+		look_back(r);
+		for (unsigned i = 0; i < r->root_count; i++)
+			report_card(r, &r->roots[i]);
+	} else {
+		describe(r);
+		report_odd(r, NULL);
+	}
+	sign(r);
+	r->parked_count = r->ended ? 0 : parked_groups(m, &r->parked);
+	report_next(r);
+}
+
+void report_free(struct report *r)
+{
+	for (unsigned i = 0; i < r->root_count; i++) {
+		free(r->roots[i].tids);
+		lines_free(&r->roots[i].members);
+		lines_free(&r->roots[i].card);
+	}
+	free(r->roots);
+	free(r->edges);
+	free(r->parked);
+	lines_free(&r->chains);
+	lines_free(&r->odd);
+	lines_free(&r->next);
+	graph_free(&r->graph);
+	*r = (struct report){ 0 };
+}

@@ -1,0 +1,93 @@
+/* ui/report.h - the wedge report: one model, made once, shown as text or as JSON. */
+#ifndef UI_REPORT_H
+#define UI_REPORT_H
+
+#include "ui/inspect/cause.h"
+#include "ui/inspect/stack.h"
+#include "ui/session.h"
+
+/** VERDICT(id, "word") */
+#define VERDICTS(VERDICT) VERDICT(RUNNING, "RUNNING") VERDICT(WEDGE, "WEDGE")
+enum verdict_kind {
+#define VERDICT(id, word) VERDICT_##id,
+	VERDICTS(VERDICT)
+#undef VERDICT
+};
+
+#define REPORT_LINE 400
+
+/** Lines of text that the report owns. */
+struct lines {
+	char **line;
+	unsigned count;
+};
+
+/** One of the frames of a creation stack. */
+struct report_frame {
+	uint32_t lr;
+	const char *rule, *why;
+};
+
+/** A root, with its card. */
+struct report_root {
+	char letter;                  /* A, B, ...; '-' past Z */
+	uint32_t object;              /* object row, 0 = a suspended thread */
+	uint32_t thread;              /* its row then */
+	uint32_t id;                  /* object id */
+	uint64_t osid;
+	const char *type;             /* "Event/Auto"; static */
+	char log_type[24];            /* "Event" */
+	struct verdict verdict;
+	uint32_t *tids;               /* threads explained: proven ones first */
+	unsigned tid_count, proven_count;
+	struct lines members;         /* of a cycle: "tid 2 => critical section 82010040 @5 => tid 3 => ..." */
+	/* the card: from the books */
+	const struct audit_trail *trail; /* of the session's machine; NULL = none */
+	struct report_frame frame[AUDIT_FRAMES_MAX];
+	unsigned frames;
+	uint32_t signals, waits, wakes;
+	struct lines card;            /* each "label\ttext" */
+};
+
+struct report_edge {
+	char from[16], to[16];        /* "t9", "@17" */
+	bool proven;
+};
+
+struct report {
+	struct session *session;      /* borrowed */
+	struct query query;
+	enum verdict_kind verdict;
+	bool ended;
+	uint64_t cycles, instructions, events, digest;
+	struct quiescence quiet;
+	char signature[24];
+	char state[REPORT_LINE];      /* RUNNING: what can run next and when; ended: with which status */
+	struct graph graph;
+	struct report_root *roots;
+	unsigned root_count;
+	struct report_edge *edges;
+	unsigned edge_count;
+	struct lines chains, odd, next;
+	struct parked_group *parked;
+	unsigned parked_count;
+	char replay_note[REPORT_LINE];/* why creation stacks are missing; "" = they are not */
+};
+
+/** Looks at the session's machine (and, if something is stuck, at a second one run from the start). report_free it. */
+void report_make(struct session *s, struct report *r);
+void report_free(struct report *r);
+/** Text, or one line of JSON if @o wants that. */
+void report_print(const struct report *r, struct out *o);
+void report_json(const struct report *r, struct out *o);
+const char *verdict_word(const struct report *r);
+
+void lines_add(struct lines *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Parts of the making (ui/report_card.c). */
+void report_card(struct report *r, struct report_root *root);
+void report_chains(struct report *r);
+void report_odd(struct report *r, const struct replay *replay);
+void report_next(struct report *r);
+
+#endif

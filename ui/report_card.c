@@ -1,0 +1,365 @@
+/* ui/report_card.c - the parts of a report that are lines of words: root cards, chains, oddities, next commands. */
+#include "config.h"
+
+#include "ui/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernel/exports.h"
+#include "ui/inspect/books.h"
+
+static const char *place(const struct report *r, uint32_t ga, char *buf, size_t size)
+{
+	char symbol[SYMBOL_TEXT];
+	symbol_text(r->query.machine->image, ga, symbol, sizeof symbol);
+	snprintf(buf, size, "%08X%s%.100s", ga, symbol[0] ? " " : "", symbol);
+	return buf;
+}
+
+static const char *who(const struct report *r, uint32_t tid, char *buf, size_t size)
+{
+	char name[SYMBOL_TEXT];
+	uint32_t row = tid ? thread_by_tid(r->query.machine, tid) : 0;
+	if (!tid)
+		snprintf(buf, size, "the kernel itself");
+	else if (row && *thread_name(r->query.machine, row, name, sizeof name))
+		snprintf(buf, size, "tid %u %.60s", tid, name);
+	else
+		snprintf(buf, size, "tid %u", tid);
+	return buf;
+}
+
+/* ---- root cards -------------------------------------------------------------------------------------------------------- */
+
+static void card_made(struct report *r, struct report_root *root)
+{
+	char by[96], from[128], cycle[CYCLES_TEXT];
+	const struct audit_trail *t = root->trail;
+	if (!t || t->origin != AUDIT_CREATED) {
+		lines_add(&root->card, "made\tnobody was seen to make it");
+		return;
+	}
+	lines_add(&root->card, "made\t%s cyc %s  %s  lr %s", who(r, t->tid, by, sizeof by), cycles_text(cycle, t->created_tick * CYCLES_PER_TICK),
+	          t->source ? source_name(t->source) : "(by the kernel)", place(r, t->lr, from, sizeof from));
+	for (unsigned i = 0; i < root->frames; i++) {
+		const struct report_frame *f = &root->frame[i];
+		lines_add(&root->card, "\t  #%u %-44s %s%s%s", i, f->lr ? place(r, f->lr, from, sizeof from) : "?", f->rule, *f->why ? ", " : "", f->why);
+	}
+	if (!root->frames)
+		lines_add(&root->card, "\t  %s", r->replay_note[0] ? r->replay_note : "no stack: it was not made by a call of the title");
+}
+
+static void handle_line(const struct report *r, struct report_root *root, uint32_t row, bool first)
+{
+	const struct w_slot *s = slot_peek(r->query.machine, row);
+	struct audit_entry e[AUDIT_RING];
+	unsigned n = root->trail ? audit_entries(r->query.audit, root->trail, AUDIT_NAMES, e) : 0;
+	char by[96], how[400] = "", cycle[CYCLES_TEXT], from[128];
+	for (unsigned i = 0; i < n; i++)
+		if (e[i].handle == s->handle && e[i].generation == s->generation && (e[i].kind == EV_HANDLE_DUP || e[i].kind == EV_HANDLE_CREATE))
+			snprintf(how, sizeof how, ", by %s %s cyc %s from %.60s", source_name(e[i].source), who(r, e[i].tid, by, sizeof by),
+			         cycles_text(cycle, e[i].tick * CYCLES_PER_TICK), place(r, e[i].lr, from, sizeof from));
+	lines_add(&root->card, "%s\t%X#%u open%s%s%s", first ? "handles" : "", s->handle, s->generation, first ? "" : ", alias", how,
+	          s->generation > 1 ? "  (slot used before)" : "");
+}
+
+static void card_handles(struct report *r, struct report_root *root)
+{
+	const struct machine *m = r->query.machine;
+	char held[160];
+	const struct w_object *o = object_peek(m, root->object);
+	for (uint32_t row = o->slot_first; row; row = slot_peek(m, row)->next)
+		handle_line(r, root, row, row == o->slot_first);
+	if (!o->slot_first)
+		lines_add(&root->card, "handles\tnone: known by its address only");
+	object_held_by(m, root->object, held, sizeof held);
+	lines_add(&root->card, "refs\t%u = %s", o->refs, held);
+}
+
+#define SIGNALLERS_SHOWN 4
+
+static void card_signals(struct report *r, struct report_root *root)
+{
+	struct signaller *s = NULL;
+	char by[96], from[128], cycle[CYCLES_TEXT];
+	const struct audit_trail *t = root->trail;
+	unsigned n = t ? trail_signallers(r->query.audit, t, &s) : 0;
+	if (!t) {
+		lines_add(&root->card, "books\tno trail is kept of it");
+		return;
+	}
+	lines_add(&root->card, "books\tsignals %u by any handle or address | waits %u | wakes %u | resets %u | timeouts %u", root->signals,
+	          root->waits, root->wakes, t->resets, t->timeouts);
+	for (unsigned i = 0; i < n && i < SIGNALLERS_SHOWN; i++)
+		lines_add(&root->card, "%s\t%s %s from %s: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", who(r, s[i].tid, by, sizeof by),
+		          source_name(s[i].source), place(r, s[i].lr, from, sizeof from), s[i].count, s[i].count == 1 ? "" : "s",
+		          cycles_text(cycle, s[i].last_tick * CYCLES_PER_TICK));
+	if (n > SIGNALLERS_SHOWN)
+		lines_add(&root->card, "\tand %u more: `who-signals @%u`", n - SIGNALLERS_SHOWN, root->id);
+	free(s);
+}
+
+#define WAITERS_SHOWN 10
+
+static void card_waiters(struct report *r, struct report_root *root)
+{
+	const struct machine *m = r->query.machine;
+	const struct w_object *o = object_peek(m, root->object);
+	char by[96], cycle[CYCLES_TEXT];
+	unsigned place_in_queue = 0;
+	for (uint32_t row = o->wait_head; row && place_in_queue < WAITERS_SHOWN; row = wait_peek(m, row)->next) {
+		const struct w_wait *w = wait_peek(m, row);
+		const struct w_thread *t = thread_peek(m, w->thread);
+		char mode[48] = "";
+		if (t->wait_count > 1)
+			snprintf(mode, sizeof mode, ", one of %u (%s)", t->wait_count, t->wait_all ? "all" : "any");
+		lines_add(&root->card, "%s\t%u. %s since cyc %s, %s%s%s", place_in_queue ? "" : "waits", place_in_queue + 1,
+		          who(r, t->tid, by, sizeof by), cycles_text(cycle, t->wait_since), t->deadline == DEADLINE_NEVER ? "infinite" : "timed", mode,
+		          t->alertable ? ", alertable" : "");
+		place_in_queue++;
+	}
+	if (o->waiters > WAITERS_SHOWN)
+		lines_add(&root->card, "\tand %u more: `waiters @%u`", o->waiters - WAITERS_SHOWN, root->id);
+}
+
+static void card_cycle(struct report *r, struct report_root *root)
+{
+	int index = (int)(root - r->roots);
+	char from[128], to[128];
+	for (unsigned i = 0; i < r->graph.edges; i++) {
+		const struct edge *e = &r->graph.edge[i];
+		if (r->graph.node[e->from].root != index || r->graph.node[e->to].root != index)
+			continue;
+		lines_add(&root->card, "%s\t%s => %s (%s)", root->members.count ? "" : "circle", node_text(&r->graph, e->from, from, sizeof from),
+		          node_text(&r->graph, e->to, to, sizeof to), e->why);
+		lines_add(&root->members, "%s => %s", from, to);
+	}
+}
+
+void report_card(struct report *r, struct report_root *root)
+{
+	if (r->graph.root[root - r->roots].cycle)
+		card_cycle(r, root);
+	card_made(r, root);
+	if (!root->thread)
+		card_handles(r, root);
+	card_signals(r, root);
+	card_waiters(r, root);
+	lines_add(&root->card, "cause\t%s: %s  [%s]", cause_word(root->verdict.cause), root->verdict.evidence,
+	          confidence_word(root->verdict.confidence));
+}
+
+/* ---- chains ------------------------------------------------------------------------------------------------------------ */
+
+struct chain {
+	const struct report *r;
+	char text[480];
+	size_t n;
+	bool *seen;
+};
+
+static void chain_add(struct chain *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void chain_add(struct chain *c, const char *fmt, ...)
+{
+	va_list ap;
+	if (c->n + 1 >= sizeof c->text)
+		return;
+	va_start(ap, fmt);
+	int n = vsnprintf(c->text + c->n, sizeof c->text - c->n, fmt, ap);
+	va_end(ap);
+	c->n += (size_t)n < sizeof c->text - c->n ? (size_t)n : sizeof c->text - c->n - 1;
+}
+
+/* The letters of the roots that explain @node, proven ones or inferred ones. */
+static unsigned chain_roots(struct chain *c, unsigned node, bool proven)
+{
+	unsigned found = 0;
+	for (unsigned i = 0; i < c->r->graph.roots; i++) {
+		const struct root *root = &c->r->graph.root[i];
+		for (unsigned k = 0; k < root->thread_count; k++)
+			if (root->threads[k] == node && proven == (k < root->proven_count))
+				chain_add(c, "%s%c", found++ ? ", " : proven ? " => " : " ~> ", c->r->roots[i].letter);
+	}
+	return found;
+}
+
+static void chain_from(struct chain *c, unsigned node);
+
+static void chain_object(struct chain *c, unsigned node)
+{
+	const struct graph *g = &c->r->graph;
+	const struct edge *best = NULL;
+	unsigned others = 0;
+	if (g->node[node].root >= 0) {
+		const struct report_root *root = &c->r->roots[g->node[node].root];
+		chain_add(c, " [%c]%s", root->letter, root->verdict.cause == CAUSE_NEVER_SENT ? " => NOBODY" : g->node[node].in_cycle ? " (circle)" : "");
+		return;
+	}
+	for (unsigned i = 0; i < g->edges; i++) {
+		const struct edge *e = &g->edge[i];
+		if (e->from != node)
+			continue;
+		others += best != NULL;
+		if (!best || e->times > best->times)
+			best = e;
+	}
+	if (!best)
+		return;
+	chain_add(c, " %s tid %u", best->proven ? "=>" : "~>", thread_peek(c->r->query.machine, g->node[best->to].row)->tid);
+	if (!best->proven)
+		chain_add(c, " (%u of %u signals)", best->times, best->total);
+	if (others)
+		chain_add(c, " and %u more", others);
+	chain_from(c, best->to);
+}
+
+static void chain_from(struct chain *c, unsigned node)
+{
+	const struct graph *g = &c->r->graph;
+	const struct machine *m = c->r->query.machine;
+	const struct w_thread *t = thread_peek(m, g->node[node].row);
+	char text[128];
+	if (c->seen[node]) {
+		chain_add(c, " (again)");
+		return;
+	}
+	c->seen[node] = true;
+	if (g->node[node].state == NODE_SUSPENDED)
+		chain_add(c, " (suspended)%s%c", g->node[node].root >= 0 ? " " : "", g->node[node].root >= 0 ? c->r->roots[g->node[node].root].letter : ' ');
+	if (t->wait_count > 1) {
+		chain_add(c, " => %s of %u", t->wait_all ? "all" : "any", t->wait_count);
+		chain_roots(c, node, true);
+		chain_roots(c, node, false);
+		return;
+	}
+	for (unsigned i = 0; i < g->edges; i++)
+		if (g->edge[i].from == node) {
+			chain_add(c, " => %s", node_text(g, g->edge[i].to, text, sizeof text));
+			chain_object(c, g->edge[i].to);
+			return;
+		}
+}
+
+struct chain_group {
+	char tids[200], text[480];
+};
+
+/* Threads whose chains read alike share a line. */
+void report_chains(struct report *r)
+{
+	struct chain_group *groups = NULL;
+	unsigned count = 0;
+	bool *seen = xcalloc(r->graph.nodes + 1, sizeof *seen);
+	for (unsigned i = 0; i < r->graph.nodes && node_is_thread(&r->graph.node[i]); i++) {
+		struct chain c = { .r = r, .seen = seen };
+		unsigned k = 0;
+		memset(seen, 0, r->graph.nodes * sizeof *seen);
+		chain_from(&c, i);
+		while (k < count && strcmp(groups[k].text, c.text))
+			k++;
+		if (k == count) {
+			groups = xrealloc(groups, ++count * sizeof *groups);
+			groups[k] = (struct chain_group){ 0 };
+			memcpy(groups[k].text, c.text, sizeof c.text);
+		}
+		size_t n = strlen(groups[k].tids);
+		snprintf(groups[k].tids + n, sizeof groups[k].tids - n, " %u", thread_peek(r->query.machine, r->graph.node[i].row)->tid);
+	}
+	for (unsigned i = 0; i < count; i++)
+		lines_add(&r->chains, "tid%s%s", groups[i].tids, groups[i].text);
+	free(groups);
+	free(seen);
+}
+
+/* ---- oddities ----------------------------------------------------------------------------------------------------------- */
+
+static void odd_note(struct report *r, const struct note *n)
+{
+	char by[96], cycle[CYCLES_TEXT], target[96];
+	uint32_t row = n->target ? thread_by_tid(r->query.machine, n->target) : 0;
+	who(r, n->tid, by, sizeof by);
+	cycles_text(cycle, n->cycle);
+	switch (n->kind) {
+	case EV_STUB:
+		lines_add(&r->odd, "%s is a stub: called %" PRIu64 " time%s (last: %s), it does nothing", source_name(n->source), n->count,
+		          n->count == 1 ? "" : "s", by);
+		break;
+	case EV_HANDLE_STALE:
+		lines_add(&r->odd, "%s used %s %X, %" PRIu64 " time%s (last: %s, cyc %s)", source_name(n->source),
+		          n->generation ? "the closed handle" : "what is no handle,", n->handle, n->count, n->count == 1 ? "" : "s", by, cycle);
+		break;
+	case EV_TIMER_CANCEL:
+		if (object_by_id(r->query.machine, n->object) && object_peek(r->query.machine, object_by_id(r->query.machine, n->object))->waiters)
+			lines_add(&r->odd, "timer @%u was disarmed by %s at cyc %s while threads wait for it", n->object, by, cycle);
+		break;
+	case EV_THREAD_SUSPEND:
+		if (row && thread_peek(r->query.machine, row)->suspend_count)
+			lines_add(&r->odd, "%s was suspended by %s at cyc %s", who(r, n->target, target, sizeof target), by, cycle);
+		break;
+	default:
+		break;
+	}
+}
+
+static void odd_threads(struct report *r)
+{
+	const struct machine *m = r->query.machine;
+	char name[96];
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++) {
+		const struct w_thread *t = thread_peek(m, row);
+		if (t->tid && t->state != TS_TERMINATED && !t->started && t->suspend_count)
+			lines_add(&r->odd, "%s was made suspended by tid %u and has never run", who(r, t->tid, name, sizeof name), t->parent_tid);
+		if (t->tid && t->state == TS_TERMINATED && t->owned_first)
+			lines_add(&r->odd, "%s has ended and still owns @%u", who(r, t->tid, name, sizeof name), object_peek(m, t->owned_first)->id);
+	}
+}
+
+static void odd_books(struct report *r)
+{
+	const struct audit_state *a = audit_state(r->query.audit);
+	for (unsigned i = 0; i < r->root_count; i++) {
+		const struct w_object *o = object_peek(r->query.machine, r->roots[i].object);
+		if (o->refs < o->handles + o->waiters)
+			lines_add(&r->odd, "the references of @%u do not add up: %u, with %u handles and %u waiters", o->id, o->refs, o->handles, o->waiters);
+	}
+	if (a->unseen)
+		lines_add(&r->odd, "%" PRIu64 " signals went to objects that nobody was seen to make (`track add all` keeps them)", a->unseen);
+	if (a->dropped)
+		lines_add(&r->odd, "%" PRIu64 " trails were dropped to stay under the cap: older facts are missing", a->dropped);
+	if (r->replay_note[0])
+		lines_add(&r->odd, "%s", r->replay_note);
+}
+
+void report_odd(struct report *r, const struct replay *replay)
+{
+	for (unsigned i = 0; replay && i < replay->note_count; i++)
+		odd_note(r, &replay->notes[i]);
+	odd_threads(r);
+	odd_books(r);
+}
+
+/* ---- what to do next ------------------------------------------------------------------------------------------------------ */
+
+void report_next(struct report *r)
+{
+	for (unsigned i = 0; i < r->root_count && i < 3; i++) {
+		const struct report_root *root = &r->roots[i];
+		if (root->tid_count)
+			lines_add(&r->next, "thread %u", root->tids[0]);
+		if (i == 0)
+			lines_add(&r->next, "bt");
+		lines_add(&r->next, "history @%u", root->id);
+		if (root->signals)
+			lines_add(&r->next, "who-signals @%u", root->id);
+		if (root->tid_count > root->proven_count)
+			lines_add(&r->next, "why %u", root->tids[root->tid_count - 1]);
+	}
+	if (r->verdict == VERDICT_RUNNING && !r->ended) {
+		lines_add(&r->next, "continue");
+		lines_add(&r->next, "info timers");
+	}
+	lines_add(&r->next, r->ended ? "run" : "info threads");
+}

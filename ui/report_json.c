@@ -1,0 +1,199 @@
+/* ui/report_json.c - the report as one line of JSON; the keys of design "Command line" stay, others may follow. */
+#include "config.h"
+
+#include "ui/report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ui/inspect/books.h"
+#include "ui/json.h"
+
+static void strings(struct json *j, const char *key, const struct lines *l)
+{
+	json_key(j, key);
+	json_open(j, '[');
+	for (unsigned i = 0; i < l->count; i++)
+		json_str(j, l->line[i]);
+	json_close(j, ']');
+}
+
+static void numbers(struct json *j, const char *key, const uint32_t *v, unsigned from, unsigned to)
+{
+	json_key(j, key);
+	json_open(j, '[');
+	for (unsigned i = from; i < to; i++)
+		json_u64(j, v[i]);
+	json_close(j, ']');
+}
+
+static void proof(struct json *j, const struct quiescence *q)
+{
+	json_key(j, "proof");
+	json_open(j, '{');
+	json_put_u64(j, "runnable", q->runnable);
+	json_put_u64(j, "timers", q->timers);
+	json_put_u64(j, "timeouts", q->timeouts);
+	json_put_u64(j, "apcs", q->apcs);
+	json_put_u64(j, "dpcs", q->dpcs);
+	json_put_u64(j, "io", q->io);
+	json_put_u64(j, "interrupts", q->interrupts);
+	json_put_u64(j, "audio", q->audio);
+	json_put_u64(j, "threads", q->threads);
+	json_put_u64(j, "parked", q->parked);
+	json_put_u64(j, "suspended", q->suspended);
+	json_close(j, '}');
+}
+
+static void symbol(struct json *j, const struct report *r, const char *key, uint32_t ga)
+{
+	char name[SYMBOL_TEXT];
+	json_put_opt(j, key, symbol_text(r->query.machine->image, ga, name, sizeof name));
+}
+
+static void created(struct json *j, const struct report *r, const struct report_root *root)
+{
+	const struct audit_trail *t = root->trail;
+	json_key(j, "created");
+	if (!t || t->origin != AUDIT_CREATED) {
+		json_null(j);
+		return;
+	}
+	json_open(j, '{');
+	json_put_u64(j, "tid", t->tid);
+	json_put_u64(j, "cycle", t->created_tick * CYCLES_PER_TICK);
+	json_put_opt(j, "export", source_name(t->source));
+	json_key(j, "lr");
+	json_strf(j, "%08x", t->lr);
+	json_key(j, "stack");
+	json_open(j, '[');
+	for (unsigned i = 0; i < root->frames; i++) {
+		json_open(j, '{');
+		json_key(j, "lr");
+		json_strf(j, "%08x", root->frame[i].lr);
+		symbol(j, r, "symbol", root->frame[i].lr);
+		json_put_str(j, "rule", root->frame[i].rule);
+		json_put_opt(j, "why", root->frame[i].why);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void handles(struct json *j, const struct machine *m, uint32_t object)
+{
+	json_key(j, "handles");
+	json_open(j, '[');
+	for (uint32_t row = object_peek(m, object)->slot_first; row; row = slot_peek(m, row)->next)
+		json_strf(j, "%x#%u", slot_peek(m, row)->handle, slot_peek(m, row)->generation);
+	json_close(j, ']');
+}
+
+static void waiters(struct json *j, const struct machine *m, uint32_t object)
+{
+	json_key(j, "waiters");
+	json_open(j, '[');
+	for (uint32_t row = object_peek(m, object)->wait_head; row; row = wait_peek(m, row)->next)
+		json_u64(j, thread_peek(m, wait_peek(m, row)->thread)->tid);
+	json_close(j, ']');
+}
+
+static void root(struct json *j, const struct report *r, const struct report_root *root)
+{
+	const struct machine *m = r->query.machine;
+	json_open(j, '{');
+	json_put_u64(j, "object", root->id);
+	json_key(j, "osid");
+	json_strf(j, "%016" PRIx64, root->osid);
+	json_put_str(j, "type", root->log_type);
+	handles(j, m, root->object);
+	numbers(j, "threads", root->tids, 0, root->tid_count);
+	json_put_u64(j, "signals", root->signals);
+	json_put_str(j, "cause", cause_word(root->verdict.cause));
+	json_put_str(j, "confidence", confidence_word(root->verdict.confidence));
+	json_put_str(j, "evidence", root->verdict.evidence);
+	json_put_str(j, "kind", root->type);
+	json_key(j, "address");
+	json_strf(j, "%08x", object_peek(m, root->object)->body_ga);
+	json_put_opt(j, "name", object_name(m, root->object));
+	numbers(j, "proven", root->tids, 0, root->proven_count);
+	numbers(j, "inferred", root->tids, root->proven_count, root->tid_count);
+	waiters(j, m, root->object);
+	json_put_u64(j, "waits", root->waits);
+	json_put_u64(j, "wakes", root->wakes);
+	json_put_u64(j, "refs", object_peek(m, root->object)->refs);
+	if (root->members.count)
+		strings(j, "cycle", &root->members);
+	created(j, r, root);
+	json_close(j, '}');
+}
+
+static void edges(struct json *j, const struct report *r)
+{
+	json_key(j, "edges");
+	json_open(j, '[');
+	for (unsigned i = 0; i < r->edge_count; i++) {
+		json_open(j, '{');
+		json_put_str(j, "from", r->edges[i].from);
+		json_put_str(j, "to", r->edges[i].to);
+		json_put_bool(j, "proven", r->edges[i].proven);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void parked_tids(struct json *j, const char *words)
+{
+	char *end;
+	json_key(j, "threads");
+	json_open(j, '[');
+	for (; *words; words = end) {
+		json_u64(j, strtoul(words, &end, 10));
+		while (*end == ' ')
+			end++;
+	}
+	json_close(j, ']');
+}
+
+static void parked(struct json *j, const struct report *r)
+{
+	json_key(j, "parked");
+	json_open(j, '[');
+	for (unsigned i = 0; i < r->parked_count; i++) {
+		json_open(j, '{');
+		json_put_u64(j, "count", r->parked[i].count);
+		parked_tids(j, r->parked[i].tids);
+		json_put_str(j, "stack", r->parked[i].line);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+void report_json(const struct report *r, struct out *o)
+{
+	struct json j;
+	json_init(&j, o->file);
+	json_open(&j, '{');
+	json_put_str(&j, "verdict", verdict_word(r));
+	json_put_u64(&j, "cycles", r->cycles);
+	json_put_u64(&j, "instructions", r->instructions);
+	json_key(&j, "digest");
+	json_strf(&j, "%016" PRIx64, r->digest);
+	json_put_str(&j, "signature", r->signature);
+	proof(&j, &r->quiet);
+	json_key(&j, "roots");
+	json_open(&j, '[');
+	for (unsigned i = 0; i < r->root_count; i++)
+		root(&j, r, &r->roots[i]);
+	json_close(&j, ']');
+	edges(&j, r);
+	json_put_u64(&j, "events", r->events);
+	json_put_bool(&j, "ended", r->ended);
+	json_put_bool(&j, "tainted", r->session->tainted);
+	json_put_opt(&j, "state", r->state);
+	parked(&j, r);
+	strings(&j, "odd", &r->odd);
+	strings(&j, "next", &r->next);
+	json_close(&j, '}');
+	fputc('\n', o->file);
+}

@@ -1,0 +1,242 @@
+/* ui/report_text.c - the report as text, at most 98 columns wide where words allow. */
+#include "config.h"
+
+#include "ui/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ui/inspect/books.h"
+
+#define WIDTH 98u
+#define LABEL 7u
+
+/* Text from column @indent on (the cursor is there), wrapped at blanks; what follows stands @indent deep too. It may hold guest names. */
+static void flow(struct out *o, const char *raw, unsigned indent)
+{
+	char visible[4096];
+	const char *text = visible;
+	unsigned column = indent;
+	bool first = true;
+	visible_text(visible, sizeof visible, raw);
+	while (*text) {
+		size_t blanks = strspn(text, " "), n = blanks + strcspn(text + blanks, " ");
+		if (!first && column + text_columns(text) > WIDTH && column + n > WIDTH) {
+			out_printf(o, "\n%*s", (int)indent, "");
+			text += blanks;
+			n -= blanks;
+			column = indent;
+		}
+		out_printf(o, "%.*s", (int)n, text);
+		column += (unsigned)n;
+		text += n;
+		first = false;
+	}
+	out_printf(o, "\n");
+}
+
+static void section(struct out *o, const char *label)
+{
+	out_printf(o, "%s%-*s%s", out_style(o, STYLE_BOLD), (int)LABEL, label, out_style(o, STYLE_PLAIN));
+}
+
+static void labelled(struct out *o, const char *label, const char *text)
+{
+	section(o, label);
+	flow(o, text, LABEL);
+}
+
+static const char *plural(uint32_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* ---- head --------------------------------------------------------------------------------------------------------------- */
+
+static void print_verdict(const struct report *r, struct out *o)
+{
+	char cycles[CYCLES_TEXT], instr[CYCLES_TEXT], events[CYCLES_TEXT];
+	enum out_style style = r->verdict == VERDICT_WEDGE ? STYLE_RED : STYLE_GREEN;
+	const char *word = r->ended ? "ENDED" : verdict_word(r);
+	cycles_text(cycles, r->cycles);
+	cycles_text(instr, r->instructions);
+	cycles_text(events, r->events);
+	out_printf(o, "%s%s%s  cyc %s  instr %s  ev %s  digest %016" PRIx64 "%s\n", out_style(o, style), word, out_style(o, STYLE_PLAIN), cycles,
+	           instr, events, r->digest, r->session->tainted ? "  tainted" : "");
+}
+
+static void print_quiet(const struct report *r, struct out *o)
+{
+	char text[600];
+	const struct quiescence *q = &r->quiet;
+	snprintf(text, sizeof text,
+	         "%u/%u threads parked, %u suspended, %u runnable. timers armed %u, timed waits %u, APC %u, DPC %u, I/O in flight %u, "
+	         "interrupt sources %u, audio clients %u.%s",
+	         q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, q->interrupts, q->audio,
+	         r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
+	labelled(o, r->verdict == VERDICT_WEDGE ? "QUIET" : "STATE", text);
+}
+
+static void print_cause(const struct report *r, struct out *o)
+{
+	char text[200];
+	if (!r->root_count) {
+		labelled(o, "CAUSE", "No root was found: no thread waits without end.    confidence LOW");
+		return;
+	}
+	const struct verdict *v = &r->roots[0].verdict;
+	snprintf(text, sizeof text, "%s    confidence %s", cause_text(v->cause), confidence_word(v->confidence));
+	labelled(o, "CAUSE", text);
+	out_printf(o, "%s%-*s%s%s  (hash of canonical object ids, types and causes; no raw handles)\n", out_style(o, STYLE_BOLD), (int)LABEL, "SIG",
+	           out_style(o, STYLE_PLAIN), r->signature);
+}
+
+/* ---- roots -------------------------------------------------------------------------------------------------------------- */
+
+static void root_name(const struct report *r, const struct report_root *root, char *buf, size_t size)
+{
+	char name[128];
+	if (root->thread) {
+		snprintf(buf, size, "@%u Thread tid %u (suspended)", root->id, thread_peek(r->query.machine, root->thread)->tid);
+		return;
+	}
+	uint32_t critsec;
+	if (object_is_critsec(r->query.machine, root->object, &critsec))
+		snprintf(buf, size, "@%u critical section %08X", root->id, critsec);
+	else
+		snprintf(buf, size, "@%u %s %s", root->id, root->type, object_handle_text(r->query.machine, root->object, name, sizeof name));
+}
+
+static unsigned distinct_threads(const struct report *r)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < r->graph.nodes; i++) {
+		bool found = false;
+		for (unsigned k = 0; k < r->graph.roots && !found; k++)
+			for (unsigned t = 0; t < r->graph.root[k].thread_count; t++)
+				found |= r->graph.root[k].threads[t] == i;
+		n += found;
+	}
+	return n;
+}
+
+static void append_tids(char *text, size_t size, const struct report_root *root, unsigned from, unsigned to)
+{
+	size_t n = strlen(text);
+	for (unsigned i = from; i < to && n + 12 < size; i++)
+		n += (size_t)snprintf(text + n, size - n, " %u", root->tids[i]);
+}
+
+static void print_roots(const struct report *r, struct out *o)
+{
+	char text[700], name[160], tids[400];
+	snprintf(text, sizeof text, "%u object%s hold%s %u of %u threads", r->root_count, plural(r->root_count), r->root_count == 1 ? "s" : "",
+	         distinct_threads(r), r->quiet.threads);
+	labelled(o, "ROOTS", text);
+	for (unsigned i = 0; i < r->root_count; i++) {
+		const struct report_root *root = &r->roots[i];
+		root_name(r, root, name, sizeof name);
+		tids[0] = 0;
+		append_tids(tids, sizeof tids, root, 0, root->proven_count);
+		if (root->proven_count)
+			strcat(tids, " (proven)");
+		if (root->tid_count > root->proven_count) {
+			append_tids(tids, sizeof tids - 24, root, root->proven_count, root->tid_count);
+			strcat(tids, " (inferred)");
+		}
+		out_printf(o, " %c  ", root->letter);
+		snprintf(text, sizeof text, "%-28s %2u thread%s:%s  %s", name, root->tid_count, plural(root->tid_count), tids,
+		         cause_word(root->verdict.cause));
+		flow(o, text, 4);
+	}
+}
+
+static void print_chains(const struct report *r, struct out *o)
+{
+	section(o, "CHAIN");
+	out_printf(o, "(=> proven: read from the kernel's state   ~> inferred: from past signals)\n");
+	for (unsigned i = 0; i < r->chains.count; i++) {
+		out_printf(o, " ");
+		flow(o, r->chains.line[i], 1);
+	}
+}
+
+static void print_card(const struct report *r, const struct report_root *root, struct out *o)
+{
+	char name[160], object_text[64], text[300];
+	const struct w_object *ob = object_peek(r->query.machine, root->object);
+	root_name(r, root, name, sizeof name);
+	visible_text(object_text, sizeof object_text, object_name(r->query.machine, root->object));
+	snprintf(text, sizeof text, "%s, guest address %08X, signal state %d, name %s", name, ob->body_ga,
+	         object_signal_state(r->query.machine, root->object), object_text[0] ? object_text : "-");
+	out_printf(o, "\n%sROOT %c%s  ", out_style(o, STYLE_BOLD), root->letter, out_style(o, STYLE_PLAIN));
+	flow(o, text, 8);
+	for (unsigned i = 0; i < root->card.count; i++) {
+		const char *line = root->card.line[i], *tab = strchr(line, '\t');
+		out_printf(o, " %-8.*s", (int)(tab - line), line);
+		flow(o, tab + 1, 9);
+	}
+}
+
+/* ---- tail --------------------------------------------------------------------------------------------------------------- */
+
+static void print_parked(const struct report *r, struct out *o)
+{
+	char text[1100];
+	unsigned threads = 0;
+	for (unsigned i = 0; i < r->parked_count; i++)
+		threads += r->parked[i].count;
+	if (!r->parked_count)
+		return;
+	out_printf(o, "\n");
+	snprintf(text, sizeof text, "%u thread%s in %u distinct stack%s", threads, plural(threads), r->parked_count, plural(r->parked_count));
+	labelled(o, "PARKED", text);
+	for (unsigned i = 0; i < r->parked_count; i++) {
+		snprintf(text, sizeof text, "x%u  tid %s:  %s", r->parked[i].count, r->parked[i].tids, r->parked[i].line);
+		out_printf(o, " ");
+		flow(o, text, 6);
+	}
+}
+
+static void print_list(struct out *o, const char *label, const struct lines *l, const char *mark)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		char text[REPORT_LINE + 8];
+		snprintf(text, sizeof text, "%s%.*s", mark, REPORT_LINE, l->line[i]);
+		labelled(o, i ? "" : label, text);
+	}
+}
+
+static void print_next(const struct report *r, struct out *o)
+{
+	char text[700] = "";
+	size_t n = 0;
+	for (unsigned i = 0; i < r->next.count && n + 60 < sizeof text; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s`%s`", i ? " | " : "", r->next.line[i]);
+	labelled(o, "NEXT", text);
+}
+
+void report_print(const struct report *r, struct out *o)
+{
+	if (o->json) {
+		report_json(r, o);
+		return;
+	}
+	print_verdict(r, o);
+	print_quiet(r, o);
+	if (r->verdict == VERDICT_WEDGE) {
+		print_cause(r, o);
+		out_printf(o, "\n");
+		print_roots(r, o);
+		out_printf(o, "\n");
+		print_chains(r, o);
+		for (unsigned i = 0; i < r->root_count; i++)
+			print_card(r, &r->roots[i], o);
+	} else {
+		labelled(o, r->ended ? "END" : "RUNS", r->state);
+	}
+	print_parked(r, o);
+	out_printf(o, "\n");
+	print_list(o, "ODD", &r->odd, "! ");
+	print_next(r, o);
+}

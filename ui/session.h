@@ -1,0 +1,102 @@
+/* ui/session.h - the only door that changes a machine: running, stepping, stopping, starting again, looking back.
+ *
+ * A session owns the title, the machine with its observers, the user's breakpoints, focus and settings, and the last stop. Front ends
+ * call it; it prints nothing but the title's own output.
+ */
+#ifndef UI_SESSION_H
+#define UI_SESSION_H
+
+#include "ui/breaks.h"
+#include "ui/inspect/inspect.h"
+#include "ui/out.h"
+#include "ui/rig.h"
+#include "ui/settings.h"
+
+struct log;                           /* src/observe/log.h */
+struct image;
+
+struct session_options {
+	struct machine_options machine;
+	const char *title;            /* path */
+	const char *log_path;         /* NULL = no log */
+	uint64_t log_kinds;           /* EV_BITs, 0 = all */
+	uint64_t max_instr;           /* UINT64_MAX = no limit */
+	const char *focus;            /* --trace-handles' list ("" = everything), NULL = none */
+};
+
+struct session {
+	struct session_options options;
+	struct image *image;
+	struct rig *rig;
+	struct log *log;
+	struct breaks breaks;
+	struct settings settings;
+	struct stop stop;             /* the last one; STOP_ENTRY before the first run */
+	unsigned break_number;        /* of the breakpoint that the last stop is, 0 = none */
+	uint32_t thread, frame;       /* selected: thread row, frame of its stack */
+	struct out *out;              /* results */
+	bool tainted;                 /* the user has changed the guest */
+	bool interactive;             /* a person sits at a terminal */
+	/* how the session ends; ui/cmd sets them */
+	bool quit, quit_coded;        /* `quit` or `exit N` was given; a code was */
+	int quit_code;
+	bool command_failed, expect_failed;
+	int signal;                   /* SIGINT or SIGTERM ended a run in batch */
+	uint32_t next_ga;             /* where `x` goes on */
+	char x_format;                /* its last format and unit */
+	uint8_t x_unit;
+	unsigned nesting;             /* command files being read */
+};
+
+/** Opens the title and stands at its entry. @out is borrowed. On failure @s holds nothing. */
+MUST_CHECK enum status session_open(struct session *s, const struct session_options *o, struct out *out, struct err *err);
+/** ST_IO: the event log could not be completed. */
+MUST_CHECK enum status session_close(struct session *s, struct err *err);
+
+static inline struct machine *session_machine(const struct session *s) { return s->rig->machine; }
+/** A query about the present machine, for the selected thread. */
+struct query session_query(const struct session *s);
+
+/* Running. Each leaves s->stop and selects the thread that stopped. @limit: instructions, UINT64_MAX = no limit but max-instr. */
+void session_run(struct session *s, uint64_t limit);
+/** One instruction of the selected thread, @count times, until something else stops it. */
+void session_step(struct session *s, uint64_t count);
+/** The same, but a call counts as one instruction. */
+void session_next(struct session *s, uint64_t count);
+/** A new machine at the entry; breakpoints, focus and settings stay. On failure the old one stays. */
+MUST_CHECK enum status session_restart(struct session *s, struct err *err);
+
+/** The frames that a creation stack keeps, from the settings. */
+void session_settings_changed(struct session *s);
+/** Selects a thread; frame 0. */
+void session_select(struct session *s, uint32_t thread);
+
+/** "breakpoint 2", "wedge", ...: what the last stop is, in one line without its place. */
+const char *session_stop_text(const struct session *s, char *buf, size_t size);
+/** The exit code that belongs to the last stop (design, "Command line"). */
+int session_stop_code(const struct session *s);
+
+/* ---- looking back: a second machine, run from the start ---------------------------------------------------------- */
+
+/** A fact met on the way: kept for the report's list of oddities. */
+struct note {
+	uint64_t cycle;
+	uint32_t kind;                /* enum event_kind */
+	uint32_t tid, lr, source;     /* source: row of exports.def + 1 */
+	uint32_t handle, generation, object;
+	uint32_t target;              /* thread.suspend: the thread suspended */
+	uint64_t count;               /* equal ones (kind, source, object, target) are counted, not repeated */
+};
+
+struct replay {
+	struct rig *rig;
+	struct note *notes;
+	unsigned note_count, note_room;
+	bool same;                    /* it stands where the session's machine stands, with the same digest */
+};
+
+/** Runs a second machine to the session's instruction with @osids in focus. ST_STATE: interrupted on the way. */
+MUST_CHECK enum status session_replay(struct session *s, const uint64_t *osids, unsigned count, struct replay *out, struct err *err);
+void replay_free(struct replay *r);
+
+#endif
