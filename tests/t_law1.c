@@ -276,7 +276,8 @@ static void saved_it_runs_alike_in_a_second_process(void **state)
 	uint64_t seed = fnv_str(FNV_BASIS, strrchr(title, '/')) + 1;
 	assert_non_null(path);
 	snprintf(file, sizeof file, "%s/wedge-%ld-law1", dir && *dir ? dir : "/tmp", (long)getpid());
-	for (unsigned v = 0; v < VARIANTS; v++) {
+	for (unsigned i = 0; i < VARIANTS * 2; i++) {
+		unsigned v = i % VARIANTS;
 		struct machine_options o = options_of(v);
 		uint64_t instructions = length(title, &o);
 		struct subject *s = subject_new(title, &o, true);

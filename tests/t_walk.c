@@ -225,11 +225,22 @@ static void walk_takes_the_only_candidate_where_no_prologue_is_seen(void **state
 	enum walk_end e;
 	uint32_t a = call(&c, 0), b = call(&c, 0);
 	uint32_t outer = frame(c.m, TOP, SIZE, 0, 0), sp = frame(c.m, outer, SIZE, 4, b);
-	small_put(c.m, TOP, 0);
-	assert_int_equal(walk(c.m, sp, a, f, &e), 3);
+	assert_int_equal(walk(c.m, sp, a, f, &e), 2);
 	expect_frame(&f[1], b, WALK_SYSV, WALK_WHY_ONLY);
-	expect_frame(&f[2], 0, WALK_NONE, WALK_WHY_NOTHING);
-	assert_int_equal(e, WALK_END_NULL);
+}
+
+static void walk_ends_at_a_first_function_that_saved_no_lr(void **state)
+{
+	struct code c = code_begin(state);
+	struct walk_frame f[WALK_FRAMES_MAX];
+	enum walk_end e;
+	uint32_t a = call(&c, 0), sp = frame(c.m, TOP, SIZE, 0, 0);
+	small_put(c.m, TOP, 0);
+	assert_int_equal(walk(c.m, sp, a, f, &e), 1);
+	assert_int_equal(e, WALK_END_SENTINEL);
+	small_put(c.m, TOP, TOP + 64); /* one more frame: then it is no first function */
+	assert_int_equal(walk(c.m, sp, a, f, &e), 2);
+	expect_frame(&f[1], 0, WALK_NONE, WALK_WHY_NOTHING);
 }
 
 static void walk_without_evidence_says_that_it_guessed(void **state)
@@ -239,7 +250,7 @@ static void walk_without_evidence_says_that_it_guessed(void **state)
 	uint32_t a = call(&c, 0), b = call(&c, 0);
 	uint32_t outer = frame(c.m, TOP, SIZE, -8, 0), sp = frame(c.m, outer, SIZE, -8, a);
 	small_put(c.m, outer + 4, b);
-	assert_int_equal(walk(c.m, sp, a, f, NULL), 3);
+	assert_int_equal(walk(c.m, sp, a, f, NULL), 2);
 	expect_frame(&f[1], a, WALK_XDK, WALK_WHY_GUESS);
 }
 
@@ -475,6 +486,7 @@ int main(void)
 		T(walk_names_the_rule_of_every_frame_of_a_mixed_stack),
 		T(walk_is_not_misled_by_a_stale_address_in_the_other_slot),
 		T(walk_takes_the_only_candidate_where_no_prologue_is_seen),
+		T(walk_ends_at_a_first_function_that_saved_no_lr),
 		T(walk_without_evidence_says_that_it_guessed),
 		T(walk_without_evidence_goes_on_as_below),
 		T(walk_prologue_counts_only_if_it_makes_a_frame_of_this_size),

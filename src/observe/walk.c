@@ -241,14 +241,21 @@ static void step_slots(const struct mem *m, struct step *s)
 		s->valid[i] = word_at(m, s->next + (uint32_t)offset[i], &s->value[i]) && walk_is_return(m, s->value[i]);
 }
 
-/* Fills @f with the frame above @s->sp; false at the thread's first function. */
+/* Does the chain end at @sp? */
+static bool is_top(const struct mem *m, uint32_t sp)
+{
+	uint32_t next;
+	return word_at(m, sp, &next) && !next;
+}
+
+/* Fills @f with the frame above @s->sp; false at the thread's first function, which nobody called: it may not have saved an LR at all. */
 static bool step_frame(const struct mem *m, const struct step *s, enum walk_rule below, struct walk_frame *f)
 {
 	enum walk_why why;
 	enum walk_rule rule = choose(m, s, below, &why);
 	*f = (struct walk_frame){ .sp = s->next, .rule = (uint8_t)rule, .why = (uint8_t)why };
 	if (rule == WALK_NONE)
-		return !is_sentinel(m, s->value[0]) && !is_sentinel(m, s->value[1]);
+		return !is_sentinel(m, s->value[0]) && !is_sentinel(m, s->value[1]) && !is_top(m, s->next);
 	f->lr = s->value[slot_index(rule)];
 	f->slot = s->next + (uint32_t)(rule == WALK_XDK ? XDK_SLOT : SYSV_SLOT);
 	return !is_sentinel(m, f->lr);
