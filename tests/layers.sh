@@ -36,17 +36,26 @@ $2 == "config.h" { next }
 rank($2) > rank($1) { print $1 " includes " $2 ": upwards" }
 ' | says layers_includes_point_down
 
-# An observer knows events, memory and the disassembler; src/observe/<one>* does not know src/observe/<other>*, but for
+# An observer knows events, memory and what an instruction word is (src/cpu/cpu.h); src/observe/<one>* does not know src/observe/<other>*, but for
 # what they share, src/observe/walk.h. Nothing but ui/ knows an observer.
 includes | awk '
 function part(f) { sub(/^src\/observe\//, "", f); sub(/[._\/].*/, "", f); return f }
 $2 == "config.h" { next }
-$1 ~ /^src\/observe\// && $2 !~ /^src\/(observe|event|mem|base)\// && $2 !~ /^src\/cpu\/disas/ { print $1 " includes " $2 }
+$1 ~ /^src\/observe\// && $2 !~ /^src\/(observe|event|mem|base)\// && $2 != "src/cpu/cpu.h" { print $1 " includes " $2 }
 $1 ~ /^src\/observe\// && $2 ~ /^src\/observe\// && part($1) != part($2) && part($2) != "walk" { print $1 " includes " $2 }
 $1 !~ /^(src\/observe|ui)\// && $2 ~ /^src\/observe\// { print $1 " includes " $2 }
 ' | says layers_observers_are_blind_to_each_other
 
+# A header without a guard is a piece of one function's body: it may be included by one file of its own folder only.
 for h in "${headers[@]}"; do
+	if ! grep -qE '^#ifndef [A-Z0-9_]+_H$' "$h"; then
+		users=$(includes | awk -v h="$h" '$2 == h { print $1 }')
+		case $users in
+		"${h%/*}"/*.c) ;;
+		*) echo "$h: has no guard and is included by: $users" ;;
+		esac
+		continue
+	fi
 	printf '#include "%s"\n' "$h" |
 		${CC:-cc} -std=gnu11 -D_GNU_SOURCE -I. -I"$build" -fsyntax-only -Wall -Wextra -Werror -x c - 2>&1 | head -n 3
 done | says layers_headers_compile_alone

@@ -1,0 +1,143 @@
+/* man/mkman.c - copies man/wedge.1.in from stdin to stdout and fills in the lists that .def files hold: a line @OPTIONS@,
+ * @COMMANDS@, @ALIASES@, @TABLES@, @SETTINGS@ or @EVENTS@ becomes that list. Runs while wedge is built. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/observe/audit.h"
+
+/* Text with roff's own characters made harmless. */
+static void put(const char *s)
+{
+	for (bool begin = true; *s; begin = *s++ == '\n') {
+		if (begin && (*s == '.' || *s == '\''))
+			fputs("\\&", stdout);
+		if (*s == '\\')
+			fputs("\\e", stdout);
+		else if (*s == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*s);
+	}
+}
+
+static void item(const char *term, const char *also)
+{
+	fputs(".TP\n.B ", stdout);
+	put(term);
+	if (*also) {
+		fputs("\n(", stdout);
+		put(also);
+		putchar(')');
+	}
+	putchar('\n');
+}
+
+static void line(const char *text)
+{
+	put(text);
+	putchar('\n');
+}
+
+static void example(const char *text)
+{
+	if (*text) {
+		fputs(".br\n.I ", stdout);
+		line(text);
+	}
+}
+
+enum option_argument { NO, YES, MAY };
+
+static void option(char letter, const char *name, enum option_argument argument, const char *word, const char *help)
+{
+	char term[128], dash[8] = "";
+	if (letter)
+		snprintf(dash, sizeof dash, "-%c, ", letter);
+	snprintf(term, sizeof term, argument == YES ? "%s--%s %s" : argument == MAY ? "%s--%s[=%s]" : "%s--%s%s", dash, name, word);
+	item(term, "");
+	line(help);
+}
+
+static void options(void)
+{
+#define OPTION(id, letter, name, argument, word, help) option(letter, name, argument, word, help);
+#include "ui/options.def"
+#undef OPTION
+}
+
+static void commands(void)
+{
+#define COMMAND(id, name, others, completer, synopsis, help, first, second) \
+	item(synopsis, others); \
+	line(help); \
+	example(first); \
+	example(second);
+#include "ui/commands.def"
+#undef COMMAND
+}
+
+static void aliases(void)
+{
+#define COMMAND(...)
+#define ALIAS(word, meaning) \
+	item(word, ""); \
+	line(meaning);
+#include "ui/commands.def"
+#undef COMMAND
+}
+
+static void tables(void)
+{
+#define TABLE(id, name, flags, argument, help, ...) \
+	if (!strstr(#flags, "TABLE_HIDDEN")) { \
+		item("info " #name, ""); \
+		line(help); \
+	}
+#include "ui/inspect/tables.def"
+#undef TABLE
+}
+
+static void settings(void)
+{
+#define SETTING(id, name, kind, standard, least, most, help) \
+	item(name, ""); \
+	line(help);
+#include "ui/settings.def"
+#undef SETTING
+}
+
+static void events(void)
+{
+#define EVENT(id, kind, text, aux) \
+	item(kind, ""); \
+	line(text);
+#include "src/event/event.def"
+#undef EVENT
+}
+
+static const struct {
+	const char *mark;
+	void (*fill)(void);
+} lists[] = {
+	{ "@OPTIONS@\n", options }, { "@COMMANDS@\n", commands }, { "@ALIASES@\n", aliases }, { "@TABLES@\n", tables },
+	{ "@SETTINGS@\n", settings }, { "@EVENTS@\n", events },
+};
+
+int main(void)
+{
+	char text[1024];
+	while (fgets(text, sizeof text, stdin)) {
+		unsigned i = 0;
+		while (i < ARRAY_LEN(lists) && strcmp(text, lists[i].mark) != 0)
+			i++;
+		if (i < ARRAY_LEN(lists))
+			lists[i].fill();
+		else if (text[0] == '@')
+			return fprintf(stderr, "mkman: no such list: %s", text), 1;
+		else
+			fputs(text, stdout);
+	}
+	return 0;
+}
