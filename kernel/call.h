@@ -40,7 +40,22 @@ void out64(struct machine *m, struct call *c, uint32_t ga, uint64_t v);
 /** ANSI_STRING or NUL-ended string into @buf, cut at @size - 1. */
 void in_string(struct machine *m, struct call *c, uint32_t ga, char *buf, size_t size);
 void in_ansi_string(struct machine *m, struct call *c, uint32_t ga, char *buf, size_t size);
+/** @size bytes on the caller's behalf; false: the call has faulted. */
+bool in_bytes(struct machine *m, struct call *c, uint32_t ga, void *bytes, uint32_t size);
+bool out_bytes(struct machine *m, struct call *c, uint32_t ga, const void *bytes, uint32_t size);
 /** Makes the call a guest fault: the machine stops at the sc's return address with the thread, the export and the address. */
 void call_fault(struct machine *m, struct call *c, uint32_t ga, uint32_t size, bool store, enum mem_result why);
+
+/** The call raises @status, as RtlRaiseStatus does: the run stops, as long as no exception reaches a handler. The handler returns at once. */
+void raise_status(struct machine *m, struct call *c, uint32_t status);
+/** The title has bugchecked: nothing runs any more. @text says why. */
+void bugcheck(struct machine *m, struct call *c, uint32_t code, const char *text);
+
+/* ---- for the run loop and continuations ---------------------------------------------------------------------------------- */
+
+/** Thread row @thread has executed the sc of an import thunk: finds the export, runs its handler. Emits: EV_IMPORT_CALL, EV_KERNEL_CALL, ... */
+void call_dispatch(struct machine *m, uint32_t thread);
+/** The call that @thread is in returns @r3 to the title. Emits: EV_KERNEL_RETURN. */
+void call_finish(struct machine *m, uint32_t thread, uint64_t r3);
 
 #endif

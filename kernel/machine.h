@@ -15,7 +15,6 @@
 #include "src/load/image.h"
 #include "src/mem/mem.h"
 
-#define CYCLES_PER_TICK 64u           /* 3.2 GHz core, 50 MHz timebase */
 #define TICKS_PER_SECOND 50000000u
 
 struct machine_options {
@@ -63,9 +62,11 @@ struct machine {
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
-		t_name;
+		t_name, t_pool_class;
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
+	uint32_t skip_break;          /* thread row: machine_skip_break */
+	uint32_t acting;              /* thread row on whose behalf the kernel works at this moment, 0 = none (a deadline, the loader) */
 };
 
 /** A machine without a title. The caller frees it with machine_free. */

@@ -23,7 +23,8 @@
 	OBJECT_TYPE(SEMAPHORE, "Semaphore", 5) \
 	OBJECT_TYPE(THREAD, "Thread", 6) \
 	OBJECT_TYPE(TIMER_MANUAL, "Timer/Man", 8) \
-	OBJECT_TYPE(TIMER_AUTO, "Timer/Auto", 9)
+	OBJECT_TYPE(TIMER_AUTO, "Timer/Auto", 9) \
+	OBJECT_TYPE(CRITSEC, "CritSec", 1)
 enum object_type {
 #define OBJECT_TYPE(id, name, dispatcher) OT_##id,
 	OBJECT_TYPES(OBJECT_TYPE)
@@ -49,7 +50,9 @@ struct w_machine {
 	uint64_t timer_seq;       /* counts deadlines: ties are served in order of creation */
 	uint64_t rng;             /* --seed: state of the perturbation; 0 = none */
 	uint32_t quantum, cpi;    /* options, fixed at start */
-	uint32_t round_hw;        /* hardware thread whose slice is due */
+	uint32_t round_hw;        /* position in the round of the slice that is due; without --seed the hardware thread's number */
+	uint32_t round_order;     /* nibble i = hardware thread at position i */
+	uint32_t round_begun;     /* 1 = the round's deadlines have been looked at and its order drawn */
 	uint32_t slice_used;      /* instructions it has used of it */
 	uint32_t slice_budget;    /* 0 = slice not begun; else its size (seed perturbs it) */
 	uint32_t slice_thread;    /* thread row that ran when the slice was left, 0 = none */
@@ -62,13 +65,13 @@ struct w_machine {
 	uint32_t tls_ga, tls_raw_size, tls_size, tls_slots; /* the title's static TLS */
 	uint32_t stack_size;      /* default */
 	uint32_t threads_alive;   /* threads not terminated */
-	uint32_t ended;           /* 1 = the title has ended */
-	uint32_t exit_status;
+	uint32_t ended;           /* 1 = the title has ended, 2 = it has bugchecked; nothing runs any more */
+	uint32_t exit_status;     /* or the bugcheck's code */
 	uint32_t image_base, image_size;
 	uint32_t main_thread;     /* thread row */
-	uint32_t pad;
+	uint32_t timestamp_ms;    /* tick count last written to KeTimeStampBundle */
 };
-ARENA_ROW_SIZE(w_machine, 128);
+ARENA_ROW_SIZE(w_machine, 144);
 
 /** A hardware thread; table "hw", rows 1-6 = hw 0-5. */
 struct w_hw {
@@ -119,8 +122,10 @@ struct w_thread {
 	uint8_t wait_reason;
 	int32_t quantum;          /* NT quantum left */
 	char name[32];            /* "" until given */
-	uint8_t priority_decrement, saturation, pad[2];
-	uint32_t pad2;
+	uint8_t priority_decrement, saturation;
+	uint8_t parked;           /* 1 = in a wait or delay that is not over */
+	uint8_t spinning;         /* 1 = the present call is a spin on a taken lock; its events have been emitted */
+	uint32_t running_ref;     /* 1 = the reference that a running thread has on its own object */
 };
 ARENA_ROW_SIZE(w_thread, 224);
 
@@ -131,8 +136,9 @@ struct w_object {
 	uint64_t creator_key;
 	uint32_t id;              /* @id */
 	uint32_t body_ga;         /* dispatcher header */
-	uint32_t refs;            /* live slots + pointer references + waits + 1 while a thread runs */
+	uint32_t refs;            /* handles + pointers + waiters + 1 while a thread runs */
 	uint32_t handles;         /* live slots */
+	uint32_t pointers;        /* pointer references; guest memory's hold on a dispatcher object that lies in it is one */
 	uint32_t slot_first, slot_last;   /* slot rows, oldest first: the first one is canonical */
 	uint32_t wait_head, wait_tail;    /* wait rows, longest-waiting first */
 	uint32_t waiters;
@@ -146,9 +152,9 @@ struct w_object {
 	uint8_t type;             /* enum object_type */
 	uint8_t pool;             /* 1 = the kernel allocated the body */
 	uint8_t ghost;            /* 1 = found in guest memory: nobody was seen to create it */
-	uint8_t pad[1];
+	uint8_t detached;         /* 1 = its guest memory was initialised again while somebody waited on it: nothing can signal it */
 };
-ARENA_ROW_SIZE(w_object, 88);
+ARENA_ROW_SIZE(w_object, 96);
 
 enum slot_state { SLOT_NEVER, SLOT_OPEN, SLOT_CLOSED };
 
@@ -180,8 +186,9 @@ struct w_wait {
 	uint32_t next, prev;      /* wait rows of the same object, FIFO */
 	uint32_t thread_next;     /* wait row: this thread's next block */
 	uint32_t index;           /* in the call's array */
+	uint32_t slot;            /* slot row of the handle by which it waits, 0 = by pointer (the slot may have been closed since) */
 };
-ARENA_ROW_SIZE(w_wait, 24);
+ARENA_ROW_SIZE(w_wait, 28);
 
 /** A future moment; table "deadline", a binary heap over rows 1..count by (due, seq). */
 struct w_deadline {
@@ -191,5 +198,40 @@ struct w_deadline {
 	uint32_t object;          /* object row: a timer */
 };
 ARENA_ROW_SIZE(w_deadline, 24);
+
+/** A bucket of the registries: tables "registry" (objects by guest address) and "idmap" (by id); chained through the objects. */
+struct w_bucket {
+	uint32_t object;          /* object row */
+};
+ARENA_ROW_SIZE(w_bucket, 4);
+
+/** A page of the kernel's pool; table "pool"; row = (ga - POOL_BASE) / 4 KiB + 1. */
+struct w_pool_page {
+	uint64_t used[4];         /* slab: bit i = block i is taken */
+	uint32_t next, prev;      /* pool rows: slabs of the class that have room */
+	uint32_t pages;           /* first page of a large block: how many */
+	uint16_t live;            /* slab: blocks taken */
+	uint8_t size_class;
+	uint8_t state;            /* enum pool_state of kernel/pool.c */
+};
+ARENA_ROW_SIZE(w_pool_page, 48);
+
+/** A size class of the pool; table "pool.class". */
+struct w_pool_class {
+	uint32_t partial;         /* pool row: first slab with room */
+};
+ARENA_ROW_SIZE(w_pool_class, 4);
+
+#define OBJECT_NAME_MAX 108u
+
+/** An object's name; table "name". */
+struct w_name {
+	uint32_t object;          /* object row */
+	uint32_t length;          /* bytes */
+	uint32_t next;            /* name row */
+	uint32_t pad;
+	char text[OBJECT_NAME_MAX + 4]; /* ended by NUL; compared without regard to ASCII case */
+};
+ARENA_ROW_SIZE(w_name, 128);
 
 #endif

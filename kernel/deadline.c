@@ -1,0 +1,108 @@
+/* kernel/deadline.c - see deadline.h. Rows 1..n are the heap; whoever owns an entry knows its row (w_thread, w_object .deadline_row). */
+#include "config.h"
+
+#include "kernel/deadline.h"
+
+#include "kernel/rows.h"
+#include "kernel/wait.h"
+
+#define DEADLINES_MAX (1u << 20)
+
+void deadlines_layout(struct machine *m)
+{
+	m->t_deadline = arena_table_add(&m->world, "deadline", sizeof(struct w_deadline), DEADLINES_MAX);
+}
+
+/* The heap is dense: count and live say the same, and no row is on the free list. */
+static uint32_t heap_size(const struct machine *m)
+{
+	return arena_live(&m->world, m->t_deadline);
+}
+
+static bool before(const struct w_deadline *a, const struct w_deadline *b)
+{
+	return a->due != b->due ? a->due < b->due : a->seq < b->seq;
+}
+
+static void place(struct machine *m, uint32_t row, const struct w_deadline *d)
+{
+	*deadline_row(m, row) = *d;
+	if (d->thread)
+		thread_row(m, d->thread)->deadline_row = row;
+	else
+		object_row(m, d->object)->deadline_row = row;
+}
+
+static uint32_t sift_up(struct machine *m, uint32_t row, const struct w_deadline *d)
+{
+	while (row > 1 && before(d, deadline_peek(m, row / 2))) {
+		struct w_deadline parent = *deadline_peek(m, row / 2);
+		place(m, row, &parent);
+		row /= 2;
+	}
+	return row;
+}
+
+static uint32_t sift_down(struct machine *m, uint32_t row, const struct w_deadline *d, uint32_t n)
+{
+	for (uint32_t child = row * 2; child <= n; child = row * 2) {
+		if (child < n && before(deadline_peek(m, child + 1), deadline_peek(m, child)))
+			child++;
+		if (!before(deadline_peek(m, child), d))
+			break;
+		struct w_deadline up = *deadline_peek(m, child);
+		place(m, row, &up);
+		row = child;
+	}
+	return row;
+}
+
+static void insert(struct machine *m, const struct w_deadline *d)
+{
+	uint32_t row = arena_take(&m->world, m->t_deadline);
+	INVARIANT(row == heap_size(m)); /* threads and timers are fewer than rows */
+	place(m, sift_up(m, row, d), d);
+}
+
+static void remove_row(struct machine *m, uint32_t row)
+{
+	uint32_t n = heap_size(m);
+	INVARIANT(row && row <= n);
+	const struct w_deadline gone = *deadline_peek(m, row), last = *deadline_peek(m, n);
+	if (row < n) {
+		uint32_t at = sift_up(m, row, &last);
+		place(m, at == row ? sift_down(m, row, &last, n - 1) : at, &last);
+	}
+	arena_give(&m->world, m->t_deadline, n);
+	if (gone.thread)
+		thread_row(m, gone.thread)->deadline_row = 0;
+	else
+		object_row(m, gone.object)->deadline_row = 0;
+}
+
+void deadline_set_thread(struct machine *m, uint32_t thread, uint64_t due)
+{
+	INVARIANT(!thread_peek(m, thread)->deadline_row && due != DEADLINE_NEVER);
+	insert(m, &(struct w_deadline){ .due = due, .seq = machine_row_mut(m)->timer_seq++, .thread = thread });
+}
+
+void deadline_cancel_thread(struct machine *m, uint32_t thread)
+{
+	uint32_t row = thread_peek(m, thread)->deadline_row;
+	if (row)
+		remove_row(m, row);
+}
+
+uint64_t deadline_next(const struct machine *m)
+{
+	return heap_size(m) ? deadline_peek(m, 1)->due : DEADLINE_NEVER;
+}
+
+void deadline_serve(struct machine *m, uint64_t ticks)
+{
+	while (deadline_next(m) <= ticks && heap_size(m)) {
+		uint32_t thread = deadline_peek(m, 1)->thread;
+		remove_row(m, 1);
+		wait_timeout(m, thread);
+	}
+}

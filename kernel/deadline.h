@@ -1,0 +1,16 @@
+/* kernel/deadline.h - future moments: a heap in the world arena, by (due, order of creation). Looked at between rounds. */
+#ifndef KERNEL_DEADLINE_H
+#define KERNEL_DEADLINE_H
+
+#include "kernel/machine.h"
+
+void deadlines_layout(struct machine *m);
+/** The wait of thread row @thread ends at @due ticks. One per thread. */
+void deadline_set_thread(struct machine *m, uint32_t thread, uint64_t due);
+void deadline_cancel_thread(struct machine *m, uint32_t thread);
+/** Ticks of the first one, DEADLINE_NEVER if there is none. */
+uint64_t deadline_next(const struct machine *m);
+/** Serves all that are due at @ticks, in order. */
+void deadline_serve(struct machine *m, uint64_t ticks);
+
+#endif

@@ -1,0 +1,24 @@
+/* kernel/handle.h - the handle table: slots, generations, recycling. Policy: fifo (design, "Kernel objects"). */
+#ifndef KERNEL_HANDLE_H
+#define KERNEL_HANDLE_H
+
+#include "kernel/machine.h"
+
+#define HANDLE_CURRENT_THREAD 0xFFFFFFFEu
+#define HANDLE_CURRENT_PROCESS 0xFFFFFFFFu
+
+/** Lays out the tables (set-up) and, for a machine's one row, handles_init. */
+void handles_layout(struct machine *m);
+void handles_init(struct machine *m);
+
+/** Fills a fresh slot with @object: one handle reference. @return slot row, 0 = table full. Emits: EV_HANDLE_CREATE. */
+uint32_t handle_open(struct machine *m, uint32_t thread, uint32_t object);
+/** Empties an open slot; its number is recycled as the policy says. Emits: EV_HANDLE_DESTROY (and EV_OBJECT_DESTROY). */
+void handle_close(struct machine *m, uint32_t thread, uint32_t slot);
+/** Slot row of an open @handle, 0 = none: then EV_HANDLE_STALE has been emitted. No pseudo-handles. */
+uint32_t handle_slot(struct machine *m, uint32_t thread, uint32_t handle);
+/** Object row behind @handle, pseudo-handle of the thread included; *@slot (may be NULL) = its slot row or 0. 0 = no such
+ * object: EV_HANDLE_STALE has been emitted. */
+uint32_t handle_object(struct machine *m, uint32_t thread, uint32_t handle, uint32_t *slot);
+
+#endif

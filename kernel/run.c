@@ -1,0 +1,255 @@
+/* kernel/run.c - the run loop: rounds of six slices, the clock, deadlines (design, "Time").
+ *
+ * A round gives each hardware thread, in order, up to Q instructions; then the clock advances Q x CPI, however much of
+ * it was used. Everything that says where in a round the machine stands lies in w_machine, so that a run may be
+ * cut into calls anywhere. When nothing can run, the clock jumps straight to the cycle of the next deadline and a round begins there;
+ * without one the machine is wedged.
+ */
+#include "config.h"
+
+#include "kernel/machine.h"
+
+#include "kernel/call.h"
+#include "kernel/cont.h"
+#include "kernel/deadline.h"
+#include "kernel/emit.h"
+#include "kernel/rows.h"
+#include "kernel/sched.h"
+#include "kernel/stop.h"
+#include "kernel/thread.h"
+#include "kernel/vars.h"
+
+/* ---- --seed -------------------------------------------------------------------------------------------------------------- */
+
+/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators". */
+static uint64_t draw(struct w_machine *w)
+{
+	w->rng ^= w->rng >> 12;
+	w->rng ^= w->rng << 25;
+	w->rng ^= w->rng >> 27;
+	return w->rng * UINT64_C(0x2545F4914F6CDD1D);
+}
+
+/* The order of the round: a permutation of the hardware threads. */
+static void order_draw(struct w_machine *w)
+{
+	if (!w->rng)
+		return;
+	uint32_t hw[HW_THREADS] = { 0, 1, 2, 3, 4, 5 };
+	w->round_order = 0;
+	for (uint32_t i = 0; i < HW_THREADS; i++) {
+		uint32_t j = i + (uint32_t)((draw(w) >> 32) % (HW_THREADS - i)), pick = hw[j];
+		hw[j] = hw[i];
+		w->round_order |= pick << (4 * i);
+	}
+}
+
+/* Half of Q to all of it: a slice never outlasts its share of the clock. */
+static uint32_t budget_draw(struct w_machine *w)
+{
+	return w->rng ? w->quantum - (uint32_t)((draw(w) >> 32) % ((w->quantum + 1) / 2)) : w->quantum;
+}
+
+/* ---- rounds -------------------------------------------------------------------------------------------------------------- */
+
+/* False: nothing can run, now or ever. */
+static bool round_begin(struct machine *m)
+{
+	struct w_machine *w = machine_row_mut(m);
+	deadline_serve(m, w->cycle / CYCLES_PER_TICK);
+	while (!sched_any(m)) {
+		uint64_t due = deadline_next(m);
+		if (due == DEADLINE_NEVER)
+			return false;
+		w->cycle = due * CYCLES_PER_TICK;
+		deadline_serve(m, due);
+	}
+	vars_time_update(m);
+	order_draw(w);
+	w->round_begun = 1;
+	return true;
+}
+
+static void slice_end(struct machine *m, uint32_t hw)
+{
+	struct w_machine *w = machine_row_mut(m);
+	sched_slice_end(m, hw);
+	w->slice_used = w->slice_budget = 0;
+	if (++w->round_hw < HW_THREADS)
+		return;
+	w->round_hw = 0;
+	w->round_begun = 0;
+	w->cycle += (uint64_t)w->quantum * w->cpi;
+}
+
+/* ---- one stretch of one thread ----------------------------------------------------------------------------------------- */
+
+static void returned_to_kernel(struct machine *m, uint32_t thread)
+{
+	const struct ppc_context *ctx = context_peek(m, thread);
+	uint32_t trap = (ctx->pc - 4 - machine_row(m)->trap_ga) / 4;
+	if (trap != TRAP_THREAD) {
+		stop_bad_call(m, thread);
+		return;
+	}
+	m->acting = thread;
+	thread_exit(m, thread, (uint32_t)ctx->gpr[3]);
+	m->acting = 0;
+}
+
+static void syscall(struct machine *m, uint32_t thread, uint32_t insn)
+{
+	switch (insn >> 5 & 0x7f) {
+	case PPC_SC_IMPORT:
+		call_dispatch(m, thread);
+		break;
+	case PPC_SC_RETURN:
+		returned_to_kernel(m, thread);
+		break;
+	default:
+		stop_bad_call(m, thread);
+	}
+}
+
+static void first_run(struct machine *m, uint32_t thread)
+{
+	thread_row(m, thread)->started = 1;
+	emit_plain(m, EV_THREAD_START, thread, 0, 0, NULL);
+}
+
+/* Runs @thread for up to @budget instructions, to the next reason to look up. */
+static void stretch(struct machine *m, uint32_t thread, uint64_t budget)
+{
+	struct w_machine *w = machine_row_mut(m);
+	struct cpu_slice s = {
+		.ctx = context_row(m, thread), .budget = budget, .cycle_base = w->cycle,
+		.cycle_used = (uint64_t)w->round_hw * w->quantum + w->slice_used, .cpi = w->cpi,
+		.skip_break = m->skip_break == thread,
+	};
+	if (m->skip_break == thread)
+		m->skip_break = 0;
+	w->slice_thread = thread;
+	enum cpu_exit exit = cpu_run(m->cpu, &s);
+	w->slice_used += (uint32_t)s.used;
+	w->instr += s.used;
+	if (exit == CPU_SYSCALL)
+		syscall(m, thread, s.insn);
+	else if (exit != CPU_BUDGET && exit != CPU_STOP)
+		stop_cpu(m, thread, exit, &s);
+}
+
+/* The rest of the slice that is due, or up to @stop_at instructions. True: the slice is over. */
+static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
+{
+	struct w_machine *w = machine_row_mut(m);
+	if (!w->slice_budget)
+		w->slice_budget = budget_draw(w);
+	mem_hw_switch(&m->mem, hw);
+	while (w->slice_used < w->slice_budget) {
+		uint32_t thread = sched_pick(m, hw);
+		if (!thread)
+			break;
+		if (w->instr >= stop_at || w->ended || m->pending.kind != STOP_NONE)
+			return false;
+		const struct w_thread *t = thread_peek(m, thread);
+		if (UNLIKELY(t->cont != CONT_NONE)) {
+			cont_run(m, thread);
+			continue;
+		}
+		if (UNLIKELY(!t->started))
+			first_run(m, thread);
+		uint64_t left = w->slice_budget - w->slice_used, limit = stop_at - w->instr;
+		if (m->pending.kind == STOP_NONE)
+			stretch(m, thread, left < limit ? left : limit);
+	}
+	return true;
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------------------------ */
+
+static enum stop_kind ended_kind(const struct machine *m)
+{
+	return machine_row(m)->ended == 2 ? STOP_BUGCHECK : STOP_ENDED;
+}
+
+static enum stop_kind run(struct machine *m, uint64_t stop_at)
+{
+	struct w_machine *w = machine_row_mut(m);
+	for (;;) {
+		if (m->pending.kind != STOP_NONE)
+			return m->pending.kind;
+		if (w->ended)
+			return ended_kind(m);
+		if (w->instr >= stop_at)
+			return STOP_LIMIT;
+		if (m->interrupt && atomic_load_explicit(m->interrupt, memory_order_relaxed))
+			return STOP_INTERRUPT;
+		if (!w->round_begun) {
+			if (!round_begin(m) && m->pending.kind == STOP_NONE)
+				return STOP_WEDGE;
+			continue;
+		}
+		uint32_t hw = w->round_order >> (4 * w->round_hw) & 15;
+		if (slice_run(m, hw, stop_at) && m->pending.kind == STOP_NONE)
+			slice_end(m, hw);
+	}
+}
+
+static void stop_fill(struct machine *m, enum stop_kind kind, struct stop *out)
+{
+	static const char *const texts[] = {
+		[STOP_LIMIT] = "instruction limit", [STOP_INTERRUPT] = "interrupted", [STOP_ENDED] = "the title has ended",
+		[STOP_WEDGE] = "nothing can run any more", [STOP_BUGCHECK] = "the title has bugchecked",
+	};
+	if (m->pending.kind == STOP_NONE) {
+		stop_plain(m, kind, 0, machine_row(m)->exit_status, kind < ARRAY_LEN(texts) ? texts[kind] : NULL);
+		uint32_t thread = machine_current_thread(m);
+		if (thread) {
+			m->pending.tid = thread_peek(m, thread)->tid;
+			m->pending.pc = context_peek(m, thread)->pc;
+		}
+	}
+	*out = m->pending;
+	m->pending = (struct stop){ 0 };
+}
+
+enum stop_kind machine_run(struct machine *m, uint64_t limit, struct stop *out)
+{
+	uint64_t now = machine_instructions(m);
+	INVARIANT(m->image);
+	enum stop_kind kind = run(m, limit > UINT64_MAX - now ? UINT64_MAX : now + limit);
+	stop_fill(m, kind, out);
+	return out->kind;
+}
+
+enum stop_kind machine_step(struct machine *m, uint32_t thread, struct stop *out)
+{
+	uint32_t tid = thread_peek(m, thread)->tid;
+	for (;;) {
+		enum stop_kind kind = machine_run(m, 1, out);
+		if (kind != STOP_LIMIT)
+			return kind;
+		uint32_t ran = machine_current_thread(m);
+		if ((ran && thread_peek(m, ran)->tid == tid) || !thread_by_tid(m, tid)) {
+			out->kind = STOP_STEP;
+			out->text[0] = '\0';
+			return STOP_STEP;
+		}
+	}
+}
+
+void machine_stop_on_event(struct machine *m, const struct event *ev)
+{
+	if (m->pending.kind != STOP_NONE)
+		return;
+	uint32_t thread = m->acting ? m->acting : machine_current_thread(m);
+	stop_plain(m, STOP_EVENT, thread, 0, event_kind_name(ev->kind));
+	m->pending.event = *ev;
+	m->pending.event.text = NULL; /* borrowed */
+	cpu_stop(m->cpu);
+}
+
+void machine_skip_break(struct machine *m, uint32_t thread)
+{
+	m->skip_break = thread;
+}

@@ -1,0 +1,211 @@
+/* kernel/sched.c - see sched.h */
+#include "config.h"
+
+#include "kernel/sched.h"
+
+#include "kernel/rows.h"
+
+/* ---- ready lists -------------------------------------------------------------------------------------------------------- */
+
+static void push(struct machine *m, uint32_t thread, bool at_head)
+{
+	struct w_thread *t = thread_row(m, thread);
+	struct w_hw *h = hw_row(m, t->hw);
+	uint32_t head = h->ready_head[t->priority], tail = h->ready_tail[t->priority];
+	t->ready_next = at_head ? head : 0;
+	t->ready_prev = at_head ? 0 : tail;
+	if (head && at_head)
+		thread_row(m, head)->ready_prev = thread;
+	if (tail && !at_head)
+		thread_row(m, tail)->ready_next = thread;
+	if (at_head || !head)
+		h->ready_head[t->priority] = thread;
+	if (!at_head || !tail)
+		h->ready_tail[t->priority] = thread;
+	h->ready_bitmap |= 1u << t->priority;
+}
+
+static void unlink_ready(struct machine *m, uint32_t thread)
+{
+	struct w_thread *t = thread_row(m, thread);
+	struct w_hw *h = hw_row(m, t->hw);
+	if (t->ready_prev)
+		thread_row(m, t->ready_prev)->ready_next = t->ready_next;
+	else
+		h->ready_head[t->priority] = t->ready_next;
+	if (t->ready_next)
+		thread_row(m, t->ready_next)->ready_prev = t->ready_prev;
+	else
+		h->ready_tail[t->priority] = t->ready_prev;
+	t->ready_next = t->ready_prev = 0;
+	if (!h->ready_head[t->priority])
+		h->ready_bitmap &= ~(1u << t->priority);
+}
+
+static int best_ready(const struct w_hw *h)
+{
+	return h->ready_bitmap ? 31 - __builtin_clz(h->ready_bitmap) : -1;
+}
+
+static void state_set(struct machine *m, uint32_t thread, enum thread_state state)
+{
+	struct w_thread *t = thread_row(m, thread);
+	t->state = (uint8_t)state;
+	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, thread_state), (uint8_t)state);
+}
+
+/* ---- switching ---------------------------------------------------------------------------------------------------------- */
+
+static uint8_t kpcr_irql(const struct machine *m, uint32_t hw)
+{
+	return mem_get8(&m->mem, GA(hw_peek(m, hw)->kpcr_ga, g_kpcr, current_irql));
+}
+
+/* @hw is left by its thread: its IRQL goes with it. */
+static void switch_out(struct machine *m, uint32_t hw)
+{
+	struct w_hw *h = hw_row(m, hw);
+	const struct w_thread *t = thread_peek(m, h->current);
+	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql), kpcr_irql(m, hw));
+	mem_put8(&m->mem, GA(h->kpcr_ga, g_kpcr, current_irql), IRQL_PASSIVE);
+	mem_put32(&m->mem, GA(h->kpcr_ga, g_kpcr, prcb_data.current_thread), 0);
+	h->current = 0;
+	mem_reserve_drop(&m->mem, hw);
+}
+
+static void switch_in(struct machine *m, uint32_t hw, uint32_t thread)
+{
+	struct w_hw *h = hw_row(m, hw);
+	const struct w_thread *t = thread_peek(m, thread);
+	uint32_t pcr = h->kpcr_ga;
+	h->current = thread;
+	context_row(m, thread)->gpr[13] = pcr;
+	mem_put32(&m->mem, GA(pcr, g_kpcr, tls_ptr), t->tls_ga);
+	mem_put8(&m->mem, GA(pcr, g_kpcr, current_irql), mem_get8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql)));
+	mem_put32(&m->mem, GA(pcr, g_kpcr, stack_base_ptr), t->stack_base);
+	mem_put32(&m->mem, GA(pcr, g_kpcr, stack_end_ptr), t->stack_limit);
+	mem_put32(&m->mem, GA(pcr, g_kpcr, prcb_data.current_thread), t->kthread_ga);
+	state_set(m, thread, TS_RUNNING);
+}
+
+void sched_ready(struct machine *m, uint32_t thread)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	if (t->suspend_count || t->parked)
+		return;
+	state_set(m, thread, TS_READY);
+	push(m, thread, false);
+}
+
+void sched_block(struct machine *m, uint32_t thread)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	if (t->state == TS_READY)
+		unlink_ready(m, thread);
+	else if (t->state == TS_RUNNING)
+		switch_out(m, t->hw);
+	state_set(m, thread, TS_WAITING);
+}
+
+/* The running thread of @hw becomes ready. */
+static void give_way(struct machine *m, uint32_t hw, bool at_head)
+{
+	uint32_t thread = hw_peek(m, hw)->current;
+	switch_out(m, hw);
+	state_set(m, thread, TS_READY);
+	push(m, thread, at_head);
+}
+
+uint32_t sched_pick(struct machine *m, uint32_t hw)
+{
+	const struct w_hw *h = hw_peek(m, hw);
+	int best = best_ready(h);
+	if (LIKELY(h->current)) {
+		if (LIKELY(best <= (int)thread_peek(m, h->current)->priority) || kpcr_irql(m, hw) >= IRQL_DISPATCH)
+			return h->current;
+		give_way(m, hw, true); /* preempted: first among its equals */
+	}
+	if (best < 0)
+		return 0;
+	uint32_t thread = h->ready_head[best];
+	unlink_ready(m, thread);
+	switch_in(m, hw, thread);
+	return thread;
+}
+
+void sched_slice_end(struct machine *m, uint32_t hw)
+{
+	const struct w_hw *h = hw_peek(m, hw);
+	if (!h->current || best_ready(h) < (int)thread_peek(m, h->current)->priority || kpcr_irql(m, hw) >= IRQL_DISPATCH)
+		return;
+	give_way(m, hw, false);
+}
+
+bool sched_yield_thread(struct machine *m, uint32_t thread)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	INVARIANT(t->state == TS_RUNNING);
+	if (best_ready(hw_peek(m, t->hw)) < (int)t->priority)
+		return false;
+	give_way(m, t->hw, false);
+	return true;
+}
+
+void sched_move(struct machine *m, uint32_t thread, uint32_t hw)
+{
+	struct w_thread *t = thread_row(m, thread);
+	uint8_t state = t->state;
+	if (t->hw == hw)
+		return;
+	if (state == TS_READY)
+		unlink_ready(m, thread);
+	else if (state == TS_RUNNING)
+		switch_out(m, t->hw);
+	t->hw = (uint8_t)hw;
+	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, current_cpu), (uint8_t)hw);
+	mem_put32(&m->mem, GA(t->kthread_ga, g_kthread, a_prcb_ptr), GA(hw_peek(m, hw)->kpcr_ga, g_kpcr, prcb_data));
+	mem_put32(&m->mem, GA(t->kthread_ga, g_kthread, another_prcb_ptr), GA(hw_peek(m, hw)->kpcr_ga, g_kpcr, prcb_data));
+	if (state == TS_READY || state == TS_RUNNING) {
+		state_set(m, thread, TS_READY);
+		push(m, thread, false);
+	}
+}
+
+void sched_priority(struct machine *m, uint32_t thread, uint8_t priority)
+{
+	struct w_thread *t = thread_row(m, thread);
+	bool listed = t->state == TS_READY;
+	if (listed)
+		unlink_ready(m, thread);
+	t->priority = priority;
+	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, priority), priority);
+	if (listed)
+		push(m, thread, false);
+}
+
+bool sched_any(const struct machine *m)
+{
+	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
+		if (hw_peek(m, hw)->current || hw_peek(m, hw)->ready_bitmap)
+			return true;
+	return false;
+}
+
+/* ---- IRQL -------------------------------------------------------------------------------------------------------------- */
+
+uint8_t sched_irql(const struct machine *m, uint32_t thread)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	if (t->state == TS_RUNNING)
+		return kpcr_irql(m, t->hw);
+	return mem_get8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql));
+}
+
+void sched_irql_set(struct machine *m, uint32_t thread, uint8_t irql)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	if (t->state == TS_RUNNING)
+		mem_put8(&m->mem, GA(hw_peek(m, t->hw)->kpcr_ga, g_kpcr, current_irql), irql);
+	else
+		mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql), irql);
+}

@@ -1,0 +1,38 @@
+/* kernel/sched.h - which thread runs on which of the six hardware threads: 32 priorities, first in, first out among equals.
+ *
+ * A thread stays on its hardware thread until its affinity is changed. The highest ready priority runs; a higher one that becomes
+ * ready takes over at the next instruction boundary of that hardware thread; equals take turns at the slice's end. At IRQL 2 and above
+ * a hardware thread keeps its thread.
+ */
+#ifndef KERNEL_SCHED_H
+#define KERNEL_SCHED_H
+
+#include "kernel/machine.h"
+
+#define IRQL_PASSIVE 0u
+#define IRQL_APC 1u
+#define IRQL_DISPATCH 2u
+#define PRIORITY_MIN 10           /* of a title's threads (facts: kernel semantics, "Threads") */
+#define PRIORITY_CLASS 13
+#define PRIORITY_MAX 17
+
+/** @thread can run, unless it is suspended: to the tail of its hardware thread's list. */
+void sched_ready(struct machine *m, uint32_t thread);
+/** @thread cannot run (it waits, is suspended, ends): off its list, or off its hardware thread. */
+void sched_block(struct machine *m, uint32_t thread);
+/** The thread to run on @hw now, switched to if need be; 0 = none. */
+uint32_t sched_pick(struct machine *m, uint32_t hw);
+/** The slice of @hw is over: its thread goes behind its equals. */
+void sched_slice_end(struct machine *m, uint32_t hw);
+/** The running @thread gives way to an equal or better one; false: there is none, nothing has changed. */
+bool sched_yield_thread(struct machine *m, uint32_t thread);
+void sched_move(struct machine *m, uint32_t thread, uint32_t hw);
+void sched_priority(struct machine *m, uint32_t thread, uint8_t priority);
+/** Can anything run on any hardware thread? */
+bool sched_any(const struct machine *m);
+
+/** IRQL of the hardware thread that @thread runs on (its own saved one if it does not run). */
+uint8_t sched_irql(const struct machine *m, uint32_t thread);
+void sched_irql_set(struct machine *m, uint32_t thread, uint8_t irql);
+
+#endif

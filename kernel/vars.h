@@ -1,0 +1,19 @@
+/* kernel/vars.h - variables that xboxkrnl exports: where they lie and what they hold. */
+#ifndef KERNEL_VARS_H
+#define KERNEL_VARS_H
+
+#include "kernel/machine.h"
+
+/** Commits and fills the variables (load time; the image is the machine's). */
+MUST_CHECK enum status vars_init(struct machine *m);
+/** Address of the variable of export row @row. One whose contents are not known has an address that cannot be read:
+ * a title that looks at it stops with a guest fault, not with an invented value. */
+uint32_t vars_address(uint32_t row);
+/** Export row + 1 of the variable without contents that @ga names, 0 = none. */
+uint32_t vars_unknown(uint32_t ga);
+/** Address of ExEventObjectType etc. */
+uint32_t vars_object_type(enum object_type type);
+/** KeTimeStampBundle says what time it is (once each millisecond of virtual time). */
+void vars_time_update(struct machine *m);
+
+#endif

@@ -1,0 +1,50 @@
+/* kernel/wait.h - waits: who waits for what, who wakes first, and what waking takes from the object.
+ *
+ * Rules (facts: kernel semantics, "Signal / wait rules"): a wait list is served first in, first out; a WaitAny takes the first
+ * object that can be had; a WaitAll takes all in one step or none; a signalled object beats a zero timeout.
+ */
+#ifndef KERNEL_WAIT_H
+#define KERNEL_WAIT_H
+
+#include "kernel/machine.h"
+
+struct call;
+
+struct wait_request {
+	unsigned count;               /* 0 = a delay */
+	bool all;
+	bool alertable;
+	uint8_t mode, reason;
+	uint64_t due;                 /* ticks since boot; DEADLINE_NEVER; anything not later than now: does not wait */
+	enum cont_kind cont;          /* how the call goes on when the wait is over */
+	uint64_t cont_arg[4];
+	uint32_t object[WAIT_OBJECTS_MAX];
+	uint32_t slot[WAIT_OBJECTS_MAX]; /* slot rows, 0 = by pointer */
+};
+
+void waits_layout(struct machine *m);
+
+/**
+ * Thread row @thread (the running one) waits as @r says.
+ * @return true: over at once, *@nt is the guest status; false: parked, thread.cont goes on later with thread.result = the status.
+ * Emits: EV_OBJECT_WAIT per object; EV_OBJECT_WAKE or EV_OBJECT_TIMEOUT too if it is over at once.
+ */
+bool wait_begin(struct machine *m, uint32_t thread, const struct wait_request *r, uint32_t *nt);
+/** wait_begin for a handler: its result, or parked. */
+void wait_call(struct machine *m, struct call *c, const struct wait_request *r);
+/** Reads the 64-bit timeout at @ga (0 = forever): ticks since boot. A bad address faults the call. */
+uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga);
+/** Serves the waiters of @object, first in, first out, while it is signalled. */
+void wait_scan(struct machine *m, uint32_t object);
+/** The deadline of @thread's wait or delay has come. */
+void wait_timeout(struct machine *m, uint32_t thread);
+
+/* What signals: each emits its event, then serves the waiters. @thread acts (0 = none), @slot names the handle (0 = by pointer). */
+/** Returns the previous state. */
+int32_t event_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot);
+int32_t event_reset(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot);
+int32_t event_pulse(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot);
+/** False: over the limit, nothing has changed. */
+bool semaphore_release(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t by, int32_t *previous);
+
+#endif
