@@ -1,0 +1,135 @@
+#!/bin/bash
+# tests/matrix.sh - the same title and options give the same digest, whoever runs it, wherever, watched or not.
+#
+# usage: tests/matrix.sh [WEDGE...]       compares these programs too (default: ./wedge alone), for every guest of the build
+#        tests/matrix.sh --builds DIR     first builds wedge in DIR in every way of the list below; takes its time
+# Prints TAP: one test per guest and way of running. Run it in the build's folder.
+set -u
+: "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+limit=20M
+# name | compiler | flags | configure options
+builds='
+gcc-release|gcc|-O2|
+gcc-debug|gcc|-O0 -g|
+gcc-native|gcc|-O3 -march=native|
+gcc-sanitizers|gcc|-O1 -g|--enable-sanitizers
+clang-release|clang|-O2|
+clang-debug|clang|-O0 -g|
+clang-native|clang|-O3 -march=native|
+clang-sanitizers|clang|-O1 -g|--enable-sanitizers
+'
+
+die()
+{
+	echo "matrix.sh: $*" >&2
+	exit 2
+}
+
+# build DIR: every build of the list; their programs are left in `programs`.
+build()
+{
+	local name cc flags options
+	while IFS='|' read -r name cc flags options; do
+		[ -n "$name" ] || continue
+		mkdir -p "$1/$name" || exit 2
+		echo "# building $name" >&2
+		# shellcheck disable=SC2086 # options are words
+		(cd "$1/$name" && "$srcdir/configure" -q CC="$cc" CFLAGS="$flags" $options && make -s wedge) \
+			>"$1/$name.log" 2>&1 || die "$name does not build, see $1/$name.log"
+		programs+=("$1/$name/wedge")
+	done <<<"$builds"
+}
+
+programs=()
+if [ "${1-}" = --builds ]; then
+	[ $# -eq 2 ] || die "usage: tests/matrix.sh --builds DIR"
+	mkdir -p "$2"
+	build "$(realpath "$2")"
+elif [ $# -gt 0 ]; then
+	for program; do
+		programs+=("$(realpath "$program")")
+	done
+else
+	programs=("$PWD/wedge")
+fi
+for program in "${programs[@]}"; do
+	[ -x "$program" ] || die "$program is not there"
+done
+guests=("$PWD"/tests/guest/*.elf)
+if [ ! -f "${guests[0]}" ]; then
+	echo 1..1
+	echo "ok 1 - matrix # SKIP no guests were built"
+	exit 0
+fi
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+cp "${guests[@]}" "$tmp"
+wedge=${programs[0]}
+
+# run GUEST OPTION...: the digest line and the exit code.
+run()
+{
+	local guest=$1
+	shift
+	"${before[@]}" "$wedge" --batch -n "$limit" -e run --digest "$@" "$guest" 2>"$tmp/stderr" </dev/null | tail -n 1
+	echo "exit ${PIPESTATUS[0]}"
+}
+
+# logged GUEST OPTION...: the same, and the event log in one number.
+logged()
+{
+	run "$@" --log "$tmp/log.jsonl"
+	cksum <"$tmp/log.jsonl"
+}
+
+count=0
+same()
+{
+	count=$((count + 1))
+	if [ "$3" = "$4" ] && [[ $3 == instructions=*digest=* ]]; then
+		echo "ok $count - matrix_$1_$2"
+	else
+		echo "not ok $count - matrix_$1_$2"
+		printf '%s: %s: wanted\n%s\ngot\n%s\n' "$1" "$2" "$3" "$4" >&2
+		cat "$tmp/stderr" >&2
+	fi
+}
+
+# ways GUEST NAME WANTED WANTED_LOG: one program, in every way that must not matter.
+ways()
+{
+	local guest=$1 name=$2 wanted=$3 wanted_log=$4
+	same "$name" again "$wanted" "$(run "$guest")"
+	same "$name" log "$wanted" "$(logged "$guest" | head -n 2)"
+	same "$name" log_of_few_kinds "$wanted" "$(run "$guest" --log "$tmp/log.jsonl" --log-kinds 'object.*')"
+	same "$name" trace_handles "$wanted" "$(run "$guest" --trace-handles)"
+	same "$name" trace_some_handles "$wanted" "$(run "$guest" --trace-handles=1004,@2,*82010000)"
+	same "$name" log_and_trace_handles "$wanted_log" "$(logged "$guest" --trace-handles)"
+	same "$name" other_folder_and_path "$wanted_log" "$(cd / && logged "$tmp/${guest##*/}")"
+	before=(env -i LANG=tr_TR.UTF-8 LC_ALL=C TZ=Asia/Kathmandu HOME=/nowhere)
+	same "$name" other_environment "$wanted_log" "$(logged "$guest")"
+	before=(env WEDGE_X="$(head -c 20000 /dev/zero | tr '\0' x)")
+	same "$name" large_environment "$wanted" "$(run "$guest")"
+	before=()
+	if setarch -R true 2>/dev/null; then
+		before=(setarch -R)
+		same "$name" without_address_randomisation "$wanted_log" "$(logged "$guest")"
+		before=()
+	fi
+}
+
+n=$((9 + ${#programs[@]} - 1))
+setarch -R true 2>/dev/null && n=$((n + 1))
+echo "1..$((n * ${#guests[@]}))"
+for guest in "${guests[@]}"; do
+	name=$(basename "$guest" .elf)
+	before=()
+	wedge=${programs[0]}
+	wanted=$(run "$guest")
+	wanted_log=$(logged "$guest")
+	ways "$guest" "$name" "$wanted" "$wanted_log"
+	for wedge in "${programs[@]:1}"; do
+		build=$(basename "$(dirname "$wedge")")
+		same "$name" "program_${build//[^A-Za-z0-9]/_}" "$wanted_log" "$(logged "$guest")"
+	done
+done
