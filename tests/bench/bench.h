@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/** Does the kernel's whole work, about 10^9 PowerPC instructions, without any library; returns its checksum. */
+/** Does the kernel's whole work, some 10^9 PowerPC instructions, without any library; returns its checksum. */
 uint32_t bench(void);
 
 /* A pseudo-random sequence of the kernels' own (Numerical Recipes' LCG; its high bits are the good ones). */

@@ -1,7 +1,7 @@
 /* tests/bench/calls.c - call kernel: deep recursion, calls through tables, stack frames, link and count registers. */
 #include "tests/bench/bench.h"
 
-#define ROUNDS 33
+#define ROUNDS 80
 
 static int tak(int x, int y, int z)
 {

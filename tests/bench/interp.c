@@ -2,7 +2,7 @@
 #include "tests/bench/bench.h"
 
 #define LIMIT 8192
-#define ROUNDS 125
+#define ROUNDS 158
 
 enum op { PUSH, LOAD, STORE, ADD, LESS, PEEK, POKE, JUMP, JUMP_IF_NOT, SUM, HALT };
 

@@ -3,7 +3,7 @@
 #include "tests/bench/bench.h"
 
 #define BODIES 5
-#define STEPS 350000
+#define STEPS 600000
 
 struct body {
 	double x[3], v[3], mass;

@@ -3,14 +3,14 @@
 #
 # A kernel is compiled once for PowerPC (32-bit instruction set) and linked as a title and as a Linux program, so that wedge and
 # qemu execute the same instructions, and once natively. The number of instructions is wedge's own exact count; all
-# engines' MIPS are that number by their time.
+# engines' MIPS are that number by their time. qemu does not know VMX128.
 # Writes bench.json: [{"kernel":"hash","engine":"wedge","mips":700.1,"seconds":1.23},...]
 # usage: run.sh [KERNEL...]; environment: srcdir CC PPC_CC QEMU_PPC (make bench), BENCH_RUNS
 set -u
 : "${srcdir:?is set by make bench}" "${CC:=cc}"
 [ -n "${PPC_CC-}" ] || { echo 'bench: gcc-powerpc-linux-gnu is not installed' >&2; exit 2; }
 [ -n "${QEMU_PPC-}" ] || echo 'qemu-ppc is not installed (package qemu-user): its column is left out'
-all=(hash sort interp nbody vector copy calls)
+all=(hash sort interp nbody vector copy calls vmx128)
 kernels=("$@")
 [ $# -gt 0 ] || kernels=("${all[@]}")
 runs=${BENCH_RUNS:-5}
@@ -28,15 +28,22 @@ fail()
 
 build()
 {
-	local k=$1
+	local k=$1 more=()
+	[ ! -f "$bench/$k.S" ] || more=("$bench/$k.S")
 	set -e
 	"$PPC_CC" "${common[@]}" "${ppc[@]}" -S -o "$out/$k.s" "$bench/$k.c"
-	tests/guest/kitcc -o "$out/$k.elf" -I"$srcdir" "$out/$k.s" "$bench/guest.c"
+	tests/guest/kitcc -o "$out/$k.elf" -I"$srcdir" "$out/$k.s" "${more[@]}" "$bench/guest.c"
 	"$CC" "${common[@]}" -march=native -o "$out/$k.native" "$bench/$k.c" "$bench/host.c" -lm
-	if [ -n "${QEMU_PPC-}" ]; then
+	if runs_on qemu "$k"; then
 		"$PPC_CC" "${common[@]}" "${ppc[@]}" -nostdlib -static -o "$out/$k.linux" "$out/$k.s" "$bench/linux_ppc.c"
 	fi
 	set +e
+}
+
+# runs_on ENGINE KERNEL
+runs_on()
+{
+	[ "$1" != qemu ] || { [ -n "${QEMU_PPC-}" ] && [ "$2" != vmx128 ]; }
 }
 
 # once ENGINE KERNEL: runs it; sets seconds, checksum and, for wedge, instructions.
@@ -55,9 +62,6 @@ once()
 	[ "$engine" != wedge ] || instructions=$(sed -n 's/^instructions=\([0-9]*\) .*/\1/p' <<<"$text")
 }
 
-engines=(wedge)
-[ -z "${QEMU_PPC-}" ] || engines+=(qemu)
-engines+=(native)
 printf '%-8s %12s %10s %10s %10s %12s %12s\n' kernel instructions wedge qemu native wedge/qemu wedge/native
 rows=
 for k in "${kernels[@]}"; do
@@ -65,7 +69,8 @@ for k in "${kernels[@]}"; do
 	: >"$out/$k.times"
 	first=
 	for ((i = 0; i < runs; i++)); do
-		for e in "${engines[@]}"; do
+		for e in wedge qemu native; do
+			runs_on "$e" "$k" || continue
 			once "$e" "$k"
 			if [ -z "$checksum" ] || [ "$checksum" != "${first:=$checksum}" ]; then
 				fail "$e gives checksum '$checksum' on $k, not $first"

@@ -2,7 +2,7 @@
 #include "tests/bench/bench.h"
 
 #define N 65536u
-#define ROUNDS 11u
+#define ROUNDS 22u
 
 static uint32_t a[N];
 

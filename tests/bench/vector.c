@@ -18,7 +18,7 @@ static inline lanes madd(lanes a, lanes b, lanes c)
 #endif
 
 #define N 4096 /* vectors in an array: 64 KiB */
-#define ROUNDS 11000
+#define ROUNDS 15000
 
 union vec {
 	lanes v;
