@@ -239,14 +239,14 @@ void show_table(struct session *s, enum table_id id, const struct query *q)
 	table_fini(&t);
 }
 
-enum status arg_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err)
+enum status given_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err)
 {
 	if (a->count >= least && a->count <= most)
 		return ST_OK;
 	return err_set(err, ST_BAD_USAGE, "%s: %s", a->count < least ? "an argument is missing" : "too many arguments", synopsis);
 }
 
-enum status arg_count(const struct cmd_args *a, unsigned i, uint64_t standard, uint64_t *n, struct err *err)
+enum status given_count(const struct cmd_args *a, unsigned i, uint64_t standard, uint64_t *n, struct err *err)
 {
 	*n = standard;
 	if (i >= a->count || (parse_count(a->word[i], n) && *n))
@@ -254,7 +254,7 @@ enum status arg_count(const struct cmd_args *a, unsigned i, uint64_t standard, u
 	return err_set(err, ST_BAD_VALUE, "'%s' is no count", a->word[i]);
 }
 
-enum status arg_thread(const struct session *s, const char *word, uint32_t *row, struct err *err)
+enum status given_thread(const struct session *s, const char *word, uint32_t *row, struct err *err)
 {
 	uint64_t tid;
 	*row = s->thread;

@@ -45,13 +45,13 @@ struct target {
 	uint32_t handle, generation;  /* as named, 0 = by other means */
 	bool closed;                  /* the handle named is closed, or of an earlier life */
 };
-MUST_CHECK enum status arg_target(const struct session *s, const char *word, struct target *t, struct err *err);
+MUST_CHECK enum status given_target(const struct session *s, const char *word, struct target *t, struct err *err);
 /** The row of the thread that @word names (its tid), or the selected one if @word is NULL. */
-MUST_CHECK enum status arg_thread(const struct session *s, const char *word, uint32_t *row, struct err *err);
+MUST_CHECK enum status given_thread(const struct session *s, const char *word, uint32_t *row, struct err *err);
 /** The count in word @i, or @standard if there is none. ST_BAD_VALUE: no count, or 0. */
-MUST_CHECK enum status arg_count(const struct cmd_args *a, unsigned i, uint64_t standard, uint64_t *n, struct err *err);
+MUST_CHECK enum status given_count(const struct cmd_args *a, unsigned i, uint64_t standard, uint64_t *n, struct err *err);
 /** ST_BAD_USAGE with the synopsis unless the number of words lies within [least, most]. */
-MUST_CHECK enum status arg_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err);
+MUST_CHECK enum status given_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err);
 /** Fills and prints a table. */
 void show_table(struct session *s, enum table_id id, const struct query *q);
 /** Prints the last stop: what, where, when, and the next instruction. */

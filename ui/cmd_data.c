@@ -15,9 +15,9 @@
 enum status cmd_thread(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	uint32_t row;
-	enum status st = arg_words(a, 0, 1, "thread [TID]", err);
+	enum status st = given_words(a, 0, 1, "thread [TID]", err);
 	if (st == ST_OK)
-		st = arg_thread(s, a->count ? a->word[0] : NULL, &row, err);
+		st = given_thread(s, a->count ? a->word[0] : NULL, &row, err);
 	if (st != ST_OK)
 		return st;
 	if (a->count)
@@ -30,9 +30,9 @@ enum status cmd_thread(struct session *s, const struct cmd_args *a, struct err *
 enum status cmd_bt(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	uint64_t n;
-	enum status st = arg_words(a, 0, 1, "bt [N]", err);
+	enum status st = given_words(a, 0, 1, "bt [N]", err);
 	if (st == ST_OK)
-		st = arg_count(a, 0, STACK_FRAMES_MAX, &n, err);
+		st = given_count(a, 0, STACK_FRAMES_MAX, &n, err);
 	if (st != ST_OK)
 		return st;
 	struct query q = session_query(s);
@@ -65,9 +65,9 @@ static enum status select_frame(struct session *s, int64_t n, struct err *err)
 static enum status move_frame(struct session *s, const struct cmd_args *a, int direction, const char *synopsis, struct err *err)
 {
 	uint64_t n;
-	enum status st = arg_words(a, 0, 1, synopsis, err);
+	enum status st = given_words(a, 0, 1, synopsis, err);
 	if (st == ST_OK)
-		st = arg_count(a, 0, 1, &n, err);
+		st = given_count(a, 0, 1, &n, err);
 	if (st != ST_OK)
 		return st;
 	if (n > STACK_FRAMES_MAX)
@@ -81,7 +81,7 @@ enum status cmd_down(struct session *s, const struct cmd_args *a, struct err *er
 enum status cmd_frame(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	uint64_t n = s->frame;
-	enum status st = arg_words(a, 0, 1, "frame [N]", err);
+	enum status st = given_words(a, 0, 1, "frame [N]", err);
 	if (st == ST_OK && a->count && (!parse_number(a->word[0], &n) || n > STACK_FRAMES_MAX))
 		st = err_set(err, ST_BAD_VALUE, "'%s' is no frame's number", a->word[0]);
 	return st == ST_OK ? select_frame(s, (int64_t)n, err) : st;
@@ -158,11 +158,11 @@ enum status cmd_disas(struct session *s, const struct cmd_args *a, struct err *e
 {
 	struct query q = session_query(s);
 	uint64_t n = 0;
-	enum status st = arg_words(a, 0, 2, "disas [ADDRESS] [N]", err);
+	enum status st = given_words(a, 0, 2, "disas [ADDRESS] [N]", err);
 	if (st == ST_OK)
 		st = expr_address(s, a->count ? a->word[0] : "$pc", &q.ga, err);
 	if (st == ST_OK)
-		st = arg_count(a, 1, 0, &n, err);
+		st = given_count(a, 1, 0, &n, err);
 	if (st != ST_OK)
 		return st;
 	if (n > 65536)

@@ -79,7 +79,7 @@ static enum status target_id(const struct session *s, const char *word, struct t
 	return t->object || t->trail ? ST_OK : err_set(err, ST_NOT_FOUND, "there is no object %s", word);
 }
 
-enum status arg_target(const struct session *s, const char *word, struct target *t, struct err *err)
+enum status given_target(const struct session *s, const char *word, struct target *t, struct err *err)
 {
 	uint32_t ga;
 	*t = (struct target){ 0 };
@@ -97,9 +97,9 @@ enum status arg_target(const struct session *s, const char *word, struct target 
 static enum status object_query(const struct session *s, const struct cmd_args *a, const char *synopsis, struct target *t, struct query *q,
                                 struct err *err)
 {
-	enum status st = arg_words(a, 1, 1, synopsis, err);
+	enum status st = given_words(a, 1, 1, synopsis, err);
 	if (st == ST_OK)
-		st = arg_target(s, a->word[0], t, err);
+		st = given_target(s, a->word[0], t, err);
 	*q = session_query(s);
 	q->object = t->object;
 	q->trail = t->trail;

@@ -50,7 +50,7 @@ void show_stop(struct session *s)
 
 enum status cmd_status(struct session *s, const struct cmd_args *a, struct err *err)
 {
-	enum status st = arg_words(a, 0, 0, "status", err);
+	enum status st = given_words(a, 0, 0, "status", err);
 	struct query q = session_query(s);
 	if (st == ST_OK)
 		show_table(s, TABLE_STOP, &q);
@@ -59,7 +59,7 @@ enum status cmd_status(struct session *s, const struct cmd_args *a, struct err *
 
 enum status cmd_digest(struct session *s, const struct cmd_args *a, struct err *err)
 {
-	enum status st = arg_words(a, 0, 0, "digest", err);
+	enum status st = given_words(a, 0, 0, "digest", err);
 	struct query q = session_query(s);
 	if (st != ST_OK)
 		return st;
@@ -91,7 +91,7 @@ static enum status instruction_limit(const struct cmd_args *a, unsigned i, uint6
 {
 	if (i + 1 >= a->count)
 		return err_set(err, ST_BAD_USAGE, "-n takes a number of instructions");
-	return arg_count(a, i + 1, 0, limit, err);
+	return given_count(a, i + 1, 0, limit, err);
 }
 
 enum status cmd_run(struct session *s, const struct cmd_args *a, struct err *err)
@@ -119,7 +119,7 @@ enum status cmd_continue(struct session *s, const struct cmd_args *a, struct err
 		if (!strcmp(a->word[i], "-n"))
 			st = instruction_limit(a, i++, &limit, err);
 		else
-			st = arg_count(a, i, 1, &passes, err);
+			st = given_count(a, i, 1, &passes, err);
 	}
 	if (st != ST_OK)
 		return st;
@@ -137,9 +137,9 @@ static enum status step(struct session *s, const struct cmd_args *a, void (*by)(
                         struct err *err)
 {
 	uint64_t count;
-	enum status st = arg_words(a, 0, 1, synopsis, err);
+	enum status st = given_words(a, 0, 1, synopsis, err);
 	if (st == ST_OK)
-		st = arg_count(a, 0, 1, &count, err);
+		st = given_count(a, 0, 1, &count, err);
 	if (st == ST_OK)
 		st = not_ended(s, err);
 	if (st != ST_OK)

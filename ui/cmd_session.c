@@ -21,13 +21,13 @@ static enum status table_argument(const struct session *s, const struct table_de
 	switch (d->arg) {
 	case ARG_OBJECT:
 		if (word)
-			st = arg_target(s, word, &t, err);
+			st = given_target(s, word, &t, err);
 		q->object = t.object;
 		q->trail = t.trail;
 		if (st == ST_OK && word && !t.object && !(d->flags & TABLE_HIDDEN))
 			st = err_set(err, ST_NOT_FOUND, "the object of %s is gone (`history %s` shows its trail)", word, word);
 		break;
-	case ARG_THREAD: st = arg_thread(s, word, &q->thread, err); break;
+	case ARG_THREAD: st = given_thread(s, word, &q->thread, err); break;
 	case ARG_WORD: q->word = word ? word : ""; break;
 	case ARG_NONE: case ARG_ADDRESS: break;
 	}
@@ -88,7 +88,7 @@ enum status cmd_info(struct session *s, const struct cmd_args *a, struct err *er
 enum status cmd_wedge(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	struct report r;
-	enum status st = arg_words(a, 0, 0, "wedge", err);
+	enum status st = given_words(a, 0, 0, "wedge", err);
 	if (st != ST_OK)
 		return st;
 	report_make(s, &r);
@@ -100,9 +100,9 @@ enum status cmd_wedge(struct session *s, const struct cmd_args *a, struct err *e
 enum status cmd_why(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	uint32_t row = 0;
-	enum status st = arg_words(a, 0, 1, "why [TID]", err);
+	enum status st = given_words(a, 0, 1, "why [TID]", err);
 	if (st == ST_OK)
-		st = arg_thread(s, a->count ? a->word[0] : NULL, &row, err);
+		st = given_thread(s, a->count ? a->word[0] : NULL, &row, err);
 	if (st == ST_OK && !row)
 		st = err_set(err, ST_STATE, "no thread is selected");
 	if (st != ST_OK)
@@ -116,7 +116,7 @@ enum status cmd_why(struct session *s, const struct cmd_args *a, struct err *err
 enum status cmd_parked(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	struct query q = session_query(s);
-	enum status st = arg_words(a, 0, 0, "parked", err);
+	enum status st = given_words(a, 0, 0, "parked", err);
 	if (st == ST_OK)
 		show_table(s, TABLE_PARKED, &q);
 	return st;
@@ -183,7 +183,7 @@ static void help_list(struct session *s)
 enum status cmd_help(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	const struct command *c = NULL;
-	enum status st = arg_words(a, 0, 1, "help [COMMAND]", err);
+	enum status st = given_words(a, 0, 1, "help [COMMAND]", err);
 	if (st == ST_OK && a->count)
 		st = cmd_find(a->word[0], &c, err);
 	if (st != ST_OK)
@@ -198,7 +198,7 @@ enum status cmd_help(struct session *s, const struct cmd_args *a, struct err *er
 enum status cmd_apropos(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	unsigned found = 0;
-	enum status st = arg_words(a, 1, 1, "apropos WORD", err);
+	enum status st = given_words(a, 1, 1, "apropos WORD", err);
 	if (st != ST_OK)
 		return st;
 	for (unsigned i = 0; i < command_count; i++)
@@ -222,7 +222,7 @@ enum status cmd_apropos(struct session *s, const struct cmd_args *a, struct err 
 
 enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err)
 {
-	enum status st = arg_words(a, 2, 2, "set NAME VALUE", err);
+	enum status st = given_words(a, 2, 2, "set NAME VALUE", err);
 	if (st == ST_OK)
 		st = settings_set(&s->settings, a->word[0], a->word[1], err);
 	if (st == ST_OK)
@@ -233,7 +233,7 @@ enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err
 enum status cmd_show(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	struct query q = session_query(s);
-	enum status st = arg_words(a, 0, 1, "show [NAME]", err);
+	enum status st = given_words(a, 0, 1, "show [NAME]", err);
 	q.word = a->count ? a->word[0] : "";
 	if (st == ST_OK)
 		show_table(s, TABLE_SETTINGS, &q);
@@ -257,7 +257,7 @@ enum status cmd_echo(struct session *s, const struct cmd_args *a, struct err *er
 enum status cmd_exit(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	uint64_t code = 0;
-	enum status st = arg_words(a, 0, 1, "exit [N]", err);
+	enum status st = given_words(a, 0, 1, "exit [N]", err);
 	if (st == ST_OK && a->count && (!parse_number(a->word[0], &code) || code > 255))
 		st = err_set(err, ST_BAD_VALUE, "an exit code is 0 to 255, not '%s'", a->word[0]);
 	if (st != ST_OK)
@@ -269,7 +269,7 @@ enum status cmd_exit(struct session *s, const struct cmd_args *a, struct err *er
 
 enum status cmd_quit(struct session *s, const struct cmd_args *a, struct err *err)
 {
-	enum status st = arg_words(a, 0, 0, "quit", err);
+	enum status st = given_words(a, 0, 0, "quit", err);
 	if (st == ST_OK)
 		s->quit = true;
 	return st;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/object.h"
 #include "ui/inspect/books.h"
 
 static const char *const verdict_words[] = {
@@ -80,7 +81,9 @@ static void describe_deadline(struct report *r)
 static void describe(struct report *r)
 {
 	const struct w_machine *w = machine_row(r->query.machine);
-	if (r->ended)
+	if (w->ended == 2)
+		snprintf(r->state, sizeof r->state, "the title has bugchecked: %08X", w->exit_status);
+	else if (r->ended)
 		snprintf(r->state, sizeof r->state, "the title has ended with status %u (%08X)", w->exit_status, w->exit_status);
 	else if (r->quiet.runnable)
 		describe_runnable(r);
@@ -89,6 +92,41 @@ static void describe(struct report *r)
 }
 
 /* ---- roots -------------------------------------------------------------------------------------------------------------- */
+
+/* The object itself, or all those of the cycle, by their nodes' order. */
+static void fill_members(struct report *r, unsigned i)
+{
+	struct report_root *root = &r->roots[i];
+	root->members = xcalloc(r->graph.nodes + 1, sizeof *root->members);
+	root->members[root->member_count++] = (struct report_object){ .row = root->object, .trail = object_trail(&r->query, root->object) };
+	for (unsigned k = 0; k < r->graph.nodes; k++) {
+		const struct node *n = &r->graph.node[k];
+		if (n->root == (int)i && n->state == NODE_OBJECT && n->row != root->object)
+			root->members[root->member_count++] = (struct report_object){ .row = n->row, .trail = object_trail(&r->query, n->row) };
+	}
+}
+
+/* Once around a cycle, from its first thread. */
+static void fill_circle(struct report *r, unsigned i)
+{
+	struct report_root *root = &r->roots[i];
+	char text[128];
+	unsigned start = 0, at;
+	size_t n = 0;
+	while (r->graph.node[start].root != (int)i)
+		start++;
+	at = start;
+	do {
+		unsigned e = 0;
+		while (e < r->graph.edges && !(r->graph.edge[e].from == at && r->graph.edge[e].needed && r->graph.node[r->graph.edge[e].to].root == (int)i))
+			e++;
+		n += (size_t)snprintf(root->circle + n, sizeof root->circle - n, "%s => ", node_text(&r->graph, at, text, sizeof text));
+		if (e == r->graph.edges || n + 100 > sizeof root->circle)
+			break;
+		at = r->graph.edge[e].to;
+	} while (at != start);
+	snprintf(root->circle + n, sizeof root->circle - n, "%s", at == start ? node_text(&r->graph, at, text, sizeof text) : "...");
+}
 
 static void fill_root(struct report *r, unsigned i)
 {
@@ -107,17 +145,20 @@ static void fill_root(struct report *r, unsigned i)
 	root->id = o->id;
 	root->osid = o->osid;
 	root->type = object_type_name(o->type);
-	object_log_type(o->type, root->log_type, sizeof root->log_type);
-	root->trail = object_trail(&r->query, root->object);
+	root->log_type = object_type_family(o->type);
+	fill_members(r, i);
+	if (g->cycle)
+		fill_circle(r, i);
 	root->tids = xcalloc(g->thread_count + 1, sizeof *root->tids);
 	root->tid_count = g->thread_count;
 	root->proven_count = g->proven_count;
 	for (unsigned k = 0; k < g->thread_count; k++)
 		root->tids[k] = thread_peek(m, r->graph.node[g->threads[k]].row)->tid;
-	if (root->trail) {
-		root->signals = root->trail->ring[AUDIT_SIGNALS].total;
-		root->waits = root->trail->ring[AUDIT_WAITS].total;
-		root->wakes = root->trail->ring[AUDIT_WAKES].total;
+	const struct audit_trail *trail = root->members[0].trail;
+	if (trail) {
+		root->signals = trail->ring[AUDIT_SIGNALS].total;
+		root->waits = trail->ring[AUDIT_WAITS].total;
+		root->wakes = trail->ring[AUDIT_WAKES].total;
 	}
 	cause_decide(&r->graph, i, &root->verdict);
 }
@@ -166,14 +207,17 @@ static void fill_edges(struct report *r)
 
 /* ---- creation stacks ------------------------------------------------------------------------------------------------------ */
 
-static void take_stack(struct report_root *root, const struct audit *a)
+static void take_stack(const struct report *r, struct report_object *o, const struct audit *a)
 {
 	struct walk_frame f[AUDIT_FRAMES_MAX];
-	uint32_t row = audit_by_osid(a, root->osid);
+	uint32_t row = audit_by_osid(a, object_peek(r->query.machine, o->row)->osid);
 	unsigned n = row ? audit_stack(a, audit_trail(a, row), f) : 0;
+	/* The kernel's own frame under the thread's first function is no news. */
+	while (n && f[n - 1].rule == WALK_NONE)
+		n--;
 	for (unsigned i = 0; i < n; i++)
-		root->frame[i] = (struct report_frame){ f[i].lr, walk_rule_word(f[i].rule), walk_why_word(f[i].why) };
-	root->frames = n;
+		o->frame[i] = (struct report_frame){ f[i].lr, walk_rule_word(f[i].rule), walk_why_word(f[i].why) };
+	o->frames = n;
 }
 
 /* A second machine, run from the start with the roots in focus. */
@@ -181,15 +225,18 @@ static void look_back(struct report *r)
 {
 	struct replay replay;
 	struct err err;
-	uint64_t *osids = xcalloc(r->root_count + 1, sizeof *osids);
+	unsigned count = 0;
+	uint64_t *osids = xcalloc(r->graph.nodes + 1, sizeof *osids);
 	for (unsigned i = 0; i < r->root_count; i++)
-		osids[i] = r->roots[i].osid;
-	if (session_replay(r->session, osids, r->root_count, &replay, &err) != ST_OK) {
+		for (unsigned k = 0; k < r->roots[i].member_count; k++)
+			osids[count++] = object_peek(r->query.machine, r->roots[i].members[k].row)->osid;
+	if (session_replay(r->session, osids, count, &replay, &err) != ST_OK) {
 		snprintf(r->replay_note, sizeof r->replay_note, "creation stacks unknown: %.300s", err.text);
 		report_odd(r, NULL);
 	} else {
 		for (unsigned i = 0; i < r->root_count; i++)
-			take_stack(&r->roots[i], &replay.rig->audit);
+			for (unsigned k = 0; k < r->roots[i].member_count; k++)
+				take_stack(r, &r->roots[i].members[k], &replay.rig->audit);
 		if (!replay.same)
 			snprintf(r->replay_note, sizeof r->replay_note, "the second run from the start did not come to the same state");
 		report_odd(r, &replay);
@@ -235,7 +282,7 @@ void report_free(struct report *r)
 {
 	for (unsigned i = 0; i < r->root_count; i++) {
 		free(r->roots[i].tids);
-		lines_free(&r->roots[i].members);
+		free(r->roots[i].members);
 		lines_free(&r->roots[i].card);
 	}
 	free(r->roots);

@@ -28,6 +28,14 @@ struct report_frame {
 	const char *rule, *why;
 };
 
+/** An object that a root consists of: one, or those of a cycle. */
+struct report_object {
+	uint32_t row;
+	const struct audit_trail *trail; /* of the session's machine; NULL = none */
+	struct report_frame frame[AUDIT_FRAMES_MAX]; /* its creation stack */
+	unsigned frames;
+};
+
 /** A root, with its card. */
 struct report_root {
 	char letter;                  /* A, B, ...; '-' past Z */
@@ -36,15 +44,13 @@ struct report_root {
 	uint32_t id;                  /* object id */
 	uint64_t osid;
 	const char *type;             /* "Event/Auto"; static */
-	char log_type[24];            /* "Event" */
+	const char *log_type;         /* "Event"; static */
 	struct verdict verdict;
 	uint32_t *tids;               /* threads explained: proven ones first */
 	unsigned tid_count, proven_count;
-	struct lines members;         /* of a cycle: "tid 2 => critical section 82010040 @5 => tid 3 => ..." */
-	/* the card: from the books */
-	const struct audit_trail *trail; /* of the session's machine; NULL = none */
-	struct report_frame frame[AUDIT_FRAMES_MAX];
-	unsigned frames;
+	struct report_object *members;/* the first one is @object */
+	unsigned member_count;
+	char circle[REPORT_LINE];     /* of a cycle: "tid 2 => critical section 82010040 @5 => tid 3 => ... => tid 2" */
 	uint32_t signals, waits, wakes;
 	struct lines card;            /* each "label\ttext" */
 };

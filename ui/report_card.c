@@ -34,21 +34,24 @@ static const char *who(const struct report *r, uint32_t tid, char *buf, size_t s
 
 /* ---- root cards -------------------------------------------------------------------------------------------------------- */
 
-static void card_made(struct report *r, struct report_root *root)
+static void card_made(struct report *r, struct report_root *root, const struct report_object *m)
 {
-	char by[96], from[128], cycle[CYCLES_TEXT];
-	const struct audit_trail *t = root->trail;
+	char by[96], from[128], cycle[CYCLES_TEXT], label[24] = "made";
+	const struct audit_trail *t = m->trail;
+	if (root->member_count > 1)
+		snprintf(label, sizeof label, "@%u", object_peek(r->query.machine, m->row)->id);
 	if (!t || t->origin != AUDIT_CREATED) {
-		lines_add(&root->card, "made\tnobody was seen to make it");
+		lines_add(&root->card, "%s\tnobody was seen to make it", label);
 		return;
 	}
-	lines_add(&root->card, "made\t%s cyc %s  %s  lr %s", who(r, t->tid, by, sizeof by), cycles_text(cycle, t->created_tick * CYCLES_PER_TICK),
-	          t->source ? source_name(t->source) : "(by the kernel)", place(r, t->lr, from, sizeof from));
-	for (unsigned i = 0; i < root->frames; i++) {
-		const struct report_frame *f = &root->frame[i];
+	lines_add(&root->card, "%s\t%s%s cyc %s  %s  lr %s", label, root->member_count > 1 ? "made by " : "", who(r, t->tid, by, sizeof by),
+	          cycles_text(cycle, t->created_tick * CYCLES_PER_TICK), t->source ? source_name(t->source) : "(by the kernel)",
+	          place(r, t->lr, from, sizeof from));
+	for (unsigned i = 0; i < m->frames; i++) {
+		const struct report_frame *f = &m->frame[i];
 		lines_add(&root->card, "\t  #%u %-44s %s%s%s", i, f->lr ? place(r, f->lr, from, sizeof from) : "?", f->rule, *f->why ? ", " : "", f->why);
 	}
-	if (!root->frames)
+	if (!m->frames)
 		lines_add(&root->card, "\t  %s", r->replay_note[0] ? r->replay_note : "no stack: it was not made by a call of the title");
 }
 
@@ -56,7 +59,7 @@ static void handle_line(const struct report *r, struct report_root *root, uint32
 {
 	const struct w_slot *s = slot_peek(r->query.machine, row);
 	struct audit_entry e[AUDIT_RING];
-	unsigned n = root->trail ? audit_entries(r->query.audit, root->trail, AUDIT_NAMES, e) : 0;
+	unsigned n = root->members[0].trail ? audit_entries(r->query.audit, root->members[0].trail, AUDIT_NAMES, e) : 0;
 	char by[96], how[400] = "", cycle[CYCLES_TEXT], from[128];
 	for (unsigned i = 0; i < n; i++)
 		if (e[i].handle == s->handle && e[i].generation == s->generation && (e[i].kind == EV_HANDLE_DUP || e[i].kind == EV_HANDLE_CREATE))
@@ -85,7 +88,7 @@ static void card_signals(struct report *r, struct report_root *root)
 {
 	struct signaller *s = NULL;
 	char by[96], from[128], cycle[CYCLES_TEXT];
-	const struct audit_trail *t = root->trail;
+	const struct audit_trail *t = root->members[0].trail;
 	unsigned n = t ? trail_signallers(r->query.audit, t, &s) : 0;
 	if (!t) {
 		lines_add(&root->card, "books\tno trail is kept of it");
@@ -125,29 +128,19 @@ static void card_waiters(struct report *r, struct report_root *root)
 		lines_add(&root->card, "\tand %u more: `waiters @%u`", o->waiters - WAITERS_SHOWN, root->id);
 }
 
-static void card_cycle(struct report *r, struct report_root *root)
-{
-	int index = (int)(root - r->roots);
-	char from[128], to[128];
-	for (unsigned i = 0; i < r->graph.edges; i++) {
-		const struct edge *e = &r->graph.edge[i];
-		if (r->graph.node[e->from].root != index || r->graph.node[e->to].root != index)
-			continue;
-		lines_add(&root->card, "%s\t%s => %s (%s)", root->members.count ? "" : "circle", node_text(&r->graph, e->from, from, sizeof from),
-		          node_text(&r->graph, e->to, to, sizeof to), e->why);
-		lines_add(&root->members, "%s => %s", from, to);
-	}
-}
-
 void report_card(struct report *r, struct report_root *root)
 {
-	if (r->graph.root[root - r->roots].cycle)
-		card_cycle(r, root);
-	card_made(r, root);
-	if (!root->thread)
+	bool one = root->member_count == 1;
+	if (root->circle[0])
+		lines_add(&root->card, "circle\t%s", root->circle);
+	for (unsigned i = 0; i < root->member_count; i++)
+		card_made(r, root, &root->members[i]);
+	if (one && !root->thread)
 		card_handles(r, root);
-	card_signals(r, root);
-	card_waiters(r, root);
+	if (one)
+		card_signals(r, root);
+	if (one)
+		card_waiters(r, root);
 	lines_add(&root->card, "cause\t%s: %s  [%s]", cause_word(root->verdict.cause), root->verdict.evidence,
 	          confidence_word(root->verdict.confidence));
 }
@@ -322,8 +315,9 @@ static void odd_books(struct report *r)
 	const struct audit_state *a = audit_state(r->query.audit);
 	for (unsigned i = 0; i < r->root_count; i++) {
 		const struct w_object *o = object_peek(r->query.machine, r->roots[i].object);
-		if (o->refs < o->handles + o->waiters)
-			lines_add(&r->odd, "the references of @%u do not add up: %u, with %u handles and %u waiters", o->id, o->refs, o->handles, o->waiters);
+		if (o->refs < o->handles + o->waiters + o->pointers)
+			lines_add(&r->odd, "the references of @%u do not add up: %u, with %u handles, %u waiters and %u by pointer", o->id, o->refs,
+			          o->handles, o->waiters, o->pointers);
 	}
 	if (a->unseen)
 		lines_add(&r->odd, "%" PRIu64 " signals went to objects that nobody was seen to make (`track add all` keeps them)", a->unseen);
@@ -343,12 +337,20 @@ void report_odd(struct report *r, const struct replay *replay)
 
 /* ---- what to do next ------------------------------------------------------------------------------------------------------ */
 
+/* A thread to look at: the one that waits longest on the root itself. */
+static uint32_t witness(const struct report *r, const struct report_root *root)
+{
+	const struct machine *m = r->query.machine;
+	uint32_t wait = object_peek(m, root->object)->wait_head;
+	return wait ? thread_peek(m, wait_peek(m, wait)->thread)->tid : root->tid_count ? root->tids[0] : 0;
+}
+
 void report_next(struct report *r)
 {
 	for (unsigned i = 0; i < r->root_count && i < 3; i++) {
 		const struct report_root *root = &r->roots[i];
-		if (root->tid_count)
-			lines_add(&r->next, "thread %u", root->tids[0]);
+		if (witness(r, root))
+			lines_add(&r->next, "thread %u", witness(r, root));
 		if (i == 0)
 			lines_add(&r->next, "bt");
 		lines_add(&r->next, "history @%u", root->id);

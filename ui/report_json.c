@@ -51,10 +51,9 @@ static void symbol(struct json *j, const struct report *r, const char *key, uint
 	json_put_opt(j, key, symbol_text(r->query.machine->image, ga, name, sizeof name));
 }
 
-static void created(struct json *j, const struct report *r, const struct report_root *root)
+static void created(struct json *j, const struct report *r, const struct report_object *o)
 {
-	const struct audit_trail *t = root->trail;
-	json_key(j, "created");
+	const struct audit_trail *t = o->trail;
 	if (!t || t->origin != AUDIT_CREATED) {
 		json_null(j);
 		return;
@@ -67,17 +66,36 @@ static void created(struct json *j, const struct report *r, const struct report_
 	json_strf(j, "%08x", t->lr);
 	json_key(j, "stack");
 	json_open(j, '[');
-	for (unsigned i = 0; i < root->frames; i++) {
+	for (unsigned i = 0; i < o->frames; i++) {
 		json_open(j, '{');
 		json_key(j, "lr");
-		json_strf(j, "%08x", root->frame[i].lr);
-		symbol(j, r, "symbol", root->frame[i].lr);
-		json_put_str(j, "rule", root->frame[i].rule);
-		json_put_opt(j, "why", root->frame[i].why);
+		json_strf(j, "%08x", o->frame[i].lr);
+		symbol(j, r, "symbol", o->frame[i].lr);
+		json_put_str(j, "rule", o->frame[i].rule);
+		json_put_opt(j, "why", o->frame[i].why);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
 	json_close(j, '}');
+}
+
+static void members(struct json *j, const struct report *r, const struct report_root *root)
+{
+	json_key(j, "created");
+	created(j, r, &root->members[0]);
+	if (root->member_count == 1)
+		return;
+	json_put_str(j, "circle", root->circle);
+	json_key(j, "members");
+	json_open(j, '[');
+	for (unsigned i = 0; i < root->member_count; i++) {
+		json_open(j, '{');
+		json_put_u64(j, "object", object_peek(r->query.machine, root->members[i].row)->id);
+		json_key(j, "created");
+		created(j, r, &root->members[i]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 static void handles(struct json *j, const struct machine *m, uint32_t object)
@@ -122,9 +140,7 @@ static void root(struct json *j, const struct report *r, const struct report_roo
 	json_put_u64(j, "waits", root->waits);
 	json_put_u64(j, "wakes", root->wakes);
 	json_put_u64(j, "refs", object_peek(m, root->object)->refs);
-	if (root->members.count)
-		strings(j, "cycle", &root->members);
-	created(j, r, root);
+	members(j, r, root);
 	json_close(j, '}');
 }
 

@@ -100,11 +100,9 @@ static void root_name(const struct report *r, const struct report_root *root, ch
 		snprintf(buf, size, "@%u Thread tid %u (suspended)", root->id, thread_peek(r->query.machine, root->thread)->tid);
 		return;
 	}
-	uint32_t critsec;
-	if (object_is_critsec(r->query.machine, root->object, &critsec))
-		snprintf(buf, size, "@%u critical section %08X", root->id, critsec);
-	else
-		snprintf(buf, size, "@%u %s %s", root->id, root->type, object_handle_text(r->query.machine, root->object, name, sizeof name));
+	if (!*object_handle_text(r->query.machine, root->object, name, sizeof name))
+		snprintf(name, sizeof name, "%08X", object_peek(r->query.machine, root->object)->body_ga);
+	snprintf(buf, size, "@%u %s %s", root->id, root->type, name);
 }
 
 static unsigned distinct_threads(const struct report *r)
@@ -223,7 +221,8 @@ void report_print(const struct report *r, struct out *o)
 		return;
 	}
 	print_verdict(r, o);
-	print_quiet(r, o);
+	if (!r->ended)
+		print_quiet(r, o);
 	if (r->verdict == VERDICT_WEDGE) {
 		print_cause(r, o);
 		out_printf(o, "\n");

@@ -302,8 +302,8 @@ const char *session_stop_text(const struct session *s, char *buf, size_t size)
 {
 	if (s->break_number)
 		snprintf(buf, size, "breakpoint %u", s->break_number);
-	else if (s->stop.text[0])
-		visible_text(buf, size, s->stop.text);
+	else if (s->stop.text[0] && size > 40)
+		visible_text(buf + snprintf(buf, 40, "%s: ", stop_kind_word(s->stop.kind)), size - 40, s->stop.text);
 	else
 		snprintf(buf, size, "%s", stop_kind_word(s->stop.kind));
 	return buf;

@@ -73,9 +73,7 @@ static bool not_woken(const struct known *k, struct verdict *out)
 static bool owner_gone(const struct known *k, struct verdict *out)
 {
 	const char *how;
-	uint32_t critsec;
-	bool owned = k->o->type == OT_MUTANT || object_is_critsec(k->q->machine, k->object, &critsec);
-	if (!owned)
+	if (k->o->type != OT_MUTANT && k->o->type != OT_CRITSEC)
 		return false;
 	uint32_t owner = object_owner(k->q->machine, k->object, &how);
 	if (owner && thread_peek(k->q->machine, owner)->state == TS_TERMINATED)
@@ -125,6 +123,14 @@ static bool wrong_object(const struct known *k, struct verdict *out)
 				              object_peek(m, other)->id, e[s].tid, (unsigned long long)(e[s].tick * CYCLES_PER_TICK));
 	}
 	return false;
+}
+
+static bool detached(const struct known *k, struct verdict *out)
+{
+	if (!k->o->detached)
+		return false;
+	return decide(out, CAUSE_WRONG_OBJECT, CONFIDENCE_HIGH,
+	              "its memory at %08X was initialised again while it was waited for: signals there go to a new object", k->o->body_ga);
 }
 
 static bool never_sent(const struct known *k, struct verdict *out)
@@ -193,7 +199,7 @@ static bool undecided(const struct known *k, struct verdict *out)
 
 /* The first that holds, from what is certain to what is not. */
 static bool (*const questions[])(const struct known *k, struct verdict *out) = {
-	not_woken, owner_gone, disarmed, wrong_object, never_sent, consumed, undecided,
+	detached, not_woken, owner_gone, disarmed, wrong_object, never_sent, consumed, undecided,
 };
 
 static void gather(struct known *k, const struct graph *g, uint32_t object)

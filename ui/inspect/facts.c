@@ -20,6 +20,8 @@ const char *thread_state_word(const struct machine *m, uint32_t thread)
 	const struct w_thread *t = thread_peek(m, thread);
 	if (t->state != TS_TERMINATED && t->suspend_count)
 		return "suspended";
+	if (t->parked)
+		return "waiting";
 	return t->state < ARRAY_LEN(state_words) && state_words[t->state] ? state_words[t->state] : "?";
 }
 
@@ -46,7 +48,8 @@ const char *object_handle_text(const struct machine *m, uint32_t object, char *b
 const char *object_name(const struct machine *m, uint32_t object)
 {
 	const struct w_object *o = object_peek(m, object);
-	return o->name_row ? (const char *)arena_peek(&m->world, m->t_name, o->name_row) : "";
+	const struct w_name *name = o->name_row ? arena_peek(&m->world, m->t_name, o->name_row) : NULL;
+	return name ? name->text : "";
 }
 
 const char *object_phrase(const struct machine *m, uint32_t object, char *buf, size_t size)
@@ -60,33 +63,14 @@ const char *object_phrase(const struct machine *m, uint32_t object, char *buf, s
 	return buf;
 }
 
-const char *object_log_type(uint32_t type, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s", object_type_name(type));
-	char *slash = strchr(buf, '/');
-	if (slash)
-		*slash = 0;
-	return buf;
-}
-
 uint32_t thread_pc(const struct machine *m, uint32_t thread)
 {
 	const struct ppc_context *c = context_peek(m, thread);
 	return thread_peek(m, thread)->in_call ? (uint32_t)c->lr : c->pc;
 }
 
-bool object_is_critsec(const struct machine *m, uint32_t object, uint32_t *ga)
-{
-	const struct w_object *o = object_peek(m, object);
-	if (!o->wait_head || thread_peek(m, wait_peek(m, o->wait_head)->thread)->cont != CONT_CRITSEC)
-		return false;
-	*ga = o->body_ga;
-	return true;
-}
-
 uint32_t object_owner(const struct machine *m, uint32_t object, const char **how)
 {
-	uint32_t ga;
 	const struct w_object *o = object_peek(m, object);
 	if (o->type == OT_MUTANT && o->thread) {
 		*how = "owns it";
@@ -97,7 +81,7 @@ uint32_t object_owner(const struct machine *m, uint32_t object, const char **how
 		return o->thread;
 	}
 	uint8_t owner[4];
-	if (object_is_critsec(m, object, &ga) && mem_peek(&m->mem, ga + CRITSEC_OWNER, owner, sizeof owner) == MEM_OK) {
+	if (o->type == OT_CRITSEC && mem_peek(&m->mem, o->body_ga + CRITSEC_OWNER, owner, sizeof owner) == MEM_OK) {
 		uint32_t row = load_be32(owner) ? object_by_ga(m, load_be32(owner)) : 0;
 		*how = "is inside the critical section";
 		return row && object_peek(m, row)->type == OT_THREAD ? object_peek(m, row)->thread : 0;

@@ -137,10 +137,9 @@ void fill_objects(struct table *t, const struct query *q)
 void object_held_by(const struct machine *m, uint32_t object, char *buf, size_t size)
 {
 	const struct w_object *o = object_peek(m, object);
-	bool runs = o->type == OT_THREAD && o->thread && thread_peek(m, o->thread)->state != TS_TERMINATED;
-	uint32_t pointers = o->refs - o->handles - o->waiters - runs;
-	snprintf(buf, size, "%u handle%s + %u waiter%s%s + %d by pointer", o->handles, o->handles == 1 ? "" : "s", o->waiters,
-	         o->waiters == 1 ? "" : "s", runs ? " + 1 running thread" : "", (int32_t)pointers);
+	bool runs = o->type == OT_THREAD && o->thread && thread_peek(m, o->thread)->running_ref;
+	snprintf(buf, size, "%u handle%s + %u waiter%s%s + %u by pointer", o->handles, o->handles == 1 ? "" : "s", o->waiters,
+	         o->waiters == 1 ? "" : "s", runs ? " + 1 running thread" : "", o->pointers);
 }
 
 static void put_object_books(struct table *t, const struct query *q, const struct w_object *o)
@@ -207,13 +206,17 @@ static void put_waiter(struct table *t, const struct query *q, uint32_t object, 
 	else
 		put_none(t);
 	put_str(t, object_type_name(o->type));
+	if (w->slot && slot_peek(m, w->slot)->state == SLOT_OPEN && slot_peek(m, w->slot)->object == object)
+		put_handle(t, slot_peek(m, w->slot)->handle, slot_peek(m, w->slot)->generation);
+	else
+		put_none(t);
 	put_u64(t, place);
 	put_u64(t, th->tid);
 	put_str(t, thread_name(m, w->thread, buf, sizeof buf));
 	if (th->wait_count > 1)
 		put_strf(t, "%s of %u, index %u", th->wait_all ? "all" : "any", th->wait_count, w->index);
 	else
-		put_str(t, th->cont == CONT_CRITSEC ? "critical section" : "single");
+		put_str(t, "single");
 	put_cycles(t, th->wait_since);
 	if (th->deadline != DEADLINE_NEVER)
 		put_cycles(t, th->deadline * CYCLES_PER_TICK);

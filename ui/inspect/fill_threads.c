@@ -37,12 +37,10 @@ void wait_words(const struct machine *m, uint32_t thread, struct wait_words *w)
 		if (*object_handle_text(m, object, handle, sizeof handle))
 			append_word(w->handles, sizeof w->handles, "%s", handle);
 	}
-	if (t->state != TS_WAITING)
+	if (!t->parked)
 		return;
 	uint32_t first = t->wait_first ? wait_peek(m, t->wait_first)->object : 0;
-	if (t->cont == CONT_CRITSEC)
-		snprintf(w->kind, sizeof w->kind, "critical section %08X", first ? object_peek(m, first)->body_ga : 0);
-	else if (!first)
+	if (!first)
 		snprintf(w->kind, sizeof w->kind, "delay");
 	else if (t->wait_count > 1)
 		snprintf(w->kind, sizeof w->kind, "%s of %u", t->wait_all ? "all" : "any", t->wait_count);
@@ -60,7 +58,7 @@ void fill_threads(struct table *t, const struct query *q)
 		if (!th->tid)
 			continue;
 		wait_words(m, row, &w);
-		bool waiting = th->state == TS_WAITING, ended = th->state == TS_TERMINATED;
+		bool waiting = th->parked, ended = th->state == TS_TERMINATED;
 		put_u64(t, th->tid);
 		put_bool(t, row == q->thread);
 		put_str(t, thread_name(m, row, name, sizeof name));
@@ -162,15 +160,18 @@ void thread_stack(const struct machine *m, uint32_t thread, unsigned limit, stru
 void stack_line(const struct machine *m, const struct stack *s, unsigned frames, char *buf, size_t size)
 {
 	size_t n = 0;
+	unsigned count = s->count;
 	buf[0] = 0;
-	for (unsigned i = 0; i < s->count && i < frames && n + 4 < size; i++) {
+	while (count > 1 && !s->frame[count - 1].pc)
+		count--;
+	for (unsigned i = 0; i < count && i < frames && n + 4 < size; i++) {
 		char symbol[SYMBOL_TEXT];
 		symbol_text(m->image, s->frame[i].pc, symbol, sizeof symbol);
 		const char *text = i == 0 && s->export ? s->export : symbol;
 		n += (size_t)snprintf(buf + n, size - n, i ? " < " : "");
 		n += (size_t)(*text ? snprintf(buf + n, size - n, "%s", text) : snprintf(buf + n, size - n, "%08X", s->frame[i].pc));
 	}
-	if (s->count > frames && n + 6 < size)
+	if (count > frames && n + 6 < size)
 		snprintf(buf + n, size - n, " < ...");
 }
 
@@ -208,7 +209,7 @@ unsigned parked_groups(const struct machine *m, struct parked_group **out)
 		struct stack s;
 		char line[STACK_LINE];
 		uint64_t key = FNV_BASIS;
-		if (!th->tid || (th->state != TS_WAITING && !th->suspend_count) || th->state == TS_TERMINATED)
+		if (!th->tid || (!th->parked && !th->suspend_count) || th->state == TS_TERMINATED)
 			continue;
 		thread_stack(m, row, STACK_FRAMES_MAX, &s);
 		for (unsigned i = 0; i < s.count; i++)

@@ -50,7 +50,7 @@ static enum node_state thread_node_state(const struct w_thread *t)
 {
 	if (t->suspend_count)
 		return NODE_SUSPENDED;
-	if (t->state != TS_WAITING)
+	if (!t->parked)
 		return NODE_RUNS;
 	return t->deadline != DEADLINE_NEVER ? NODE_TIMED : NODE_WAITS;
 }
@@ -59,7 +59,7 @@ static void add_waits(struct graph *g, unsigned node)
 {
 	const struct machine *m = g->query->machine;
 	const struct w_thread *t = thread_peek(m, g->node[node].row);
-	if (t->state != TS_WAITING)
+	if (!t->parked)
 		return;
 	for (uint32_t row = t->wait_first; row; row = wait_peek(m, row)->thread_next) {
 		uint32_t object = wait_peek(m, row)->object;
@@ -96,13 +96,13 @@ static void add_object_edges(struct graph *g, unsigned node)
 {
 	const struct machine *m = g->query->machine;
 	const char *how = NULL;
-	uint32_t object = g->node[node].row, critsec;
+	uint32_t object = g->node[node].row;
 	uint32_t owner = object_owner(m, object, &how);
 	int to = owner ? graph_thread(g, owner) : -1;
 	uint32_t type = object_peek(m, object)->type;
 	if (to >= 0)
 		add_edge(g, (struct edge){ node, (unsigned)to, true, true, 0, 0, how });
-	else if (type != OT_MUTANT && type != OT_THREAD && !object_is_critsec(m, object, &critsec))
+	else if (type != OT_MUTANT && type != OT_THREAD && type != OT_CRITSEC)
 		add_signallers(g, node);
 }
 
@@ -144,6 +144,12 @@ static unsigned add_root(struct graph *g, unsigned node, bool cycle)
 	return g->roots++;
 }
 
+static uint32_t node_id(const struct graph *g, unsigned node)
+{
+	const struct node *n = &g->node[node];
+	return node_is_thread(n) ? thread_peek(g->query->machine, n->row)->tid : object_peek(g->query->machine, n->row)->id;
+}
+
 static void find_cycles(struct graph *g, bool *forth, bool *back)
 {
 	for (unsigned i = 0; i < g->nodes; i++) {
@@ -153,7 +159,11 @@ static void find_cycles(struct graph *g, bool *forth, bool *back)
 		if (!forth[i])
 			continue;
 		reach(g, i, true, needed_edge, back);
-		unsigned root = add_root(g, i, true);
+		unsigned lowest = i;
+		for (unsigned k = 0; k < g->nodes; k++)
+			if (forth[k] && back[k] && g->node[k].state == NODE_OBJECT && node_id(g, k) < node_id(g, lowest))
+				lowest = k;
+		unsigned root = add_root(g, lowest, true);
 		for (unsigned k = 0; k < g->nodes; k++)
 			if (forth[k] && back[k]) {
 				g->node[k].root = (int)root;
@@ -195,12 +205,6 @@ static void find_ends(struct graph *g, bool *forth, bool *back)
 		if (end[i])
 			add_root(g, i, false);
 	free(end);
-}
-
-static uint32_t node_id(const struct graph *g, unsigned node)
-{
-	const struct node *n = &g->node[node];
-	return node_is_thread(n) ? thread_peek(g->query->machine, n->row)->tid : object_peek(g->query->machine, n->row)->id;
 }
 
 static bool stuck(const struct node *n)
@@ -290,16 +294,13 @@ const char *node_text(const struct graph *g, unsigned node, char *buf, size_t si
 {
 	const struct machine *m = g->query->machine;
 	const struct node *n = &g->node[node];
-	uint32_t critsec;
 	char handle[32];
 	if (node_is_thread(n)) {
 		snprintf(buf, size, "tid %u", thread_peek(m, n->row)->tid);
 		return buf;
 	}
 	const struct w_object *o = object_peek(m, n->row);
-	if (object_is_critsec(m, n->row, &critsec))
-		snprintf(buf, size, "critical section %08X @%u", critsec, o->id);
-	else if (*object_handle_text(m, n->row, handle, sizeof handle))
+	if (*object_handle_text(m, n->row, handle, sizeof handle))
 		snprintf(buf, size, "%s %s @%u", object_type_name(o->type), handle, o->id);
 	else
 		snprintf(buf, size, "%s %08X @%u", object_type_name(o->type), o->body_ga, o->id);

@@ -45,14 +45,10 @@ const char *object_handle_text(const struct machine *m, uint32_t object, char *b
 const char *object_phrase(const struct machine *m, uint32_t object, char *buf, size_t size);
 /** The object's name, "" = unnamed. */
 const char *object_name(const struct machine *m, uint32_t object);
-/** The type as events and logs call it: "Event" for Event/Man and Event/Auto. */
-const char *object_log_type(uint32_t type, char *buf, size_t size);
 /** The pc that matters to a reader: where the thread is in the title (behind the call of a parked one). */
 uint32_t thread_pc(const struct machine *m, uint32_t thread);
-/** The owner of a mutant, a joined thread, or the holder of the critical section whose event @object is: thread row, 0 = none.
+/** The owner of a mutant, a joined thread, or whoever is inside a critical section: thread row, 0 = none.
  * *@how: static text. All of it is read from the kernel's state: proven. */
 uint32_t object_owner(const struct machine *m, uint32_t object, const char **how);
-/** Is @object the event inside a critical section? Known while a thread waits to enter it; *@ga: the section. */
-bool object_is_critsec(const struct machine *m, uint32_t object, uint32_t *ga);
 
 #endif

@@ -18,7 +18,7 @@ static unsigned *column_widths(const struct table *t)
 	char buf[CELL_TEXT];
 	unsigned *width = xcalloc(t->def->column_count, sizeof *width);
 	for (unsigned c = 0; c < t->def->column_count; c++) {
-		width[c] = t->def->columns[c].width;
+		width[c] = t->def->columns[c].type == COL_MARK ? 1 : t->def->columns[c].width;
 		if (!(t->def->flags & TABLE_BARE) && text_columns(t->def->columns[c].title) > width[c])
 			width[c] = (unsigned)text_columns(t->def->columns[c].title);
 		for (unsigned r = 0; r < t->rows; r++) {
@@ -42,22 +42,35 @@ static void field(struct out *o, const char *text, size_t used, unsigned width, 
 		out_printf(o, "  ");
 }
 
-/* The last column with something in it: blanks at a line's end would make saved output hard to keep. */
-static unsigned last_column(const struct table *t, unsigned row)
+/* Columns in the order of the text form: marks first, where the eye looks for them. */
+static unsigned *column_order(const struct table_def *d)
+{
+	unsigned *order = xcalloc(d->column_count, sizeof *order), n = 0;
+	for (unsigned pass = 0; pass < 2; pass++)
+		for (unsigned c = 0; c < d->column_count; c++)
+			if ((d->columns[c].type == COL_MARK) == (pass == 0))
+				order[n++] = c;
+	return order;
+}
+
+/* The last place with something in it: blanks at a line's end would make saved output hard to keep. Without titles, "no value"
+ * at a line's end says nothing either. */
+static unsigned last_place(const struct table *t, const unsigned *order, unsigned row)
 {
 	char buf[CELL_TEXT];
+	bool bare = t->def->flags & TABLE_BARE;
 	unsigned last = t->def->column_count - 1;
-	while (last && cell_text(t, row, last, buf, sizeof buf) == 0)
+	while (last && (cell_text(t, row, order[last], buf, sizeof buf) == 0 || (bare && table_cell(t, row, order[last])->none)))
 		last--;
 	return last;
 }
 
-static void print_titles(const struct table *t, struct out *o, const unsigned *width)
+static void print_titles(const struct table *t, struct out *o, const unsigned *order, const unsigned *width)
 {
 	out_printf(o, "%s", out_style(o, STYLE_BOLD));
-	for (unsigned c = 0; c < t->def->column_count; c++) {
-		const struct column *col = &t->def->columns[c];
-		field(o, col->title, text_columns(col->title), width[c], right_aligned(col->type), c + 1 == t->def->column_count);
+	for (unsigned i = 0; i < t->def->column_count; i++) {
+		const struct column *col = &t->def->columns[order[i]];
+		field(o, col->title, text_columns(col->title), width[order[i]], right_aligned(col->type), i + 1 == t->def->column_count);
 	}
 	out_printf(o, "%s\n", out_style(o, STYLE_PLAIN));
 }
@@ -65,18 +78,20 @@ static void print_titles(const struct table *t, struct out *o, const unsigned *w
 static void print_rows(const struct table *t, struct out *o)
 {
 	char buf[CELL_TEXT];
-	unsigned *width = column_widths(t);
+	unsigned *width = column_widths(t), *order = column_order(t->def);
 	if (!(t->def->flags & TABLE_BARE))
-		print_titles(t, o, width);
+		print_titles(t, o, order, width);
 	for (unsigned r = 0; r < t->rows; r++) {
-		unsigned last = last_column(t, r);
-		for (unsigned c = 0; c <= last; c++) {
+		unsigned last = last_place(t, order, r);
+		for (unsigned i = 0; i <= last; i++) {
+			unsigned c = order[i];
 			size_t n = cell_text(t, r, c, buf, sizeof buf);
-			field(o, buf, n, width[c], right_aligned(t->def->columns[c].type), c == last);
+			field(o, buf, n, width[c], right_aligned(t->def->columns[c].type), i == last);
 		}
 		out_printf(o, "\n");
 	}
 	free(width);
+	free(order);
 }
 
 static void print_record(const struct table *t, struct out *o)

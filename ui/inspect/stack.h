@@ -37,7 +37,7 @@ unsigned parked_groups(const struct machine *m, struct parked_group **out);
 
 /** What a thread waits for, in words. */
 struct wait_words {
-	char kind[48];        /* "Event/Auto", "any of 2", "critical section 82010040", "delay"; "" = does not wait */
+	char kind[48];        /* "Event/Auto", "CritSec", "any of 2", "delay"; "" = does not wait */
 	char objects[512];    /* "@17 @9" */
 	char handles[512];    /* "12AC#1" */
 };
