@@ -1,0 +1,2 @@
+# args: --batch --quantum 0x @GUESTS@/demo.elf
+# exit: 2

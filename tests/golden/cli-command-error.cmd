@@ -1,0 +1,5 @@
+# title: demo.elf
+# exit: 2
+info threads
+nonsense
+info handles

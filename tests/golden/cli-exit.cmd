@@ -1,0 +1,4 @@
+# title: finish.elf
+# exit: 7
+run
+exit 7

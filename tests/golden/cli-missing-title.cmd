@@ -1,0 +1,2 @@
+# args: --batch @HERE@/nowhere.elf
+# exit: 2

@@ -1,0 +1,2 @@
+# args: --batch
+# exit: 2

@@ -1,0 +1,2 @@
+# args: --batch @HERE@/cli-not-a-title.cmd
+# exit: 2

@@ -1,0 +1,2 @@
+# args: --batch --nonsense @GUESTS@/demo.elf
+# exit: 2

@@ -1,0 +1,4 @@
+# title: demo.elf
+# exit: 3
+run
+wedge

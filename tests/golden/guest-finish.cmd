@@ -1,0 +1,4 @@
+# title: finish.elf
+# exit: 0
+run
+wedge
