@@ -93,7 +93,7 @@ struct code_page *code_page_get(struct cpu *cpu, uint32_t pc)
 		return NULL;
 	struct code_page *p = page_take(cpu);
 	memset(p->ops, 0, sizeof p->ops);
-	p->ops[CODE_OPS].go = cpu->labels[PPC_V_page_end];
+	p->ops[CODE_OPS].go = cpu->labels.plain[PPC_V_page_end];
 	p->number = number;
 	p->canonical = mem_canonical(number << MEM_PAGE_SHIFT);
 	p->used = true;
@@ -118,6 +118,76 @@ void code_flush(struct cpu *cpu)
 			page_forget(cpu, &cpu->pool[i]);
 }
 
+/* ---- labels --------------------------------------------------------------------------------------------------------------- */
+
+/* Positions in fuse.def, + 1. */
+enum {
+	FIRST_NONE,
+#define POSITION(name, ...) FIRST_##name,
+	FUSE_FIRST(POSITION, )
+#undef POSITION
+	SECOND_NONE = 0,
+#define POSITION(name, ...) SECOND_##name,
+	FUSE_SECOND(POSITION, )
+	FUSE_END(POSITION, )
+#undef POSITION
+};
+
+static const uint8_t first_of[PPC_KINDS] = {
+#define AT(name, ...) [PPC_V_##name] = FIRST_##name,
+	FUSE_FIRST(AT, )
+#undef AT
+};
+static const uint8_t second_of[PPC_KINDS] = {
+#define AT(name, ...) [PPC_V_##name] = SECOND_##name,
+	FUSE_SECOND(AT, )
+	FUSE_END(AT, )
+#undef AT
+};
+static const uint16_t chains[FUSE_WIDTH - FUSE_SECONDS][2] = {
+#define CHAIN(compare, branch, ...) { PPC_V_##compare, PPC_V_##branch },
+	FUSE_CHAIN(CHAIN, )
+#undef CHAIN
+};
+
+int32_t code_label_alone(const struct cpu *cpu, const struct ppc_op *op)
+{
+	int32_t stop = cpu->labels.plain[PPC_V_break];
+	return op->go == stop ? stop : cpu->labels.plain[op->kind];
+}
+
+/** Number of ops from @op on, up to FUSE_LENGTH, that are of one block and without breakpoints. */
+static unsigned fusible(const struct cpu *cpu, const struct ppc_op *op, uint32_t ga)
+{
+	unsigned n = 0;
+	while (n < FUSE_LENGTH && n < op->run && !(cpu->n_breaks && cpu_break_at(cpu, ga + 4 * n)))
+		n++;
+	return n;
+}
+
+/** The label of decoded @op at @ga: `break`, or the longest fused one that fits, or its own. */
+static int32_t label_of(const struct cpu *cpu, const struct ppc_op *op, uint32_t ga)
+{
+	unsigned n = fusible(cpu, op, ga), first = first_of[op->kind];
+	if (!n)
+		return cpu->labels.plain[PPC_V_break];
+	for (unsigned i = 0; first && n >= 3 && i < ARRAY_LEN(chains); i++)
+		if (op[1].kind == chains[i][0] && op[2].kind == chains[i][1])
+			return cpu->labels.fused[first - 1][FUSE_SECONDS + i];
+	if (first && n >= 2 && second_of[op[1].kind])
+		return cpu->labels.fused[first - 1][second_of[op[1].kind] - 1];
+	return cpu->labels.plain[op->kind];
+}
+
+void code_relabel(struct cpu *cpu, uint32_t ga)
+{
+	struct code_page *p = cpu->map[ga >> MEM_PAGE_SHIFT];
+	unsigned at = ga / 4 % CODE_OPS;
+	for (unsigned i = 0; p && i < FUSE_LENGTH && i <= at; i++)
+		if (p->ops[at - i].run)
+			p->ops[at - i].go = label_of(cpu, &p->ops[at - i], (ga & ~3u) - 4 * i);
+}
+
 /* ---- blocks ------------------------------------------------------------------------------------------------------------- */
 
 /** Decodes one word; true if a block ends with it. */
@@ -131,7 +201,6 @@ static bool decode_one(struct cpu *cpu, uint32_t ga, uint32_t word, struct ppc_o
 		op->kind = PPC_KIND(insn, ppc_is_record(insn, word));
 		code_specialise(insn, ga, word, op);
 	}
-	op->go = cpu->labels[cpu->n_breaks && cpu_break_at(cpu, ga) ? PPC_V_break : op->kind];
 	return insn == PPC_INSNS || (ppc_rows[insn].flags & PPC_END);
 }
 
@@ -150,8 +219,10 @@ void code_decode(struct cpu *cpu, struct ppc_op *op)
 		}
 		last = decode_one(cpu, base + offset, load_be32(bytes + offset), end);
 	}
-	while (end-- > op)
+	while (end-- > op) {
 		end->run = (uint16_t)++run;
+		end->go = label_of(cpu, end, base + 4 * (uint32_t)(end - p->ops));
+	}
 }
 
 /* ---- set-up ---------------------------------------------------------------------------------------------------------- */

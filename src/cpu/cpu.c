@@ -53,7 +53,7 @@ struct cpu *cpu_new(struct mem *mem, unsigned pages)
 {
 	struct cpu *cpu = xcalloc(1, sizeof *cpu);
 	cpu->x.mem = mem;
-	interp_run(NULL, NULL, &cpu->labels);
+	interp_labels(&cpu->labels);
 	code_init(cpu, pages);
 	mem->hooks.code_stored = on_code_stored;
 	mem->hooks.code_ctx = cpu;
@@ -79,8 +79,8 @@ enum cpu_exit cpu_run(struct cpu *cpu, struct cpu_slice *s)
 	x->slice = s;
 	x->attention = x->stop_asked = false;
 	s->insn = 0;
-	uint32_t host = fp_enter();
-	enum cpu_exit exit = interp_run(cpu, s, NULL);
+	uint32_t host = fp_enter(s->ctx);
+	enum cpu_exit exit = interp_run(cpu);
 	fp_leave(s->ctx, host);
 	x->slice = NULL;
 	if (exit == CPU_FAULT || exit == CPU_ILLEGAL || exit == CPU_PRIVILEGED || exit == CPU_TRAP)
@@ -121,15 +121,6 @@ bool cpu_break_at(const struct cpu *cpu, uint32_t ga)
 	return i < cpu->n_breaks && cpu->breaks[i] == ga;
 }
 
-/** Gives the op at @ga, if it is decoded, the label that it must have now. */
-static void break_relabel(struct cpu *cpu, uint32_t ga)
-{
-	struct code_page *p = cpu->map[ga >> MEM_PAGE_SHIFT];
-	struct ppc_op *op = p ? &p->ops[ga / 4 % CODE_OPS] : NULL;
-	if (op && op->run)
-		op->go = cpu->labels[cpu_break_at(cpu, ga) ? PPC_V_break : op->kind];
-}
-
 void cpu_break_set(struct cpu *cpu, uint32_t ga)
 {
 	size_t i = break_find(cpu, ga);
@@ -142,7 +133,7 @@ void cpu_break_set(struct cpu *cpu, uint32_t ga)
 	memmove(cpu->breaks + i + 1, cpu->breaks + i, (cpu->n_breaks - i) * sizeof *cpu->breaks);
 	cpu->breaks[i] = ga;
 	cpu->n_breaks++;
-	break_relabel(cpu, ga);
+	code_relabel(cpu, ga);
 }
 
 void cpu_break_clear(struct cpu *cpu, uint32_t ga)
@@ -152,5 +143,5 @@ void cpu_break_clear(struct cpu *cpu, uint32_t ga)
 		return;
 	cpu->n_breaks--;
 	memmove(cpu->breaks + i, cpu->breaks + i + 1, (cpu->n_breaks - i) * sizeof *cpu->breaks);
-	break_relabel(cpu, ga);
+	code_relabel(cpu, ga);
 }

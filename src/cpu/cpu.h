@@ -34,8 +34,9 @@ struct ppc_context {
 	uint8_t cr[8];        /* CR fields 0-7, each LT 8, GT 4, EQ 2, SO 1 */
 	uint8_t so, ov, ca;   /* XER bits, 0 or 1 */
 	uint8_t xer_count;    /* XER 25-31, for lswx/stswx */
-	uint8_t fp_owed;      /* FPSCR bits not computed yet: see fp.h. 0 outside cpu_run, like fp_operand */
-	uint8_t pad[3];
+	uint8_t fp_owed;      /* FPSCR bits not computed yet: see fp.h. 0 outside cpu_run, like fp_quick and fp_operand */
+	uint8_t fp_quick;
+	uint8_t pad[2];
 	uint64_t fp_operand[3];
 };
 ARENA_ROW_SIZE(ppc_context, 2640);

@@ -1,15 +1,16 @@
 /* src/cpu/engine.h - inside of the core: decoded pages, the kinds of decoded ops, what a running slice knows.
  *
- * A page of guest code is an array of 1024 ops and a sentinel, zero at first: label 0 decodes. A block is decoded as a
+ * A page of guest code is an array of 1024 ops and a sentinel, zero at first: handler 0 decodes. A block is decoded as a
  * whole when it is entered, so that every op knows how many instructions are left to its block's end (run). Entering
  * a block charges run at once; whoever leaves it early gives back what was not executed. When the budget ends
- * inside the block, the op at which it ends is given the label `cut` for as long as the block runs, and the block is charged
+ * inside the block, the op at which it ends is given the handler `cut` for as long as the block runs, and the block is charged
  * up to there only. So counting is exact, and no instruction tests for anything.
  */
 #ifndef SRC_CPU_ENGINE_H
 #define SRC_CPU_ENGINE_H
 
 #include "src/cpu/cpu.h"
+#include "src/cpu/fuse.def"
 #include "src/cpu/insn.h"
 
 #define CODE_OPS (MEM_PAGE / 4)
@@ -22,9 +23,31 @@ enum ppc_kind {
 #define VARIANT(name) PPC_V_##name,
 #include "src/cpu/variants.def"
 #undef VARIANT
-	PPC_KINDS
+	PPC_KINDS,
+	/* Rows by the same prefix, for lists that name both. */
+#define INSN(id, name, mask, match, form, operands, flags, how) PPC_V_##id = 2 * PPC_INSN_##id,
+#define INSN_RC(id, name, mask, match, form, operands, flags, how) PPC_V_##id = 2 * PPC_INSN_##id,
+#include "src/cpu/ppc.def"
+#undef INSN
+#undef INSN_RC
 };
 #define PPC_KIND(insn, record) ((uint16_t)(2 * (insn) + (record)))
+
+/* Ops that one fused label runs, at most; which: fuse.def. */
+#define FUSE_LENGTH 3u
+enum {
+#define COUNT(...) +1
+	FUSE_FIRSTS = FUSE_FIRST(COUNT, ),
+	FUSE_SECONDS = FUSE_SECOND(COUNT, ) FUSE_END(COUNT, ),
+	FUSE_WIDTH = FUSE_SECONDS FUSE_CHAIN(COUNT, ),
+#undef COUNT
+};
+
+/** Where the interpreter's handlers are, in bytes from that of PPC_V_decode. */
+struct interp_labels {
+	int32_t plain[PPC_KINDS];
+	int32_t fused[FUSE_FIRSTS][FUSE_WIDTH];
+};
 
 struct code_page {
 	struct ppc_op ops[CODE_OPS + 1];
@@ -40,9 +63,12 @@ struct ppc_exec {
 	bool attention;       /* behind the present instruction: dispatch anew, or stop */
 	bool stop_asked;
 	uint32_t cut_run;     /* instructions of the running block that are not charged: those from the cut on */
-	int32_t cut_go;       /* label that the cut op had */
+	int32_t cut_go[3];    /* labels that the cut op and those before it had (FUSE_LENGTH) */
+	unsigned cut_ops;     /* how many */
 	struct ppc_op *cut;   /* or NULL */
-	enum cpu_exit exit;   /* of an FX handler that returned false */
+	enum cpu_exit exit;   /* why the run ends; set by an FX handler that returns false */
+	uint32_t pc;          /* where it goes on */
+	int64_t left;         /* of the budget, where no register holds it (interp.c, THREADED) */
 };
 
 struct cpu {
@@ -53,7 +79,7 @@ struct cpu {
 	unsigned hand;              /* the next to be evicted */
 	uint32_t *breaks;           /* ascending */
 	size_t n_breaks, max_breaks;
-	const int32_t *labels;      /* PPC_KINDS, of interp.c */
+	struct interp_labels labels;
 	struct code_index {         /* decoder, by primary opcode: its only row, or a table by the low 11 bits */
 		uint16_t only;
 		uint16_t *by_low;
@@ -64,6 +90,10 @@ struct cpu {
 struct code_page *code_page_get(struct cpu *cpu, uint32_t pc);
 /** Decodes the block that begins at @op, one of @cpu's pages. */
 void code_decode(struct cpu *cpu, struct ppc_op *op);
+/** The label of @op that runs nothing but it: `break` or its own. */
+int32_t code_label_alone(const struct cpu *cpu, const struct ppc_op *op);
+/** A breakpoint came or went at @ga. */
+void code_relabel(struct cpu *cpu, uint32_t ga);
 /** Drops every page of @page's mirror group. */
 void code_drop(struct cpu *cpu, uint32_t page);
 void code_flush(struct cpu *cpu);
@@ -77,7 +107,8 @@ uint32_t code_pc(struct cpu *cpu, const struct ppc_op *op);
 /** Turns a decoded row into its specialised variant, if it has one. @ga: of the instruction. */
 void code_specialise(unsigned insn, uint32_t ga, uint32_t word, struct ppc_op *op);
 
-/** The interpreter. With @cpu NULL it only returns its labels. */
-enum cpu_exit interp_run(struct cpu *cpu, struct cpu_slice *s, const int32_t **labels);
+void interp_labels(struct interp_labels *labels);
+/** Runs the slice in x. */
+enum cpu_exit interp_run(struct cpu *cpu);
 
 #endif

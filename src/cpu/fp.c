@@ -642,4 +642,5 @@ void fp_slow(struct ppc_context *c, const struct ppc_op *op, unsigned fp_op)
 	fp_settle(c);
 	if (fp_exec(&c->fpscr, fp_op, v, &result))
 		c->fpr[op->d] = result;
+	fp_renew(c);
 }

@@ -73,19 +73,26 @@ uint8_t fp_compare(uint32_t *fpscr, uint64_t a, uint64_t b, bool ordered);
 
 /** The FPSCR bits still owed are filled in. Before anything reads or writes FPSCR other than an arithmetic operation. */
 void fp_settle(struct ppc_context *c);
+/** fp_quick: FPSCR asks for nothing but the default, and XX is set: an inexact result changes no sticky bit. After each change of those. */
+static inline void fp_renew(struct ppc_context *c)
+{
+	c->fp_quick = (c->fpscr & (FPSCR_XX | FPSCR_MODE)) == FPSCR_XX;
+}
+
 /** Around the interpreter: the host computes in round-to-nearest, traps nothing and keeps denormals; returns what it was. */
 #define FP_HOST_MODE 0x1f80u    /* MXCSR */
-static inline uint32_t fp_enter(void)
+static inline uint32_t fp_enter(struct ppc_context *c)
 {
 	uint32_t host = _mm_getcsr();
 	if (host != FP_HOST_MODE)
 		_mm_setcsr(FP_HOST_MODE);
+	fp_renew(c);
 	return host;
 }
 static inline void fp_leave(struct ppc_context *c, uint32_t host)
 {
-	if (UNLIKELY(c->fp_owed))
-		fp_settle(c);
+	fp_settle(c);
+	c->fp_quick = 0;
 	_mm_setcsr(host);
 }
 

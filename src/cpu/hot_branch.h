@@ -1,86 +1,106 @@
-/* src/cpu/hot_branch.h - branches and sc, written out inside the interpreter's function. Each ends a block, so there is
- * nothing to give back: ENTER charges the block at op, DISPATCH the one at a guest address. */
+/* src/cpu/hot_branch.h - branches and sc, in terms of interp.c's macros. Each ends a block, so there is nothing to give
+ * back: ENTER charges the block at op, DISPATCH the one at a guest address. */
 
-L_b_near:
-	op += op->imm;
-	ENTER;
-L_b_far:
-	DISPATCH(UIMM);
-L_bl_near:
-	c->lr = op_lr(op);
-	op += op->imm;
-	ENTER;
-L_bl_far:
-	c->lr = op_lr(op);
-	DISPATCH(UIMM);
-
-#define CONDITIONAL(id, cond) \
-	L_##id##_near: \
-		op += (cond) ? op->imm : 1; \
+#define TAKE_IF(cond) \
+	if (cond) { \
+		op += op->imm; \
 		ENTER; \
-	L_##id##_far: \
+	} \
+	op++; \
+	ENTER;
+#define BODY_b_near \
+	op += op->imm; \
+	ENTER;
+#define BODY_bl_near \
+	c->lr = op_lr(op); \
+	op += op->imm; \
+	ENTER;
+#define BODY_bl_far \
+	c->lr = op_lr(op); \
+	DISPATCH(UIMM);
+#define BODY_bt_near TAKE_IF(c->cr[op->a] & op->b)
+#define BODY_bf_near TAKE_IF(!(c->cr[op->a] & op->b))
+#define BODY_bdnz_near TAKE_IF((uint32_t)--c->ctr != 0)
+#define BODY_blr DISPATCH((uint32_t)c->lr & ~3u);
+#define BODY_bctr DISPATCH((uint32_t)c->ctr & ~3u);
+
+/* ---- handlers ------------------------------------------------------------------------------------------------------------- */
+
+#define BRANCH(id) \
+	HANDLER(id) \
+	{ \
+		BODY_##id \
+	}
+#define FAR(id, cond) \
+	HANDLER(id##_far) \
+	{ \
 		if (cond) \
 			DISPATCH(UIMM); \
 		op++; \
-		ENTER;
-CONDITIONAL(bt, c->cr[op->a] & op->b)
-CONDITIONAL(bf, !(c->cr[op->a] & op->b))
-CONDITIONAL(bdnz, (uint32_t)--c->ctr != 0)
-CONDITIONAL(bdz, (uint32_t)--c->ctr == 0)
-#undef CONDITIONAL
-
-L_blr:
-	DISPATCH((uint32_t)c->lr & ~3u);
-L_btlr:
-	if (c->cr[op->a] & op->b)
-		DISPATCH((uint32_t)c->lr & ~3u);
-	op++;
-	ENTER;
-L_bflr:
-	if (!(c->cr[op->a] & op->b))
-		DISPATCH((uint32_t)c->lr & ~3u);
-	op++;
-	ENTER;
-L_bctr:
-	DISPATCH((uint32_t)c->ctr & ~3u);
-L_bctrl:
+		ENTER; \
+	}
+#define TO_LR(id, cond) \
+	HANDLER(id) \
+	{ \
+		if (cond) \
+			DISPATCH((uint32_t)c->lr & ~3u); \
+		op++; \
+		ENTER; \
+	}
+BRANCH(b_near)
+HANDLER(b_far)
+{
+	DISPATCH(UIMM);
+}
+BRANCH(bl_near)
+BRANCH(bl_far)
+BRANCH(bt_near)
+BRANCH(bf_near)
+BRANCH(bdnz_near)
+HANDLER(bdz_near)
+{
+	TAKE_IF((uint32_t)--c->ctr == 0)
+}
+FAR(bt, c->cr[op->a] & op->b)
+FAR(bf, !(c->cr[op->a] & op->b))
+FAR(bdnz, (uint32_t)--c->ctr != 0)
+FAR(bdz, (uint32_t)--c->ctr == 0)
+BRANCH(blr)
+TO_LR(btlr, c->cr[op->a] & op->b)
+TO_LR(bflr, !(c->cr[op->a] & op->b))
+BRANCH(bctr)
+HANDLER(bctrl)
+{
 	c->lr = UIMM;
 	DISPATCH((uint32_t)c->ctr & ~3u);
+}
 
 /* The general forms: d = BO, a = BI. */
-L_b: /* never: always specialised */
-L_bc: {
-	uint32_t to = UIMM;
-	bool taken = branch_taken(c, op->d, op->a);
-	if (op->c)
-		c->lr = code_pc(cpu, op) + 4;
-	if (taken)
-		DISPATCH(to);
-	op++;
-	ENTER;
+#define GENERAL(id, target, bo, link) \
+	HANDLER(id) \
+	{ \
+		uint32_t to = (target); \
+		bool taken = branch_taken(c, bo, op->a); \
+		if (link) \
+			c->lr = code_pc(cpu, op) + 4; \
+		if (taken) \
+			DISPATCH(to); \
+		op++; \
+		ENTER; \
+	}
+GENERAL(bc, UIMM, op->d, op->c)
+GENERAL(bclr, (uint32_t)c->lr & ~3u, op->d, op->imm & 1)
+/* The form of bcctr that decrements CTR is invalid: CTR stays. */
+GENERAL(bcctr, (uint32_t)c->ctr & ~3u, op->d | 4u, op->imm & 1)
+ALWAYS(b, b_far)
+HANDLER(sc)
+{
+	cpu->x.slice->insn = UIMM;
+	cpu->x.exit = CPU_SYSCALL;
+	cpu->x.pc = code_pc(cpu, op) + 4;
+	JUMP(done);
 }
-L_bclr: {
-	uint32_t to = (uint32_t)c->lr & ~3u;
-	bool taken = branch_taken(c, op->d, op->a);
-	if (op->imm & 1)
-		c->lr = code_pc(cpu, op) + 4;
-	if (taken)
-		DISPATCH(to);
-	op++;
-	ENTER;
-}
-L_bcctr: {
-	uint32_t to = (uint32_t)c->ctr & ~3u;
-	bool taken = branch_taken(c, op->d | 4, op->a); /* the form that decrements CTR is invalid: CTR stays */
-	if (op->imm & 1)
-		c->lr = code_pc(cpu, op) + 4;
-	if (taken)
-		DISPATCH(to);
-	op++;
-	ENTER;
-}
-L_sc:
-	s->insn = UIMM;
-	pc = code_pc(cpu, op) + 4;
-	exit = CPU_SYSCALL;
-	goto done;
+#undef BRANCH
+#undef FAR
+#undef TO_LR
+#undef GENERAL

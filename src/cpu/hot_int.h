@@ -1,82 +1,144 @@
-/* src/cpu/hot_int.h - integer instructions, written out inside the interpreter's function (interp.c has the macros). */
+/* src/cpu/hot_int.h - integer instructions, in terms of interp.c's macros. VALUE_x is what x puts into gpr[d]; BODY_x all
+ * that x does. Bodies are apart from handlers because they also serve in fused handlers (fuse.def). */
 
-/* With record form: the label and its _rc. */
-#define ALU(id, expr) \
-	L_##id: \
-		G(d) = (expr); \
+#define VALUE_add (G(a) + G(b))
+#define VALUE_subf (G(b) - G(a))
+#define VALUE_neg (-G(a))
+#define VALUE_mullw ((uint64_t)((int64_t)(int32_t)G(a) * (int32_t)G(b)))
+#define VALUE_mulld (G(a) * G(b))
+#define VALUE_mulhw ((uint64_t)((int64_t)(int32_t)G(a) * (int32_t)G(b) >> 32))
+#define VALUE_mulhwu ((uint64_t)(uint32_t)G(a) * (uint32_t)G(b) >> 32)
+#define VALUE_and (G(a) & G(b))
+#define VALUE_andc (G(a) & ~G(b))
+#define VALUE_or (G(a) | G(b))
+#define VALUE_orc (G(a) | ~G(b))
+#define VALUE_xor (G(a) ^ G(b))
+#define VALUE_nor (~(G(a) | G(b)))
+#define VALUE_nand (~(G(a) & G(b)))
+#define VALUE_eqv (~(G(a) ^ G(b)))
+#define VALUE_extsb ((uint64_t)(int64_t)(int8_t)G(a))
+#define VALUE_extsh ((uint64_t)(int64_t)(int16_t)G(a))
+#define VALUE_extsw ((uint64_t)(int64_t)(int32_t)G(a))
+#define VALUE_cntlzw ((uint32_t)G(a) ? (uint64_t)__builtin_clz((uint32_t)G(a)) : 32)
+#define VALUE_cntlzd (G(a) ? (uint64_t)__builtin_clzll(G(a)) : 64)
+#define VALUE_rlwinm x_rlwinm(G(a), op->b, UIMM)
+#define VALUE_rlwinm_m (x_rotl32((uint32_t)G(a), op->b) & UIMM)
+#define VALUE_rlwimi x_rlwimi(G(d), G(a), UIMM)
+#define VALUE_rldicl (x_rotl64(G(a), op->b) & UINT64_MAX >> op->c)
+#define VALUE_rldicr (x_rotl64(G(a), op->b) & UINT64_MAX << (63 - op->c))
+#define VALUE_slw (G(b) & 32 ? 0 : (uint32_t)G(a) << (G(b) & 31))
+#define VALUE_srw (G(b) & 32 ? 0 : (uint32_t)G(a) >> (G(b) & 31))
+#define VALUE_sld (G(b) & 64 ? 0 : G(a) << (G(b) & 63))
+#define VALUE_srd (G(b) & 64 ? 0 : G(a) >> (G(b) & 63))
+#define VALUE_sraw x_shift_right(c, (int32_t)G(a), G(b) & 63, 32)
+#define VALUE_srawi x_shift_right(c, (int32_t)G(a), op->b, 32)
+
+#define BODY_nop
+#define BODY_li G(d) = IMM;
+#define BODY_mr G(d) = G(a);
+#define BODY_addi G(d) = G(a) + IMM;
+#define BODY_mulli G(d) = G(a) * IMM;
+#define BODY_ori G(d) = G(a) | UIMM;
+#define BODY_xori G(d) = G(a) ^ UIMM;
+#define BODY_and_imm G(d) = G(a) & UIMM;
+#define BODY_slwi G(d) = (uint32_t)G(a) << op->b;
+#define BODY_srwi G(d) = (uint32_t)G(a) >> op->b;
+#define BODY_rlwinm_m G(d) = VALUE_rlwinm_m;
+#define BODY_rlwimi_m G(d) = VALUE_rlwinm_m | (G(d) & ~(uint64_t)UIMM);
+#define BODY_add G(d) = VALUE_add;
+#define BODY_subf G(d) = VALUE_subf;
+#define BODY_neg G(d) = VALUE_neg;
+#define BODY_mullw G(d) = VALUE_mullw;
+#define BODY_and G(d) = VALUE_and;
+#define BODY_or G(d) = VALUE_or;
+#define BODY_xor G(d) = VALUE_xor;
+#define BODY_extsb G(d) = VALUE_extsb;
+#define BODY_extsh G(d) = VALUE_extsh;
+#define BODY_extsw G(d) = VALUE_extsw;
+#define BODY_srawi G(d) = VALUE_srawi;
+#define BODY_rldicl G(d) = VALUE_rldicl;
+#define BODY_andi_ \
+	{ \
+		uint32_t v = (uint32_t)G(a) & UIMM; \
+		G(d) = v; \
+		CR0(v); \
+	}
+#define BODY_cmpwi COMPARE((int32_t)G(a), op->imm);
+#define BODY_cmplwi COMPARE((uint32_t)G(a), UIMM);
+#define BODY_cmpw COMPARE((int32_t)G(a), (int32_t)G(b));
+#define BODY_cmplw COMPARE((uint32_t)G(a), (uint32_t)G(b));
+#define BODY_mflr G(d) = c->lr;
+#define BODY_mtlr c->lr = G(d);
+#define BODY_mtctr c->ctr = G(d);
+
+/* ---- handlers ------------------------------------------------------------------------------------------------------------- */
+
+#define PLAIN(id) \
+	HANDLER(id) \
+	{ \
+		BODY_##id \
 		NEXT; \
-	L_##id##_rc: { \
-		uint64_t v = (expr); \
+	}
+/* With record form. */
+#define ALU(id) \
+	HANDLER(id) \
+	{ \
+		G(d) = VALUE_##id; \
+		NEXT; \
+	} \
+	HANDLER(id##_rc) \
+	{ \
+		uint64_t v = VALUE_##id; \
 		G(d) = v; \
 		CR0(v); \
 		NEXT; \
 	}
 /* Sums also set CA: a + b + ci by the low words. */
+#define SUM_BODY(x1, x2, ci) \
+	uint64_t a = (x1), b = (x2), r = a + b + (ci); \
+	c->ca = (uint8_t)(((uint64_t)(uint32_t)a + (uint32_t)b + (ci)) >> 32); \
+	G(d) = r;
 #define SUM(id, x1, x2, ci) \
-	L_##id: { \
-		uint64_t a = (x1), b = (x2), r = a + b + (ci); \
-		c->ca = (uint8_t)(((uint64_t)(uint32_t)a + (uint32_t)b + (ci)) >> 32); \
-		G(d) = r; \
+	HANDLER(id) \
+	{ \
+		SUM_BODY(x1, x2, ci) \
 		NEXT; \
 	} \
-	L_##id##_rc: { \
-		uint64_t a = (x1), b = (x2), r = a + b + (ci); \
-		c->ca = (uint8_t)(((uint64_t)(uint32_t)a + (uint32_t)b + (ci)) >> 32); \
-		G(d) = r; \
+	HANDLER(id##_rc) \
+	{ \
+		SUM_BODY(x1, x2, ci) \
 		CR0(r); \
 		NEXT; \
 	}
 
-L_nop:
-L_isync:
-L_sync:
-L_eieio:
-L_dcbf:
-L_dcbi:
-L_dcbst:
-L_dcbt:
-L_dcbtst:
-L_icbi:
-	NEXT;
-L_li:
-	G(d) = IMM;
-	NEXT;
-L_mr:
-	G(d) = G(a);
-	NEXT;
-L_addi:
-L_addis:
-	G(d) = G(a) + IMM;
-	NEXT;
-L_mulli:
-	G(d) = G(a) * IMM;
-	NEXT;
-L_addic: {
-	uint64_t r = G(a) + IMM;
-	c->ca = (uint32_t)r < (uint32_t)IMM;
-	G(d) = r;
+PLAIN(nop)
+PLAIN(li)
+PLAIN(mr)
+PLAIN(addi)
+PLAIN(mulli)
+HANDLER(addic)
+{
+	SUM_BODY(G(a), IMM, 0u)
 	NEXT;
 }
-L_addic_: {
-	uint64_t r = G(a) + IMM;
-	c->ca = (uint32_t)r < (uint32_t)IMM;
-	G(d) = r;
+HANDLER(addic_)
+{
+	SUM_BODY(G(a), IMM, 0u)
 	CR0(r);
 	NEXT;
 }
-L_subfic: {
-	uint64_t a = G(a);
-	c->ca = (uint32_t)IMM >= (uint32_t)a;
-	G(d) = IMM - a;
+HANDLER(subfic)
+{
+	SUM_BODY(~G(a), IMM, 1u)
 	NEXT;
 }
-ALU(add, G(a) + G(b))
-ALU(subf, G(b) - G(a))
-ALU(neg, -G(a))
-ALU(mullw, (uint64_t)((int64_t)(int32_t)G(a) * (int32_t)G(b)))
-ALU(mulld, G(a) * G(b))
-ALU(mulhw, (uint64_t)((int64_t)(int32_t)G(a) * (int32_t)G(b) >> 32))
-ALU(mulhwu, (uint64_t)(uint32_t)G(a) * (uint32_t)G(b) >> 32)
+ALU(add)
+ALU(subf)
+ALU(neg)
+ALU(mullw)
+ALU(mulld)
+ALU(mulhw)
+ALU(mulhwu)
 SUM(addc, G(a), G(b), 0u)
 SUM(adde, G(a), G(b), c->ca)
 SUM(addme, G(a), UINT64_MAX, c->ca)
@@ -86,133 +148,104 @@ SUM(subfe, ~G(a), G(b), c->ca)
 SUM(subfme, ~G(a), UINT64_MAX, c->ca)
 SUM(subfze, ~G(a), UINT64_C(0), c->ca)
 
-/* ---- logic: immediate operands are unsigned words ------------------------------------------------------------------ */
+/* Logic: immediate operands are unsigned words. */
+PLAIN(ori)
+PLAIN(xori)
+PLAIN(and_imm)
+PLAIN(andi_)
+ALU(and)
+ALU(andc)
+ALU(or)
+ALU(orc)
+ALU(xor)
+ALU(nor)
+ALU(nand)
+ALU(eqv)
+ALU(extsb)
+ALU(extsh)
+ALU(extsw)
+ALU(cntlzw)
+ALU(cntlzd)
 
-L_ori:
-L_oris:
-	G(d) = G(a) | UIMM;
-	NEXT;
-L_xori:
-L_xoris:
-	G(d) = G(a) ^ UIMM;
-	NEXT;
-L_and_imm:
-	G(d) = G(a) & UIMM;
-	NEXT;
-L_andi_:
-L_andis_: {
-	uint32_t v = (uint32_t)G(a) & UIMM;
-	G(d) = v;
-	CR0(v);
-	NEXT;
-}
-ALU(and, G(a) & G(b))
-ALU(andc, G(a) & ~G(b))
-ALU(or, G(a) | G(b))
-ALU(orc, G(a) | ~G(b))
-ALU(xor, G(a) ^ G(b))
-ALU(nor, ~(G(a) | G(b)))
-ALU(nand, ~(G(a) & G(b)))
-ALU(eqv, ~(G(a) ^ G(b)))
-ALU(extsb, (uint64_t)(int64_t)(int8_t)G(a))
-ALU(extsh, (uint64_t)(int64_t)(int16_t)G(a))
-ALU(extsw, (uint64_t)(int64_t)(int32_t)G(a))
-ALU(cntlzw, (uint32_t)G(a) ? (uint64_t)__builtin_clz((uint32_t)G(a)) : 32)
-ALU(cntlzd, G(a) ? (uint64_t)__builtin_clzll(G(a)) : 64)
+/* Rotate and shift. */
+PLAIN(slwi)
+PLAIN(srwi)
+PLAIN(rlwimi_m)
+ALU(rlwinm_m)
+ALU(rlwinm)
+ALU(rlwimi)
+ALU(rldicl)
+ALU(rldicr)
+ALU(slw)
+ALU(srw)
+ALU(sld)
+ALU(srd)
+ALU(sraw)
+ALU(srawi)
 
-/* ---- rotate and shift -------------------------------------------------------------------------------------------------- */
-
-L_slwi:
-	G(d) = (uint32_t)G(a) << op->b;
-	NEXT;
-L_srwi:
-	G(d) = (uint32_t)G(a) >> op->b;
-	NEXT;
-L_rlwinm_m:
-	G(d) = x_rotl32((uint32_t)G(a), op->b) & UIMM;
-	NEXT;
-L_rlwinm_m_rc: {
-	uint32_t v = x_rotl32((uint32_t)G(a), op->b) & UIMM;
-	G(d) = v;
-	CR0(v);
-	NEXT;
-}
-L_rlwimi_m:
-	G(d) = (x_rotl32((uint32_t)G(a), op->b) & UIMM) | (G(d) & ~(uint64_t)UIMM);
-	NEXT;
-ALU(rlwinm, x_rlwinm(G(a), op->b, UIMM))
-ALU(rlwimi, x_rlwimi(G(d), G(a), UIMM))
-ALU(rldicl, x_rotl64(G(a), op->b) & UINT64_MAX >> op->c)
-ALU(rldicr, x_rotl64(G(a), op->b) & UINT64_MAX << (63 - op->c))
-ALU(slw, G(b) & 32 ? 0 : (uint32_t)G(a) << (G(b) & 31))
-ALU(srw, G(b) & 32 ? 0 : (uint32_t)G(a) >> (G(b) & 31))
-ALU(sld, G(b) & 64 ? 0 : G(a) << (G(b) & 63))
-ALU(srd, G(b) & 64 ? 0 : G(a) >> (G(b) & 63))
-ALU(sraw, x_shift_right(c, (int32_t)G(a), G(b) & 63, 32))
-ALU(srawi, x_shift_right(c, (int32_t)G(a), op->b, 32))
-
-/* ---- compare ------------------------------------------------------------------------------------------------------------- */
-
-L_cmpwi:
-	COMPARE((int32_t)G(a), op->imm);
-	NEXT;
-L_cmplwi:
-	COMPARE((uint32_t)G(a), UIMM);
-	NEXT;
-L_cmpw:
-	COMPARE((int32_t)G(a), (int32_t)G(b));
-	NEXT;
-L_cmplw:
-	COMPARE((uint32_t)G(a), (uint32_t)G(b));
-	NEXT;
-L_cmpi:
+/* Compare: words have variants of their own. */
+PLAIN(cmpwi)
+PLAIN(cmplwi)
+PLAIN(cmpw)
+PLAIN(cmplw)
+HANDLER(cmpi)
+{
 	COMPARE((int64_t)G(a), (int64_t)op->imm);
 	NEXT;
-L_cmpli:
+}
+HANDLER(cmpli)
+{
 	COMPARE(G(a), (uint64_t)UIMM);
 	NEXT;
-L_cmp:
+}
+HANDLER(cmp)
+{
 	COMPARE((int64_t)G(a), (int64_t)G(b));
 	NEXT;
-L_cmpl:
+}
+HANDLER(cmpl)
+{
 	COMPARE(G(a), G(b));
 	NEXT;
+}
 
-/* ---- special registers -------------------------------------------------------------------------------------------------- */
+/* Special registers. */
+#define MOVE(id, statement) \
+	HANDLER(id) \
+	{ \
+		statement; \
+		NEXT; \
+	}
+PLAIN(mflr)
+PLAIN(mtlr)
+PLAIN(mtctr)
+MOVE(mfctr, G(d) = c->ctr)
+MOVE(mfxer, G(d) = ppc_xer(c))
+MOVE(mtxer, ppc_xer_set(c, (uint32_t)G(d)))
+MOVE(mfvrsave, G(d) = c->vrsave)
+MOVE(mtvrsave, c->vrsave = (uint32_t)G(d))
+MOVE(mfpvr, G(d) = XENON_PVR)
+MOVE(mftbl, G(d) = time_base(cpu, op, left))
+MOVE(mftbu, G(d) = time_base(cpu, op, left) >> 32)
 
-L_mflr:
-	G(d) = c->lr;
-	NEXT;
-L_mtlr:
-	c->lr = G(d);
-	NEXT;
-L_mfctr:
-	G(d) = c->ctr;
-	NEXT;
-L_mtctr:
-	c->ctr = G(d);
-	NEXT;
-L_mfxer:
-	G(d) = ppc_xer(c);
-	NEXT;
-L_mtxer:
-	ppc_xer_set(c, (uint32_t)G(d));
-	NEXT;
-L_mfvrsave:
-	G(d) = c->vrsave;
-	NEXT;
-L_mtvrsave:
-	c->vrsave = (uint32_t)G(d);
-	NEXT;
-L_mfpvr:
-	G(d) = XENON_PVR;
-	NEXT;
-L_mftbl:
-	G(d) = time_base(x, op, left);
-	NEXT;
-L_mftbu:
-	G(d) = time_base(x, op, left) >> 32;
-	NEXT;
-
+/* Rows that are always one of their variants: specialise.c. */
+ALWAYS(isync, nop)
+ALWAYS(sync, nop)
+ALWAYS(eieio, nop)
+ALWAYS(dcbf, nop)
+ALWAYS(dcbi, nop)
+ALWAYS(dcbst, nop)
+ALWAYS(dcbt, nop)
+ALWAYS(dcbtst, nop)
+ALWAYS(icbi, nop)
+ALWAYS(addis, addi)
+ALWAYS(oris, ori)
+ALWAYS(xoris, xori)
+ALWAYS(andis_, andi_)
+ALWAYS(mfspr, privileged)
+ALWAYS(mtspr, privileged)
+ALWAYS(mftb, privileged)
 #undef ALU
 #undef SUM
+#undef SUM_BODY
+#undef MOVE

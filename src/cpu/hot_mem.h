@@ -1,141 +1,223 @@
-/* src/cpu/hot_mem.h - plain loads and stores, written out inside the interpreter's function: the attribute byte, the
- * host access, the byte swap. What is not fast goes through exec_load and exec_store, and behind it to `attend`. */
+/* src/cpu/hot_mem.h - plain loads and stores, in terms of interp.c's macros: the attribute byte, the host access, the byte
+ * swap. What is not fast goes through exec_load and exec_store in a handler of its own (s_x), and behind it to `attend`. */
 
 #define SWAP8(v) (v)
 #define SWAP16(v) __builtin_bswap16(v)
 #define SWAP32(v) __builtin_bswap32(v)
 #define SWAP64(v) __builtin_bswap64(v)
 
-/* One load: @address may be any 64-bit sum, @result is written in terms of the raw value v, @update runs behind it. */
-#define LOAD(label, T, address, result, update) \
-	label: { \
+/* One access is described by DO_x(M): M(name, type, address, what is done, update). @address may be any 64-bit sum. A load's
+ * @result is written in terms of the raw v; a store's is v; @update runs behind either. */
+#define LOAD_BODY(id, T, address, result, update) \
+	{ \
 		uint64_t sum = (address); \
 		uint32_t ea = (uint32_t)sum; \
 		T v; \
-		if (LOAD_IS_FAST(ea, sizeof v)) { \
-			memcpy(&v, base + ea, sizeof v); \
-			result; \
-			update; \
-			NEXT; \
-		} \
-		if (!exec_load(x, op, ea, sizeof v, &v)) \
-			goto fault; \
+		if (!LOAD_IS_FAST(ea, sizeof v)) \
+			JUMP(s_##id); \
+		memcpy(&v, base + ea, sizeof v); \
 		result; \
 		update; \
-		goto attend; \
 	}
-#define STORE(label, T, address, value, update) \
-	label: { \
+#define STORE_BODY(id, T, address, value, update) \
+	{ \
 		uint64_t sum = (address); \
 		uint32_t ea = (uint32_t)sum; \
 		T v = (value); \
-		if (STORE_IS_FAST(ea, sizeof v)) { \
-			memcpy(base + ea, &v, sizeof v); \
-			update; \
-			NEXT; \
-		} \
-		if (!exec_store(x, op, ea, sizeof v, &v)) \
-			goto fault; \
+		if (!STORE_IS_FAST(ea, sizeof v)) \
+			JUMP(s_##id); \
+		memcpy(base + ea, &v, sizeof v); \
 		update; \
-		goto attend; \
+	}
+#define LOAD(id, T, address, result, update) \
+	COLD_HANDLER(s_##id) \
+	{ \
+		uint64_t sum = (address); \
+		T v; \
+		if (!exec_load(&cpu->x, op, (uint32_t)sum, sizeof v, &v)) \
+			JUMP(fault); \
+		result; \
+		update; \
+		JUMP(attend); \
+	} \
+	HANDLER(id) \
+	{ \
+		LOAD_BODY(id, T, address, result, update) \
+		NEXT; \
+	}
+#define STORE(id, T, address, value, update) \
+	COLD_HANDLER(s_##id) \
+	{ \
+		uint64_t sum = (address); \
+		T v = (value); \
+		if (!exec_store(&cpu->x, op, (uint32_t)sum, sizeof v, &v)) \
+			JUMP(fault); \
+		update; \
+		JUMP(attend); \
+	} \
+	HANDLER(id) \
+	{ \
+		STORE_BODY(id, T, address, value, update) \
+		NEXT; \
 	}
 #define NOTHING (void)sum
 #define UPDATE G(a) = sum
 #define EA_D (G(a) + IMM)
 #define EA_X (G(a) + G(b))
 
+#define DO_lbz(M) M(lbz, uint8_t, EA_D, G(d) = v, NOTHING)
+#define DO_lbzx(M) M(lbzx, uint8_t, EA_X, G(d) = v, NOTHING)
+#define DO_lbzu(M) M(lbzu, uint8_t, EA_D, G(d) = v, UPDATE)
+#define DO_lhz(M) M(lhz, uint16_t, EA_D, G(d) = SWAP16(v), NOTHING)
+#define DO_lwz(M) M(lwz, uint32_t, EA_D, G(d) = SWAP32(v), NOTHING)
+#define DO_lwzx(M) M(lwzx, uint32_t, EA_X, G(d) = SWAP32(v), NOTHING)
+#define DO_lwzu(M) M(lwzu, uint32_t, EA_D, G(d) = SWAP32(v), UPDATE)
+#define DO_ld(M) M(ld, uint64_t, EA_D, G(d) = SWAP64(v), NOTHING)
+#define DO_stb(M) M(stb, uint8_t, EA_D, (uint8_t)G(d), NOTHING)
+#define DO_sth(M) M(sth, uint16_t, EA_D, SWAP16((uint16_t)G(d)), NOTHING)
+#define DO_stw(M) M(stw, uint32_t, EA_D, SWAP32((uint32_t)G(d)), NOTHING)
+#define DO_stwx(M) M(stwx, uint32_t, EA_X, SWAP32((uint32_t)G(d)), NOTHING)
+#define DO_stwu(M) M(stwu, uint32_t, EA_D, SWAP32((uint32_t)G(d)), UPDATE)
+#define DO_std(M) M(std, uint64_t, EA_D, SWAP64(G(d)), NOTHING)
+#define BODY_lbz DO_lbz(LOAD_BODY)
+#define BODY_lbzx DO_lbzx(LOAD_BODY)
+#define BODY_lbzu DO_lbzu(LOAD_BODY)
+#define BODY_lhz DO_lhz(LOAD_BODY)
+#define BODY_lwz DO_lwz(LOAD_BODY)
+#define BODY_lwzx DO_lwzx(LOAD_BODY)
+#define BODY_lwzu DO_lwzu(LOAD_BODY)
+#define BODY_ld DO_ld(LOAD_BODY)
+#define BODY_stb DO_stb(STORE_BODY)
+#define BODY_sth DO_sth(STORE_BODY)
+#define BODY_stw DO_stw(STORE_BODY)
+#define BODY_stwx DO_stwx(STORE_BODY)
+#define BODY_stwu DO_stwu(STORE_BODY)
+#define BODY_std DO_std(STORE_BODY)
+
+/* ---- handlers ------------------------------------------------------------------------------------------------------------- */
+
+DO_lbz(LOAD)
+DO_lbzx(LOAD)
+DO_lbzu(LOAD)
+LOAD(lbz_abs, uint8_t, IMM, G(d) = v, NOTHING)
+LOAD(lbzux, uint8_t, EA_X, G(d) = v, UPDATE)
+DO_lhz(LOAD)
+LOAD(lhzx, uint16_t, EA_X, G(d) = SWAP16(v), NOTHING)
+LOAD(lhzu, uint16_t, EA_D, G(d) = SWAP16(v), UPDATE)
+LOAD(lhz_abs, uint16_t, IMM, G(d) = SWAP16(v), NOTHING)
+LOAD(lhzux, uint16_t, EA_X, G(d) = SWAP16(v), UPDATE)
+DO_lwz(LOAD)
+DO_lwzx(LOAD)
+DO_lwzu(LOAD)
+LOAD(lwz_abs, uint32_t, IMM, G(d) = SWAP32(v), NOTHING)
+LOAD(lwzux, uint32_t, EA_X, G(d) = SWAP32(v), UPDATE)
+DO_ld(LOAD)
+LOAD(ldx, uint64_t, EA_X, G(d) = SWAP64(v), NOTHING)
+LOAD(ldu, uint64_t, EA_D, G(d) = SWAP64(v), UPDATE)
+LOAD(ld_abs, uint64_t, IMM, G(d) = SWAP64(v), NOTHING)
+LOAD(ldux, uint64_t, EA_X, G(d) = SWAP64(v), UPDATE)
+
 /* All addressing modes of one access. */
 #define LOADS(id, T, result) \
-	LOAD(L_##id, T, EA_D, result, NOTHING) \
-	LOAD(L_##id##_abs, T, IMM, result, NOTHING) \
-	LOAD(L_##id##x, T, EA_X, result, NOTHING) \
-	LOAD(L_##id##ux, T, EA_X, result, UPDATE)
-#define STORES(id, T, value) \
-	STORE(L_##id, T, EA_D, value, NOTHING) \
-	STORE(L_##id##_abs, T, IMM, value, NOTHING) \
-	STORE(L_##id##x, T, EA_X, value, NOTHING) \
-	STORE(L_##id##u, T, EA_D, value, UPDATE) \
-	STORE(L_##id##ux, T, EA_X, value, UPDATE)
-
-LOADS(lbz, uint8_t, G(d) = v)
-LOAD(L_lbzu, uint8_t, EA_D, G(d) = v, UPDATE)
-LOADS(lhz, uint16_t, G(d) = SWAP16(v))
-LOAD(L_lhzu, uint16_t, EA_D, G(d) = SWAP16(v), UPDATE)
-LOADS(lha, uint16_t, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v))
-LOAD(L_lhau, uint16_t, EA_D, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v), UPDATE)
-LOADS(lwz, uint32_t, G(d) = SWAP32(v))
-LOAD(L_lwzu, uint32_t, EA_D, G(d) = SWAP32(v), UPDATE)
+	LOAD(id, T, EA_D, result, NOTHING) \
+	LOAD(id##_abs, T, IMM, result, NOTHING) \
+	LOAD(id##x, T, EA_X, result, NOTHING) \
+	LOAD(id##ux, T, EA_X, result, UPDATE)
+#define LOADS_U(id, T, result) \
+	LOADS(id, T, result) \
+	LOAD(id##u, T, EA_D, result, UPDATE)
+LOADS_U(lha, uint16_t, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v))
 LOADS(lwa, uint32_t, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v))
-LOADS(ld, uint64_t, G(d) = SWAP64(v))
-LOAD(L_ldu, uint64_t, EA_D, G(d) = SWAP64(v), UPDATE)
-LOADS(lfs, uint32_t, c->fpr[op->d] = x_double_of_single(SWAP32(v)))
-LOAD(L_lfsu, uint32_t, EA_D, c->fpr[op->d] = x_double_of_single(SWAP32(v)), UPDATE)
-LOADS(lfd, uint64_t, c->fpr[op->d] = SWAP64(v))
-LOAD(L_lfdu, uint64_t, EA_D, c->fpr[op->d] = SWAP64(v), UPDATE)
+LOADS_U(lfs, uint32_t, c->fpr[op->d] = x_double_of_single(SWAP32(v)))
+LOADS_U(lfd, uint64_t, c->fpr[op->d] = SWAP64(v))
 
-STORES(stb, uint8_t, (uint8_t)G(d))
-STORES(sth, uint16_t, SWAP16((uint16_t)G(d)))
-STORES(stw, uint32_t, SWAP32((uint32_t)G(d)))
-STORES(std, uint64_t, SWAP64(G(d)))
+DO_stb(STORE)
+STORE(stbx, uint8_t, EA_X, (uint8_t)G(d), NOTHING)
+STORE(stbu, uint8_t, EA_D, (uint8_t)G(d), UPDATE)
+STORE(stb_abs, uint8_t, IMM, (uint8_t)G(d), NOTHING)
+STORE(stbux, uint8_t, EA_X, (uint8_t)G(d), UPDATE)
+DO_sth(STORE)
+STORE(sthx, uint16_t, EA_X, SWAP16((uint16_t)G(d)), NOTHING)
+STORE(sthu, uint16_t, EA_D, SWAP16((uint16_t)G(d)), UPDATE)
+STORE(sth_abs, uint16_t, IMM, SWAP16((uint16_t)G(d)), NOTHING)
+STORE(sthux, uint16_t, EA_X, SWAP16((uint16_t)G(d)), UPDATE)
+DO_stw(STORE)
+DO_stwx(STORE)
+DO_stwu(STORE)
+STORE(stw_abs, uint32_t, IMM, SWAP32((uint32_t)G(d)), NOTHING)
+STORE(stwux, uint32_t, EA_X, SWAP32((uint32_t)G(d)), UPDATE)
+DO_std(STORE)
+STORE(stdx, uint64_t, EA_X, SWAP64(G(d)), NOTHING)
+STORE(stdu, uint64_t, EA_D, SWAP64(G(d)), UPDATE)
+STORE(std_abs, uint64_t, IMM, SWAP64(G(d)), NOTHING)
+STORE(stdux, uint64_t, EA_X, SWAP64(G(d)), UPDATE)
+
+#define STORES(id, T, value) \
+	STORE(id, T, EA_D, value, NOTHING) \
+	STORE(id##_abs, T, IMM, value, NOTHING) \
+	STORE(id##x, T, EA_X, value, NOTHING) \
+	STORE(id##u, T, EA_D, value, UPDATE) \
+	STORE(id##ux, T, EA_X, value, UPDATE)
 STORES(stfs, uint32_t, SWAP32(x_single_of_double(c->fpr[op->d])))
 STORES(stfd, uint64_t, SWAP64(c->fpr[op->d]))
 
 /* Indexed only: the base may be missing. */
 #define EA_0 ((op->a ? G(a) : 0) + G(b))
-LOAD(L_lhbrx, uint16_t, EA_0, G(d) = v, NOTHING)
-LOAD(L_lwbrx, uint32_t, EA_0, G(d) = v, NOTHING)
-LOAD(L_ldbrx, uint64_t, EA_0, G(d) = v, NOTHING)
-STORE(L_sthbrx, uint16_t, EA_0, (uint16_t)G(d), NOTHING)
-STORE(L_stwbrx, uint32_t, EA_0, (uint32_t)G(d), NOTHING)
-STORE(L_stdbrx, uint64_t, EA_0, G(d), NOTHING)
-STORE(L_stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
+LOAD(lhbrx, uint16_t, EA_0, G(d) = v, NOTHING)
+LOAD(lwbrx, uint32_t, EA_0, G(d) = v, NOTHING)
+LOAD(ldbrx, uint64_t, EA_0, G(d) = v, NOTHING)
+STORE(sthbrx, uint16_t, EA_0, (uint16_t)G(d), NOTHING)
+STORE(stwbrx, uint32_t, EA_0, (uint32_t)G(d), NOTHING)
+STORE(stdbrx, uint64_t, EA_0, G(d), NOTHING)
+STORE(stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
 
 /* Vectors: sixteen aligned bytes, reversed. lvebx, lvehx and lvewx load the whole quadword (hand-written vectors). */
 #define VECTOR(id, address) \
-	L_l##id: { \
-		uint32_t ea = (uint32_t)(address) & ~15u; \
-		if (LOAD_IS_FAST(ea, 1)) { \
-			x_reverse(base + ea, &c->vr[op->d]); \
-			NEXT; \
-		} \
+	COLD_HANDLER(s_l##id) \
+	{ \
 		union ppc_vr v; \
-		if (!exec_load(x, op, ea, 16, &v)) \
-			goto fault; \
+		if (!exec_load(&cpu->x, op, (uint32_t)(address) & ~15u, 16, &v)) \
+			JUMP(fault); \
 		x_reverse(&v, &c->vr[op->d]); \
-		goto attend; \
+		JUMP(attend); \
 	} \
-	L_st##id: { \
+	HANDLER(l##id) \
+	{ \
 		uint32_t ea = (uint32_t)(address) & ~15u; \
-		if (STORE_IS_FAST(ea, 1)) { \
-			x_reverse(&c->vr[op->d], base + ea); \
-			NEXT; \
-		} \
+		if (!LOAD_IS_FAST(ea, 1)) \
+			JUMP(s_l##id); \
+		x_reverse(base + ea, &c->vr[op->d]); \
+		NEXT; \
+	} \
+	COLD_HANDLER(s_st##id) \
+	{ \
 		union ppc_vr v; \
 		x_reverse(&c->vr[op->d], &v); \
-		if (!exec_store(x, op, ea, 16, &v)) \
-			goto fault; \
-		goto attend; \
+		if (!exec_store(&cpu->x, op, (uint32_t)(address) & ~15u, 16, &v)) \
+			JUMP(fault); \
+		JUMP(attend); \
+	} \
+	HANDLER(st##id) \
+	{ \
+		uint32_t ea = (uint32_t)(address) & ~15u; \
+		if (!STORE_IS_FAST(ea, 1)) \
+			JUMP(s_st##id); \
+		x_reverse(&c->vr[op->d], base + ea); \
+		NEXT; \
 	}
-L_lvxl:
-L_lvebx:
-L_lvehx:
-L_lvewx:
-L_lvx128:
-L_lvxl128:
-L_lvewx128:
-L_stvxl:
-L_stvx128:
-L_stvxl128: /* never: always specialised */
 VECTOR(vx, EA_X)
 VECTOR(vx_0, G(b))
-
-#undef LOAD
-#undef STORE
+ALWAYS(lvxl, lvx)
+ALWAYS(lvebx, lvx)
+ALWAYS(lvehx, lvx)
+ALWAYS(lvewx, lvx)
+ALWAYS(lvx128, lvx)
+ALWAYS(lvxl128, lvx)
+ALWAYS(lvewx128, lvx)
+ALWAYS(stvxl, stvx)
+ALWAYS(stvx128, stvx)
+ALWAYS(stvxl128, stvx)
 #undef LOADS
+#undef LOADS_U
 #undef STORES
 #undef VECTOR
-#undef NOTHING
-#undef UPDATE
-#undef EA_D
-#undef EA_X
-#undef EA_0

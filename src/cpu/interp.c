@@ -1,8 +1,15 @@
-/* src/cpu/interp.c - the interpreter: one function, direct-threaded through GCC's computed goto, made from the rows of
- * ppc.def. engine.h says how instructions are counted. */
+/* src/cpu/interp.c - the interpreter: one handler for each row of ppc.def, for each variant and for each fused pair, threaded
+ * through tail calls. engine.h says how instructions are counted, fuse.def what is fused.
+ *
+ * A handler ends by jumping to the next op's handler with the same arguments, so that the state of the run (context, op,
+ * what is left of the budget, guest memory, attributes) stays in argument registers throughout. GCC makes a jump of a call in
+ * tail position when it optimises, clang when it is told so (musttail). Where neither is to be had (-O0, or a sanitizer under
+ * GCC), a handler returns the next op to a loop instead: THREADED says which.
+ */
 #include "config.h"
 
 #include "src/cpu/engine.h"
+#include "src/cpu/fuse.def"
 #include "src/cpu/x_fp.h"
 #include "src/cpu/x_int.h"
 #include "src/cpu/x_mem.h"
@@ -10,6 +17,62 @@
 #include "src/cpu/x_vmx128.h"
 
 #define XENON_PVR 0x00710700u
+
+/* ---- how handlers are chained ------------------------------------------------------------------------------------------- */
+
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define THREADED 0
+#endif
+#endif
+#ifdef __has_attribute
+#if !defined(THREADED) && __has_attribute(musttail)
+#define THREADED 1
+#define TAIL __attribute__((musttail)) return
+#endif
+#endif
+#ifndef THREADED
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#define THREADED 1
+#define TAIL return
+#else
+#define THREADED 0
+#endif
+#endif
+
+#if THREADED
+#define PARAMS \
+	struct ppc_context *c, struct ppc_op *op, int64_t left, struct cpu *cpu, uint8_t *base, const uint8_t *attr
+#define ARGS c, op, left, cpu, base, attr
+#define JUMP(name) TAIL h_##name(ARGS)
+#define JUMP_TO(offset) TAIL ((handler_fn *)((char *)h_decode + (offset)))(ARGS)
+#define GO JUMP_TO(op->go)
+#else
+#define PARAMS struct ppc_context *c, struct ppc_op *op, struct cpu *cpu, uint8_t *base, const uint8_t *attr
+#define ARGS c, op, cpu, base, attr
+#define JUMP(name) return h_##name(ARGS)
+#define JUMP_TO(offset) return ((handler_fn *)((char *)h_decode + (offset)))(ARGS)
+#define GO return op
+#define left cpu->x.left
+#endif
+
+/* Returns the op to go on with, for the loop; NULL = the run is over. */
+typedef struct ppc_op *handler_fn(PARAMS);
+#define HANDLER(name) static struct ppc_op *h_##name(PARAMS)
+#define COLD_HANDLER(name) static __attribute__((noinline, cold)) struct ppc_op *h_##name(PARAMS)
+#define ALWAYS(id, as) \
+	HANDLER(id) \
+	{ \
+		JUMP(as); \
+	}
+
+COLD_HANDLER(decode);
+COLD_HANDLER(over);
+COLD_HANDLER(fetch);
+COLD_HANDLER(fault);
+COLD_HANDLER(done);
+COLD_HANDLER(privileged);
+HANDLER(attend);
 
 /* ---- out of line -------------------------------------------------------------------------------------------------------- */
 
@@ -45,32 +108,36 @@ bool exec_store(struct ppc_exec *x, const struct ppc_op *op, uint32_t ea, unsign
 }
 
 /** Instructions of the running block from @op on that have been charged. */
-static inline uint32_t charged(const struct ppc_exec *x, const struct ppc_op *op)
+static inline uint32_t charged(const struct cpu *cpu, const struct ppc_op *op)
 {
-	return op->run - x->cut_run;
+	return op->run - cpu->x.cut_run;
 }
 
-static uint64_t time_base(const struct ppc_exec *x, const struct ppc_op *op, int64_t left)
+static uint64_t time_base(const struct cpu *cpu, const struct ppc_op *op, int64_t unspent)
 {
-	const struct cpu_slice *s = x->slice;
-	uint64_t before = s->budget - (uint64_t)(left + charged(x, op));
+	const struct cpu_slice *s = cpu->x.slice;
+	uint64_t before = s->budget - (uint64_t)(unspent + charged(cpu, op));
 	return (s->cycle_base + s->cpi * (s->cycle_used + before) / 6) / CYCLES_PER_TICK;
 }
 
-/** The budget of @left instructions ends inside the block at @op: marks the op that must not run any more. */
-static void cut_set(struct cpu *cpu, struct ppc_op *op, int64_t left)
+/** The budget of @unspent instructions ends inside the block at @op: marks the op that must not run any more, and takes
+ * apart what is fused across it. */
+static void cut_set(struct cpu *cpu, struct ppc_op *op, int64_t unspent)
 {
 	struct ppc_exec *x = &cpu->x;
-	x->cut = op + left;
-	x->cut_go = x->cut->go;
+	x->cut = op + unspent;
 	x->cut_run = x->cut->run;
-	x->cut->go = cpu->labels[PPC_V_cut];
+	for (x->cut_ops = 0; x->cut_ops < FUSE_LENGTH && x->cut_ops <= unspent; x->cut_ops++) {
+		struct ppc_op *o = x->cut - x->cut_ops;
+		x->cut_go[x->cut_ops] = o->go;
+		o->go = x->cut_ops ? code_label_alone(cpu, o) : cpu->labels.plain[PPC_V_cut];
+	}
 }
 
 static void cut_clear(struct ppc_exec *x)
 {
-	if (x->cut)
-		x->cut->go = x->cut_go;
+	for (unsigned i = 0; x->cut && i < x->cut_ops; i++)
+		x->cut[-(int)i].go = x->cut_go[i];
 	x->cut = NULL;
 	x->cut_run = 0;
 }
@@ -95,7 +162,7 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 	return (v->d[0] & v->d[1]) == UINT64_MAX ? 8 : 0;
 }
 
-/* ---- the function ------------------------------------------------------------------------------------------------------ */
+/* ---- what handlers are written in ------------------------------------------------------------------------------------- */
 
 #define G(f) c->gpr[op->f]
 #define IMM ((uint64_t)(int64_t)op->imm)
@@ -108,7 +175,6 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 #define STORE_IS_FAST(ea, size) \
 	LIKELY(!(attr[(ea) >> MEM_PAGE_SHIFT] & MEM_STORE_SLOW) && ((ea) & (MEM_PAGE - 1)) <= MEM_PAGE - (size))
 
-#define GO goto *(void *)((char *)&&L_decode + op->go)
 #define NEXT \
 	do { \
 		op++; \
@@ -119,19 +185,21 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 	do { \
 		left -= op->run; \
 		if (UNLIKELY(left < 0)) \
-			goto over; \
+			JUMP(over); \
 		GO; \
 	} while (0)
+/* The same for the block at a guest address. */
 #define DISPATCH(address) \
 	do { \
-		pc = (address); \
-		page = cpu->map[pc >> MEM_PAGE_SHIFT]; \
-		if (UNLIKELY(!page)) \
-			goto fetch; \
+		uint32_t pc = (address); \
+		struct code_page *page = cpu->map[pc >> MEM_PAGE_SHIFT]; \
+		if (UNLIKELY(!page)) { \
+			cpu->x.pc = pc; \
+			JUMP(fetch); \
+		} \
 		op = &page->ops[pc / 4 % CODE_OPS]; \
 		ENTER; \
 	} while (0)
-
 #define RECORD(flags) \
 	do { \
 		if ((flags) & PPC_RC0) \
@@ -142,39 +210,187 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 			c->cr[6] = cr6_of(&c->vr[op->d]); \
 	} while (0)
 
-enum cpu_exit interp_run(struct cpu *cpu, struct cpu_slice *s, const int32_t **labels)
-{
-#define OFFSET(name) (int32_t)((char *)&&L_##name - (char *)&&L_decode)
-	static const int32_t table[PPC_KINDS] = {
-#define INSN(id, name, mask, match, form, operands, flags, how) OFFSET(id), OFFSET(id),
-#define INSN_RC(id, name, mask, match, form, operands, flags, how) OFFSET(id), OFFSET(id##_rc),
+#include "src/cpu/hot_int.h"
+#include "src/cpu/hot_branch.h"
+#include "src/cpu/hot_mem.h"
+
+/* ---- rows with handlers of their own. HOW_FN(f) is two arguments, so that GENERATE sees kind and function apart. ----- */
+
+#define HOW_HOT HOT, none
+#define HOW_FN(f) FN, f
+#define HOW_FX(f) FX, f
+#define HOW_FP(f) FP, f
+#define GENERATE(id, flags, ...) GENERATE_ROW(id, flags, __VA_ARGS__)
+#define GENERATE_ROW(id, flags, kind, f) ROW_##kind(id, flags, f)
+#define ROW_HOT(id, flags, f)
+#define ROW_FN(id, flags, f) \
+	HANDLER(id) \
+	{ \
+		f(c, op); \
+		NEXT; \
+	}
+#define ROW_FX(id, flags, f) \
+	HANDLER(id) \
+	{ \
+		if (UNLIKELY(!f(c, op, &cpu->x))) \
+			JUMP(fault); \
+		JUMP(attend); \
+	}
+#define FP_SLOW(id, f, flags) \
+	COLD_HANDLER(id##_slow) \
+	{ \
+		fp_slow(c, op, f##_op); \
+		RECORD(flags); \
+		NEXT; \
+	}
+#define FP_QUICK(id, f, flags) \
+	HANDLER(id) \
+	{ \
+		if (UNLIKELY(!f(c, op))) \
+			JUMP(id##_slow); \
+		RECORD(flags); \
+		NEXT; \
+	}
+#define GENERATE_RC(id, flags, ...) GENERATE_ROW_RC(id, flags, __VA_ARGS__)
+#define GENERATE_ROW_RC(id, flags, kind, f) ROW_RC_##kind(id, flags, f)
+#define ROW_RC_HOT(id, flags, f)
+#define ROW_RC_FN(id, flags, f) \
+	ROW_FN(id, flags, f) \
+	HANDLER(id##_rc) \
+	{ \
+		f(c, op); \
+		RECORD(flags); \
+		NEXT; \
+	}
+#define ROW_RC_FP(id, flags, f) \
+	FP_SLOW(id, f, 0) \
+	FP_QUICK(id, f, 0) \
+	FP_SLOW(id##_rc, f, flags) \
+	FP_QUICK(id##_rc, f, flags)
+#define INSN(id, name, mask, match, form, operands, flags, how) GENERATE(id, flags, HOW_##how)
+#define INSN_RC(id, name, mask, match, form, operands, flags, how) GENERATE_RC(id, flags, HOW_##how)
 #include "src/cpu/ppc.def"
 #undef INSN
 #undef INSN_RC
-#define VARIANT(name) OFFSET(name),
-#include "src/cpu/variants.def"
-#undef VARIANT
-	};
-	if (!cpu) {
-		*labels = table;
-		return CPU_BUDGET;
-	}
-	struct ppc_exec *const x = &cpu->x;
-	struct ppc_context *const c = s->ctx;
-	uint8_t *const base = x->mem->base;
-	const uint8_t *const attr = x->mem->attr;
-	int64_t left = (int64_t)s->budget;
-	struct code_page *page;
-	struct ppc_op *op;
-	enum cpu_exit exit;
-	uint32_t pc = c->pc & ~3u;
 
-	page = code_page_get(cpu, pc);
-	if (!page)
-		goto fetch;
-	op = &page->ops[pc / 4 % CODE_OPS];
-	if (!s->skip_break || !cpu_break_at(cpu, pc))
-		ENTER;
+/* ---- fused rows ------------------------------------------------------------------------------------------------------------ */
+
+#define BOTH(second, first) \
+	HANDLER(first##__##second) \
+	{ \
+		BODY_##first \
+		op++; \
+		BODY_##second \
+		NEXT; \
+	}
+#define ENDING(second, first) \
+	HANDLER(first##__##second) \
+	{ \
+		BODY_##first \
+		op++; \
+		BODY_##second \
+	}
+#define CHAIN(compare, branch, first) \
+	HANDLER(first##__##compare##__##branch) \
+	{ \
+		BODY_##first \
+		op++; \
+		BODY_##compare \
+		op++; \
+		BODY_##branch \
+	}
+#define FUSED(first, ...) FUSE_SECOND(BOTH, first) FUSE_END(ENDING, first) FUSE_CHAIN(CHAIN, first)
+FUSE_FIRST(FUSED, )
+
+/* ---- the engine's own ------------------------------------------------------------------------------------------------------- */
+
+COLD_HANDLER(decode)
+{
+	code_decode(cpu, op);
+	ENTER;
+}
+
+HANDLER(page_end)
+{
+	DISPATCH((code_page_of(cpu, op)->number + 1) << MEM_PAGE_SHIFT);
+}
+
+#define REFUSE(name, why) \
+	COLD_HANDLER(name) \
+	{ \
+		cpu->x.exit = why; \
+		JUMP(fault); \
+	}
+REFUSE(privileged, CPU_PRIVILEGED)
+REFUSE(illegal, CPU_ILLEGAL)
+REFUSE(break, CPU_BREAK)
+
+COLD_HANDLER(cut)
+{
+	cpu->x.exit = CPU_BUDGET;
+	cpu->x.pc = code_pc(cpu, op);
+	JUMP(done);
+}
+
+/* The budget does not reach to the end of the block at op, which has been charged. */
+COLD_HANDLER(over)
+{
+	left += op->run;
+	if (!left)
+		JUMP(cut);
+	cut_set(cpu, op, left);
+	left = 0;
+	GO;
+}
+
+/* There is no decoded page at pc. */
+COLD_HANDLER(fetch)
+{
+	struct code_page *page = code_page_get(cpu, cpu->x.pc);
+	if (!page) {
+		cpu->x.exit = left ? CPU_FETCH : CPU_BUDGET;
+		JUMP(done);
+	}
+	op = &page->ops[cpu->x.pc / 4 % CODE_OPS];
+	ENTER;
+}
+
+/* Behind an instruction that may have taken a slow path. */
+HANDLER(attend)
+{
+	struct ppc_exec *x = &cpu->x;
+	if (LIKELY(!x->attention))
+		NEXT;
+	left += charged(cpu, op) - 1;
+	x->attention = false;
+	cut_clear(x);
+	x->pc = code_pc(cpu, op) + 4;
+	if (!x->stop_asked)
+		DISPATCH(x->pc);
+	x->exit = CPU_STOP;
+	JUMP(done);
+}
+
+/* op has not been executed: why is in exit. */
+COLD_HANDLER(fault)
+{
+	left += charged(cpu, op);
+	cpu->x.pc = code_pc(cpu, op);
+	JUMP(done);
+}
+
+COLD_HANDLER(done)
+{
+	struct cpu_slice *s = cpu->x.slice;
+	cut_clear(&cpu->x);
+	c->pc = cpu->x.pc;
+	s->used = s->budget - (uint64_t)left;
+	return NULL;
+}
+
+/* The first op of a run, where a breakpoint is not to be seen. */
+COLD_HANDLER(past_break)
+{
 	if (!op->run)
 		code_decode(cpu, op);
 	if (left < op->run) {
@@ -183,106 +399,66 @@ enum cpu_exit interp_run(struct cpu *cpu, struct cpu_slice *s, const int32_t **l
 	} else {
 		left -= op->run;
 	}
-	goto *(void *)((char *)&&L_decode + table[op->kind]);
+	JUMP_TO(cpu->labels.plain[op->kind]);
+}
 
-#include "src/cpu/hot_int.h"
-#include "src/cpu/hot_branch.h"
-#include "src/cpu/hot_mem.h"
+HANDLER(start)
+{
+	if (UNLIKELY(cpu->x.slice->skip_break) && cpu_break_at(cpu, c->pc & ~3u)) {
+		struct code_page *page = code_page_get(cpu, c->pc);
+		op = page ? &page->ops[c->pc / 4 % CODE_OPS] : NULL;
+		if (op)
+			JUMP(past_break);
+	}
+	DISPATCH(c->pc & ~3u);
+}
 
-/* Rows with handlers. HOW_FN(f) is two arguments, so that GENERATE sees kind and function apart. */
-#define HOW_HOT HOT, none
-#define HOW_FN(f) FN, f
-#define HOW_FX(f) FX, f
-#define GENERATE(id, flags, ...) GENERATE_ROW(id, flags, __VA_ARGS__)
-#define GENERATE_ROW(id, flags, kind, f) ROW_##kind(id, flags, f)
-#define ROW_HOT(id, flags, f)
-#define ROW_FN(id, flags, f) \
-	L_##id: \
-		f(c, op); \
-		NEXT;
-#define ROW_FX(id, flags, f) \
-	L_##id: \
-		if (UNLIKELY(!f(c, op, x))) \
-			goto fault; \
-		goto attend;
-#define GENERATE_RC(id, flags, ...) GENERATE_ROW_RC(id, flags, __VA_ARGS__)
-#define GENERATE_ROW_RC(id, flags, kind, f) ROW_RC_##kind(id, flags, f)
-#define ROW_RC_HOT(id, flags, f)
-#define ROW_RC_FN(id, flags, f) \
-	ROW_FN(id, flags, f) \
-	L_##id##_rc: \
-		f(c, op); \
-		RECORD(flags); \
-		NEXT;
-#define INSN(id, name, mask, match, form, operands, flags, how) GENERATE(id, flags, HOW_##how)
-#define INSN_RC(id, name, mask, match, form, operands, flags, how) GENERATE_RC(id, flags, HOW_##how)
+/* ---- labels -------------------------------------------------------------------------------------------------------------------- */
+
+static handler_fn *const plain[PPC_KINDS] = {
+#define INSN(id, name, mask, match, form, operands, flags, how) h_##id, h_##id,
+#define INSN_RC(id, name, mask, match, form, operands, flags, how) h_##id, h_##id##_rc,
 #include "src/cpu/ppc.def"
 #undef INSN
 #undef INSN_RC
+#define VARIANT(name) h_##name,
+#include "src/cpu/variants.def"
+#undef VARIANT
+};
 
-/* ---- the engine's own labels ------------------------------------------------------------------------------------ */
+/* In the order of fuse.def. */
+static handler_fn *const fused[FUSE_FIRSTS][FUSE_WIDTH] = {
+#define PAIR_OF(second, first) h_##first##__##second,
+#define CHAIN_OF(compare, branch, first) h_##first##__##compare##__##branch,
+#define ROW_OF(first, ...) { FUSE_SECOND(PAIR_OF, first) FUSE_END(PAIR_OF, first) FUSE_CHAIN(CHAIN_OF, first) },
+	FUSE_FIRST(ROW_OF, )
+};
 
-L_decode:
-	code_decode(cpu, op);
-	ENTER;
-L_page_end:
-	page = code_page_of(cpu, op);
-	DISPATCH((page->number + 1) << MEM_PAGE_SHIFT);
-L_mfspr:
-L_mtspr:
-L_mftb:
-L_privileged:
-	x->exit = CPU_PRIVILEGED;
-	goto fault;
-L_illegal:
-	x->exit = CPU_ILLEGAL;
-	goto fault;
-L_break:
-	x->exit = CPU_BREAK;
-	goto fault;
-L_cut:
-	exit = CPU_BUDGET;
-	pc = code_pc(cpu, op);
-	goto done;
+static int32_t offset_of(handler_fn *h)
+{
+	return (int32_t)((char *)h - (char *)h_decode);
+}
 
-over: /* the budget does not reach to the end of the block at op */
-	left += op->run;
-	if (!left) {
-		exit = CPU_BUDGET;
-		pc = code_pc(cpu, op);
-		goto done;
-	}
-	cut_set(cpu, op, left);
-	left = 0;
-	GO;
+void interp_labels(struct interp_labels *labels)
+{
+	for (unsigned i = 0; i < PPC_KINDS; i++)
+		labels->plain[i] = offset_of(plain[i]);
+	for (unsigned i = 0; i < FUSE_FIRSTS; i++)
+		for (unsigned j = 0; j < FUSE_WIDTH; j++)
+			labels->fused[i][j] = offset_of(fused[i][j]);
+}
 
-fetch: /* no decoded page at pc */
-	page = code_page_get(cpu, pc);
-	if (page)
-		DISPATCH(pc);
-	exit = left ? CPU_FETCH : CPU_BUDGET;
-	goto done;
-
-attend: /* behind an instruction that took a slow path */
-	if (LIKELY(!x->attention))
-		NEXT;
-	left += charged(x, op) - 1;
-	pc = code_pc(cpu, op) + 4;
-	x->attention = false;
-	cut_clear(x);
-	if (!x->stop_asked)
-		DISPATCH(pc);
-	exit = CPU_STOP;
-	goto done;
-
-fault: /* op has not been executed */
-	left += charged(x, op);
-	pc = code_pc(cpu, op);
-	exit = x->exit;
-
-done:
-	cut_clear(x);
-	c->pc = pc;
-	s->used = s->budget - (uint64_t)left;
-	return exit;
+#undef left
+enum cpu_exit interp_run(struct cpu *cpu)
+{
+	struct cpu_slice *s = cpu->x.slice;
+	struct mem *m = cpu->x.mem;
+#if THREADED
+	h_start(s->ctx, NULL, (int64_t)s->budget, cpu, m->base, m->attr);
+#else
+	cpu->x.left = (int64_t)s->budget;
+	for (struct ppc_op *op = h_start(s->ctx, NULL, cpu, m->base, m->attr); op;)
+		op = ((handler_fn *)((char *)h_decode + op->go))(s->ctx, op, cpu, m->base, m->attr);
+#endif
+	return cpu->x.exit;
 }

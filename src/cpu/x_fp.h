@@ -1,8 +1,9 @@
 /* src/cpu/x_fp.h - handlers of ppc_fp.def. Only interp.c includes this.
  *
- * Shape of an arithmetic handler: compute on the host; if FPSCR asks for nothing but the default (round to nearest, no exception
- * enabled, XX set already) and the result is an ordinary number, well away from the range's ends, then the host's result
- * is the processor's and no sticky bit can change: store it and owe FR, FI, FPRF. Else fp_slow().
+ * Shape of an arithmetic handler, FP(x_fadd) in its row: compute on the host; if FPSCR asks for nothing but the default (round
+ * to nearest, no exception enabled, XX set already) and the result is an ordinary number, well away from the range's ends,
+ * then the host's result is the processor's and no sticky bit can change: store it, owe FR, FI, FPRF and return true. Else
+ * nothing has happened: the engine does fp_slow(c, op, x_fadd_op).
  *
  * Single precision: the host rounds to double first. Rounding that to single differs from rounding the exact result once
  * only if the double lies exactly between two singles, so that case too goes the slow way; so do double denormals (see fp.c).
@@ -18,10 +19,13 @@
 
 /* ---- what the fast way needs --------------------------------------------------------------------------------------- */
 
-static inline bool fp_fast(const struct ppc_context *c)
+/* A register as a double: kept from passing through a general register, which would cost more than the operation itself. */
+static inline double fp_reg(const struct ppc_context *c, unsigned i)
 {
-	return LIKELY((c->fpscr & (FPSCR_XX | FPSCR_MODE)) == FPSCR_XX);
+	return _mm_cvtsd_f64(_mm_load_sd((const double *)&c->fpr[i]));
 }
+
+static inline bool fp_fast(const struct ppc_context *c) { return LIKELY(c->fp_quick); }
 
 /* Exponent field 2..2046: neither zero, denormal, infinite, NaN, nor the least normal (to which a tiny number may have been rounded). */
 static inline bool fp_ordinary(uint64_t bits)
@@ -38,16 +42,8 @@ static inline bool fp_round_single(uint64_t bits, uint64_t *single)
 
 /* Less than FP_DENORMALS for double denormals alone (for zero it wraps). */
 #define FP_DENORMALS UINT64_C(0x001fffffffffffff)
-static inline uint64_t fp_key(uint64_t bits) { return (bits << 1) - 1; }
+static inline uint64_t fp_key(double d) { return (fp_bits(d) << 1) - 1; }
 static inline uint64_t fp_least(uint64_t x, uint64_t y) { return x < y ? x : y; }
-
-static inline void fp_owe(struct ppc_context *c, unsigned op, uint64_t a, uint64_t b, uint64_t fc)
-{
-	c->fp_owed = (uint8_t)op;
-	c->fp_operand[0] = a;
-	c->fp_operand[1] = b;
-	c->fp_operand[2] = fc;
-}
 
 /* fma() through the instruction where the host has it: both round once. */
 static inline double fp_fma(double a, double b, double c)
@@ -67,79 +63,105 @@ static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_se
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------ */
 
-/* Which operands an operation reads: the least of their keys. */
-#define FP_B fp_key(vb)
-#define FP_AB fp_least(fp_key(va), fp_key(vb))
-#define FP_AC fp_least(fp_key(va), fp_key(vc))
-#define FP_ABC fp_least(FP_AB, fp_key(vc))
+/* Which operands an operation reads: how they are owed, and the least of their keys. What is not read is not stored. */
+#define OWE_A memcpy(&c->fp_operand[0], &a, 8);
+#define OWE_B memcpy(&c->fp_operand[1], &b, 8);
+#define OWE_C memcpy(&c->fp_operand[2], &fc, 8);
+#define OWE_AB OWE_A OWE_B
+#define OWE_AC OWE_A OWE_C
+#define OWE_ABC OWE_A OWE_B OWE_C
+#define KEY_B fp_key(b)
+#define KEY_AB fp_least(fp_key(a), fp_key(b))
+#define KEY_AC fp_least(fp_key(a), fp_key(fc))
+#define KEY_ABC fp_least(KEY_AB, fp_key(fc))
 
-/* The two handlers x_@name and x_@name@s: a, b, fc are the operands as doubles, @value the host's way. */
+/* The two handlers x_@insn and x_@insn@s: a, b, fc are the operands as doubles, @value the host's way. */
 #define FP_ARITH(insn, fp_op, operands, value) \
-	static inline void x_##insn(struct ppc_context *c, const struct ppc_op *op) \
+	enum { x_##insn##_op = fp_op, x_##insn##s_op = fp_op | FP_SINGLE }; \
+	static inline bool x_##insn(struct ppc_context *c, const struct ppc_op *op) \
 	{ \
-		uint64_t va = c->fpr[op->a], vb = c->fpr[op->b], vc = c->fpr[op->c]; \
-		double a = fp_double(va), b = fp_double(vb), fc = fp_double(vc); \
-		uint64_t r = fp_bits(value); \
+		double a = fp_reg(c, op->a), b = fp_reg(c, op->b), fc = fp_reg(c, op->c), r = value; \
 		(void)a, (void)b, (void)fc; \
-		if (fp_fast(c) && fp_ordinary(r)) { \
-			c->fpr[op->d] = r; \
-			fp_owe(c, fp_op, va, vb, vc); \
-		} else { \
-			fp_slow(c, op, fp_op); \
-		} \
+		if (!fp_fast(c) || !fp_ordinary(fp_bits(r))) \
+			return false; \
+		OWE_##operands \
+		c->fp_owed = fp_op; \
+		memcpy(&c->fpr[op->d], &r, 8); \
+		return true; \
 	} \
-	static inline void x_##insn##s(struct ppc_context *c, const struct ppc_op *op) \
+	static inline bool x_##insn##s(struct ppc_context *c, const struct ppc_op *op) \
 	{ \
-		uint64_t va = c->fpr[op->a], vb = c->fpr[op->b], vc = c->fpr[op->c], r; \
-		double a = fp_double(va), b = fp_double(vb), fc = fp_double(vc); \
+		double a = fp_reg(c, op->a), b = fp_reg(c, op->b), fc = fp_reg(c, op->c); \
+		uint64_t r; \
 		(void)a, (void)b, (void)fc; \
-		if (fp_round_single(fp_bits(value), &r) && fp_fast(c) && LIKELY(operands >= FP_DENORMALS)) { \
-			c->fpr[op->d] = r; \
-			fp_owe(c, fp_op | FP_SINGLE, va, vb, vc); \
-		} else { \
-			fp_slow(c, op, fp_op | FP_SINGLE); \
-		} \
+		if (!fp_round_single(fp_bits(value), &r) || !fp_fast(c) || UNLIKELY(KEY_##operands < FP_DENORMALS)) \
+			return false; \
+		OWE_##operands \
+		c->fp_owed = fp_op | FP_SINGLE; \
+		c->fpr[op->d] = r; \
+		return true; \
 	}
-FP_ARITH(fadd, FP_add, FP_AB, a + b)
-FP_ARITH(fsub, FP_sub, FP_AB, a - b)
-FP_ARITH(fmul, FP_mul, FP_AC, a * fc)
-FP_ARITH(fdiv, FP_div, FP_AB, a / b)
-FP_ARITH(fsqrt, FP_sqrt, FP_B, fp_sqrt(b))
-FP_ARITH(fmadd, FP_madd, FP_ABC, fp_fma(a, fc, b))
-FP_ARITH(fmsub, FP_msub, FP_ABC, fp_fma(a, fc, -b))
-FP_ARITH(fnmadd, FP_nmadd, FP_ABC, -fp_fma(a, fc, b))
-FP_ARITH(fnmsub, FP_nmsub, FP_ABC, -fp_fma(a, fc, -b))
+FP_ARITH(fadd, FP_add, AB, a + b)
+FP_ARITH(fsub, FP_sub, AB, a - b)
+FP_ARITH(fmul, FP_mul, AC, a * fc)
+FP_ARITH(fdiv, FP_div, AB, a / b)
+FP_ARITH(fsqrt, FP_sqrt, B, fp_sqrt(b))
+FP_ARITH(fmadd, FP_madd, ABC, fp_fma(a, fc, b))
+FP_ARITH(fmsub, FP_msub, ABC, fp_fma(a, fc, -b))
+FP_ARITH(fnmadd, FP_nmadd, ABC, -fp_fma(a, fc, b))
+FP_ARITH(fnmsub, FP_nmsub, ABC, -fp_fma(a, fc, -b))
 #undef FP_ARITH
 
-static inline void x_frsp(struct ppc_context *c, const struct ppc_op *op)
+/* One operand, frB, and a result that is no double yet. */
+static inline bool fp_unary_done(struct ppc_context *c, const struct ppc_op *op, unsigned fp_op, double b, uint64_t result)
 {
-	uint64_t b = c->fpr[op->b], r;
-
-	if (fp_round_single(b, &r) && fp_fast(c)) {
-		c->fpr[op->d] = r;
-		fp_owe(c, FP_rsp, 0, b, 0);
-	} else {
-		fp_slow(c, op, FP_rsp);
-	}
+	OWE_B
+	c->fp_owed = (uint8_t)fp_op;
+	c->fpr[op->d] = result;
+	return true;
 }
 
-static inline void x_fres(struct ppc_context *c, const struct ppc_op *op) { fp_slow(c, op, FP_res); }
-static inline void x_frsqrte(struct ppc_context *c, const struct ppc_op *op) { fp_slow(c, op, FP_rsqrte); }
+enum { x_frsp_op = FP_rsp, x_fres_op = FP_res, x_frsqrte_op = FP_rsqrte, x_fcfid_op = FP_cfid };
+static inline bool x_frsp(struct ppc_context *c, const struct ppc_op *op)
+{
+	uint64_t b = c->fpr[op->b], r;
+	return fp_round_single(b, &r) && fp_fast(c) && fp_unary_done(c, op, FP_rsp, fp_double(b), r);
+}
+
+/* The estimates of ordinary numbers (fres: whose reciprocal is an ordinary single) change no sticky bit. */
+static inline bool x_fres(struct ppc_context *c, const struct ppc_op *op)
+{
+	uint64_t b = c->fpr[op->b];
+	uint32_t e = b >> 52 & 0x7ff;
+
+	if (!fp_fast(c) || UNLIKELY(e - 898 > 250))
+		return false;
+	return fp_unary_done(c, op, FP_res, fp_double(b), (b & FP_SIGN) | (uint64_t)(2045 - e) << 52 |
+	                                                 (uint64_t)fp_res_table[b >> 45 & 127] << 29);
+}
+
+static inline bool x_frsqrte(struct ppc_context *c, const struct ppc_op *op)
+{
+	uint64_t b = c->fpr[op->b];
+	uint32_t e = (uint32_t)(b >> 52); /* with the sign */
+
+	if (!fp_fast(c) || UNLIKELY(e - 1 > 2045))
+		return false;
+	return fp_unary_done(c, op, FP_rsqrte, fp_double(b), (uint64_t)((3068 - e) >> 1) << 52 |
+	                                                    (uint64_t)fp_rsqrte_table[~e << 3 & 8 | (b >> 49 & 7)] << 32);
+}
 
 /* ---- conversions ---------------------------------------------------------------------------------------------------- */
 
 /* |b| < 2^@bits: the host's conversion is exact or rounds as asked for. */
 #define FP_TO_INT(insn, fp_op, bits, value) \
-	static inline void x_##insn(struct ppc_context *c, const struct ppc_op *op) \
+	enum { x_##insn##_op = fp_op }; \
+	static inline bool x_##insn(struct ppc_context *c, const struct ppc_op *op) \
 	{ \
-		uint64_t vb = c->fpr[op->b]; \
-		__m128d b = _mm_set_sd(fp_double(vb)); \
-		if (fp_fast(c) && LIKELY((vb >> 52 & 0x7ff) < 1023 + (bits))) { \
-			c->fpr[op->d] = (uint64_t)(value); \
-			fp_owe(c, fp_op, 0, vb, 0); \
-		} else { \
-			fp_slow(c, op, fp_op); \
-		} \
+		double d = fp_reg(c, op->b); \
+		__m128d b = _mm_set_sd(d); \
+		return fp_fast(c) && LIKELY((c->fpr[op->b] >> 52 & 0x7ff) < 1023 + (bits)) && \
+		       fp_unary_done(c, op, fp_op, d, (uint64_t)(value)); \
 	}
 FP_TO_INT(fctiw, FP_ctiw, 30, _mm_cvtsd_si64(b))
 FP_TO_INT(fctiwz, FP_ctiwz, 31, _mm_cvttsd_si64(b))
@@ -147,17 +169,22 @@ FP_TO_INT(fctid, FP_ctid, 62, _mm_cvtsd_si64(b))
 FP_TO_INT(fctidz, FP_ctidz, 63, _mm_cvttsd_si64(b))
 #undef FP_TO_INT
 
-static inline void x_fcfid(struct ppc_context *c, const struct ppc_op *op)
+static inline bool x_fcfid(struct ppc_context *c, const struct ppc_op *op)
 {
 	uint64_t b = c->fpr[op->b];
-
-	if (fp_fast(c)) {
-		c->fpr[op->d] = fp_bits((double)(int64_t)b);
-		fp_owe(c, FP_cfid, 0, b, 0);
-	} else {
-		fp_slow(c, op, FP_cfid);
-	}
+	return fp_fast(c) && fp_unary_done(c, op, FP_cfid, fp_double(b), fp_bits((double)(int64_t)b));
 }
+
+#undef OWE_A
+#undef OWE_B
+#undef OWE_C
+#undef OWE_AB
+#undef OWE_AC
+#undef OWE_ABC
+#undef KEY_B
+#undef KEY_AB
+#undef KEY_AC
+#undef KEY_ABC
 
 /* ---- moves, compares ------------------------------------------------------------------------------------------------- */
 
@@ -169,12 +196,12 @@ static inline void x_fnabs(struct ppc_context *c, const struct ppc_op *op) { c->
 static inline void x_fsel(struct ppc_context *c, const struct ppc_op *op)
 {
 	/* frC if frA >= 0 (-0 too), frB if it is less or a NaN. */
-	c->fpr[op->d] = fp_double(c->fpr[op->a]) >= 0 ? c->fpr[op->c] : c->fpr[op->b];
+	c->fpr[op->d] = fp_reg(c, op->a) >= 0 ? c->fpr[op->c] : c->fpr[op->b];
 }
 
 static inline void fp_compare_to(struct ppc_context *c, const struct ppc_op *op, bool ordered)
 {
-	double a = fp_double(c->fpr[op->a]), b = fp_double(c->fpr[op->b]);
+	double a = fp_reg(c, op->a), b = fp_reg(c, op->b);
 	uint8_t cc;
 
 	if (LIKELY(a == a && b == b)) {
@@ -203,6 +230,7 @@ static inline void x_mcrfs(struct ppc_context *c, const struct ppc_op *op)
 {
 	fp_settle(c);
 	c->cr[op->d >> 2] = fp_scr_take_field(&c->fpscr, op->a >> 2);
+	fp_renew(c);
 }
 
 static inline void x_mtfsf(struct ppc_context *c, const struct ppc_op *op)
@@ -214,6 +242,7 @@ static inline void x_mtfsf(struct ppc_context *c, const struct ppc_op *op)
 		if ((uint32_t)op->imm >> 17 & 0x80u >> i)
 			mask |= 0xf0000000u >> 4 * i;
 	c->fpscr = fp_scr_write(c->fpscr, mask, (uint32_t)c->fpr[op->b]);
+	fp_renew(c);
 }
 
 static inline void x_mtfsfi(struct ppc_context *c, const struct ppc_op *op)
@@ -222,18 +251,21 @@ static inline void x_mtfsfi(struct ppc_context *c, const struct ppc_op *op)
 
 	fp_settle(c);
 	c->fpscr = fp_scr_write(c->fpscr, 15u << shift, ((uint32_t)op->imm >> 12 & 15) << shift);
+	fp_renew(c);
 }
 
 static inline void x_mtfsb0(struct ppc_context *c, const struct ppc_op *op)
 {
 	fp_settle(c);
 	c->fpscr = fp_scr_write(c->fpscr, 0x80000000u >> op->d, 0);
+	fp_renew(c);
 }
 
 static inline void x_mtfsb1(struct ppc_context *c, const struct ppc_op *op)
 {
 	fp_settle(c);
 	c->fpscr = fp_scr_raise(c->fpscr, 0x80000000u >> op->d);
+	fp_renew(c);
 }
 
 #endif
