@@ -41,10 +41,7 @@ static void put_origin(struct table *t, const struct query *q, const struct audi
 		[AUDIT_GHOST] = "<UNCREATED>", [AUDIT_LATE] = "<before the books>", [AUDIT_DROPPED] = "<dropped>",
 	};
 	bool seen = r->origin == AUDIT_CREATED;
-	if (seen && r->tid)
-		put_u64(t, r->tid);
-	else
-		put_none(t);
+	put_tid(t, seen ? r->tid : 0);
 	put_str(t, seen ? source_name(r->source) : words[r->origin]);
 	if (seen && r->lr)
 		put_symbol(t, q->machine->image, r->lr);
@@ -83,25 +80,25 @@ static void put_detail(struct table *t, const struct audit_entry *e)
 {
 	char handle[32] = "";
 	if (e->handle)
-		snprintf(handle, sizeof handle, "%X#%u ", e->handle, e->generation);
+		snprintf(handle, sizeof handle, "%X#%u", e->handle, e->generation);
 	switch (e->kind) {
 	case EV_HANDLE_DUP:
-		put_strf(t, "%sof %X#%u", handle, (uint32_t)(e->aux >> 32), (uint32_t)e->aux);
+		put_strf(t, "%s of %X#%u", handle, (uint32_t)(e->aux >> 32), (uint32_t)e->aux);
 		break;
 	case EV_OBJECT_WAIT:
 		if (e->aux == DEADLINE_NEVER)
-			put_strf(t, "%sinfinite", handle);
+			put_strf(t, "%s%sinfinite", handle, *handle ? " " : "");
 		else
-			put_strf(t, "%sdue cyc %" PRIu64, handle, e->aux * CYCLES_PER_TICK);
+			put_strf(t, "%s%sdue cyc %" PRIu64, handle, *handle ? " " : "", e->aux * CYCLES_PER_TICK);
 		break;
 	case EV_OBJECT_WAKE: case EV_OBJECT_TIMEOUT:
 		put_strf(t, "after %" PRIu64 " cycles", e->aux * CYCLES_PER_TICK);
 		break;
 	case EV_OBJECT_SIGNAL: case EV_OBJECT_PULSE: case EV_OBJECT_RELEASE:
-		put_strf(t, "%swas %d", handle, (int32_t)e->aux);
+		put_strf(t, "%s%swas %d", handle, *handle ? " " : "", (int32_t)e->aux);
 		break;
 	default:
-		put_strf(t, "%s", handle);
+		put_str(t, handle);
 	}
 }
 
@@ -109,10 +106,7 @@ static void put_entry(struct table *t, const struct query *q, const struct audit
 {
 	put_cycles(t, e->tick * CYCLES_PER_TICK);
 	put_str(t, event_kind_name(e->kind));
-	if (e->tid)
-		put_u64(t, e->tid);
-	else
-		put_none(t);
+	put_tid(t, e->tid);
 	put_str(t, source_name(e->source));
 	if (e->lr && e->tid)
 		put_symbol(t, q->machine->image, e->lr);
@@ -205,10 +199,7 @@ void fill_signallers(struct table *t, const struct query *q)
 	unsigned n = r ? trail_signallers(q->audit, r, &s) : 0;
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t row = s[i].tid ? thread_by_tid(m, s[i].tid) : 0;
-		if (s[i].tid)
-			put_u64(t, s[i].tid);
-		else
-			put_none(t);
+		put_tid(t, s[i].tid);
 		put_str(t, row ? thread_name(m, row, buf, sizeof buf) : NULL);
 		put_str(t, row ? thread_state_word(m, row) : s[i].tid ? "gone" : NULL);
 		put_str(t, s[i].source ? source_name(s[i].source) : "the kernel itself");
@@ -222,6 +213,8 @@ void fill_signallers(struct table *t, const struct query *q)
 	free(s);
 	if (!r)
 		table_note(t, "no trail is kept of this object");
+	else if (!n)
+		table_note(t, "never signalled, as far as the books go");
 	else if (r->ring[AUDIT_SIGNALS].total > AUDIT_RING)
 		table_note(t, "from the last %u of %u signals", AUDIT_RING, r->ring[AUDIT_SIGNALS].total);
 }

@@ -16,7 +16,10 @@
 static void put_creator(struct table *t, const struct query *q, const struct audit_trail *trail, const struct w_slot *s)
 {
 	if (trail && trail->handle == s->handle && trail->generation == s->generation) {
-		put_symbol(t, q->machine->image, trail->lr);
+		if (trail->lr)
+			put_symbol(t, q->machine->image, trail->lr);
+		else
+			put_none(t);
 		return;
 	}
 	struct audit_entry e[AUDIT_RING];
@@ -57,7 +60,7 @@ static void put_handle_row(struct table *t, const struct query *q, uint32_t slot
 		put_handle(t, slot_peek(m, o->slot_first)->handle, slot_peek(m, o->slot_first)->generation);
 	else
 		put_none(t);
-	put_u64(t, s->creator_tid);
+	put_tid(t, s->creator_tid);
 	put_creator(t, q, trail, s);
 	put_str(t, object_name(m, s->object));
 }
@@ -85,7 +88,7 @@ void fill_aliases(struct table *t, const struct query *q)
 			put_handle(t, s->handle, s->generation);
 			put_bool(t, row == o->slot_first);
 			put_str(t, object_type_name(o->type));
-			put_u64(t, s->creator_tid);
+			put_tid(t, s->creator_tid);
 			put_hex(t, s->sid);
 		}
 	}
@@ -128,7 +131,7 @@ void fill_objects(struct table *t, const struct query *q)
 		object_waiter_words(m, row, words, sizeof words);
 		put_words(t, words);
 		put_hex(t, o->body_ga);
-		put_u64(t, o->creator_tid);
+		put_tid(t, o->creator_tid);
 		put_hex(t, o->osid);
 		put_str(t, object_name(m, row));
 	}
@@ -148,10 +151,7 @@ static void put_object_books(struct table *t, const struct query *q, const struc
 	put_total(t, trail, AUDIT_SIGNALS);
 	put_total(t, trail, AUDIT_WAITS);
 	put_total(t, trail, AUDIT_WAKES);
-	if (o->creator_tid)
-		put_u64(t, o->creator_tid);
-	else
-		put_none(t);
+	put_tid(t, o->creator_tid);
 	bool seen = trail && trail->origin == AUDIT_CREATED;
 	if (seen)
 		put_cycles(t, trail->created_tick * CYCLES_PER_TICK);
@@ -183,10 +183,7 @@ void fill_object(struct table *t, const struct query *q)
 	object_held_by(m, q->object, words, sizeof words);
 	put_str(t, words);
 	uint32_t owner = object_owner(m, q->object, &how);
-	if (owner)
-		put_u64(t, thread_peek(m, owner)->tid);
-	else
-		put_none(t);
+	put_tid(t, owner ? thread_peek(m, owner)->tid : 0);
 	object_waiter_words(m, q->object, words, sizeof words);
 	put_words(t, words);
 	put_object_books(t, q, o);
@@ -279,10 +276,7 @@ void fill_timers(struct table *t, const struct query *q)
 		put_cycles(t, due > now ? due - now : 0);
 		bool timed = w->thread && thread_peek(m, w->thread)->wait_first;
 		put_str(t, w->object ? "timer" : timed ? "timeout" : "delay ends");
-		if (w->thread)
-			put_u64(t, thread_peek(m, w->thread)->tid);
-		else
-			put_none(t);
+		put_tid(t, w->thread ? thread_peek(m, w->thread)->tid : 0);
 		put_object(t, w->object ? object_peek(m, w->object)->id : 0);
 	}
 	free(d);

@@ -112,10 +112,7 @@ void fill_thread(struct table *t, const struct query *q)
 	put_u64(t, th->priority);
 	put_u64(t, th->base_priority);
 	put_u64(t, th->suspend_count);
-	if (th->parent_tid)
-		put_u64(t, th->parent_tid);
-	else
-		put_none(t);
+	put_tid(t, th->parent_tid);
 	put_symbol(t, m->image, th->start_ga);
 	put_hex(t, th->start_arg);
 	put_hex(t, th->stack_base);

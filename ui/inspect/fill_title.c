@@ -143,7 +143,9 @@ static const char *const page_states[] = { [MEM_FREE] = "free", [MEM_RESERVED_ON
 
 static bool same_range(const struct mem_page *a, const struct mem_page *b)
 {
-	return a->state == b->state && a->protect == b->protect && a->owner == b->owner && a->alloc_base == b->alloc_base;
+	/* The kernel allocates for itself page by page: where one ends says nothing. */
+	bool kernel = a->owner == MEM_OWNER_kernel;
+	return a->state == b->state && a->protect == b->protect && a->owner == b->owner && (kernel || a->alloc_base == b->alloc_base);
 }
 
 static void put_range(struct table *t, uint32_t first, uint32_t end, const struct mem_page *p)
@@ -292,10 +294,7 @@ void fill_stop(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
 	put_str(t, stop_kind_word(q->stop->kind));
-	if (q->stop->tid)
-		put_u64(t, q->stop->tid);
-	else
-		put_none(t);
+	put_tid(t, q->stop->tid);
 	if (q->stop->tid)
 		put_symbol(t, m->image, q->stop->pc);
 	else

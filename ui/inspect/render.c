@@ -13,16 +13,35 @@ static bool right_aligned(enum column_type type)
 	return type == COL_U64 || type == COL_S64 || type == COL_CYCLES;
 }
 
+#define LIST_WIDTH 32u                /* of a list of words between other columns */
+
+/* A cell as it stands between others: a long list is cut at a word, and the words left out are counted. */
+static size_t short_text(const struct table *t, unsigned row, unsigned column, char *buf, size_t size)
+{
+	size_t n = cell_text(t, row, column, buf, size);
+	unsigned left_out = 0;
+	if (t->def->columns[column].type != COL_WORDS || t->def->flags & TABLE_BARE || n <= LIST_WIDTH)
+		return n;
+	size_t cut = LIST_WIDTH - 4;
+	while (cut && buf[cut] != ' ')
+		cut--;
+	for (size_t i = cut; i < n; i++)
+		left_out += buf[i] == ' ';
+	return cut + (size_t)snprintf(buf + cut, size - cut, " +%u", left_out);
+}
+
 static unsigned *column_widths(const struct table *t)
 {
 	char buf[CELL_TEXT];
 	unsigned *width = xcalloc(t->def->column_count, sizeof *width);
 	for (unsigned c = 0; c < t->def->column_count; c++) {
 		width[c] = t->def->columns[c].type == COL_MARK ? 1 : t->def->columns[c].width;
+		if (!t->def->columns[c].title)
+			continue;
 		if (!(t->def->flags & TABLE_BARE) && text_columns(t->def->columns[c].title) > width[c])
 			width[c] = (unsigned)text_columns(t->def->columns[c].title);
 		for (unsigned r = 0; r < t->rows; r++) {
-			size_t n = cell_text(t, r, c, buf, sizeof buf);
+			size_t n = short_text(t, r, c, buf, sizeof buf);
 			if (n > width[c])
 				width[c] = (unsigned)n;
 		}
@@ -43,34 +62,33 @@ static void field(struct out *o, const char *text, size_t used, unsigned width, 
 }
 
 /* Columns in the order of the text form: marks first, where the eye looks for them. */
-static unsigned *column_order(const struct table_def *d)
+static unsigned *column_order(const struct table_def *d, unsigned *count)
 {
 	unsigned *order = xcalloc(d->column_count, sizeof *order), n = 0;
 	for (unsigned pass = 0; pass < 2; pass++)
 		for (unsigned c = 0; c < d->column_count; c++)
-			if ((d->columns[c].type == COL_MARK) == (pass == 0))
+			if (d->columns[c].title && (d->columns[c].type == COL_MARK) == (pass == 0))
 				order[n++] = c;
+	*count = n;
 	return order;
 }
 
-/* The last place with something in it: blanks at a line's end would make saved output hard to keep. Without titles, "no value"
- * at a line's end says nothing either. */
-static unsigned last_place(const struct table *t, const unsigned *order, unsigned row)
+/* The last place with something in it: blanks at a line's end would make saved output hard to keep. */
+static unsigned last_place(const struct table *t, const unsigned *order, unsigned count, unsigned row)
 {
 	char buf[CELL_TEXT];
-	bool bare = t->def->flags & TABLE_BARE;
-	unsigned last = t->def->column_count - 1;
-	while (last && (cell_text(t, row, order[last], buf, sizeof buf) == 0 || (bare && table_cell(t, row, order[last])->none)))
+	unsigned last = count - 1;
+	while (last && cell_text(t, row, order[last], buf, sizeof buf) == 0)
 		last--;
 	return last;
 }
 
-static void print_titles(const struct table *t, struct out *o, const unsigned *order, const unsigned *width)
+static void print_titles(const struct table *t, struct out *o, const unsigned *order, unsigned count, const unsigned *width)
 {
 	out_printf(o, "%s", out_style(o, STYLE_BOLD));
-	for (unsigned i = 0; i < t->def->column_count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		const struct column *col = &t->def->columns[order[i]];
-		field(o, col->title, text_columns(col->title), width[order[i]], right_aligned(col->type), i + 1 == t->def->column_count);
+		field(o, col->title, text_columns(col->title), width[order[i]], right_aligned(col->type), i + 1 == count);
 	}
 	out_printf(o, "%s\n", out_style(o, STYLE_PLAIN));
 }
@@ -78,14 +96,14 @@ static void print_titles(const struct table *t, struct out *o, const unsigned *o
 static void print_rows(const struct table *t, struct out *o)
 {
 	char buf[CELL_TEXT];
-	unsigned *width = column_widths(t), *order = column_order(t->def);
+	unsigned count, *width = column_widths(t), *order = column_order(t->def, &count);
 	if (!(t->def->flags & TABLE_BARE))
-		print_titles(t, o, order, width);
+		print_titles(t, o, order, count, width);
 	for (unsigned r = 0; r < t->rows; r++) {
-		unsigned last = last_place(t, order, r);
+		unsigned last = last_place(t, order, count, r);
 		for (unsigned i = 0; i <= last; i++) {
 			unsigned c = order[i];
-			size_t n = cell_text(t, r, c, buf, sizeof buf);
+			size_t n = short_text(t, r, c, buf, sizeof buf);
 			field(o, buf, n, width[c], right_aligned(t->def->columns[c].type), i == last);
 		}
 		out_printf(o, "\n");
@@ -146,7 +164,7 @@ static void json_cell(struct json *j, const struct table *t, const struct column
 	switch (col->type) {
 	case COL_U64: case COL_CYCLES: case COL_OBJECT: json_u64(j, v); break;
 	case COL_S64: json_s64(j, (int64_t)v); break;
-	case COL_HEX: json_strf(j, v >> 32 ? "%016llx" : "%08llx", v); break;
+	case COL_HEX: json_strf(j, "%0*llx", column_digits(col, v), v); break;
 	case COL_HEX64: json_strf(j, "%016llx", v); break;
 	case COL_HANDLE: json_strf(j, c->aux ? "%llx#%u" : "%llx", v, c->aux); break;
 	case COL_STR: json_str(j, table_text(t, c)); break;

@@ -83,6 +83,13 @@ void put_hex(struct table *t, uint64_t v) { typed_cell(t, ONLY(HEX) | ONLY(HEX64
 void put_bool(struct table *t, bool v) { typed_cell(t, ONLY(BOOL) | ONLY(MARK))->v = v; }
 void put_none(struct table *t) { next_cell(t)->none = true; }
 
+void put_tid(struct table *t, uint32_t tid)
+{
+	struct cell *c = typed_cell(t, ONLY(U64));
+	c->v = tid;
+	c->none = tid == 0;
+}
+
 void put_object(struct table *t, uint32_t id)
 {
 	struct cell *c = typed_cell(t, ONLY(OBJECT));
@@ -150,18 +157,23 @@ const char *symbol_text(const struct image *img, uint32_t ga, char *buf, size_t 
 	return buf;
 }
 
+int column_digits(const struct column *c, uint64_t v)
+{
+	return v >> 32 ? 16 : c->width ? (int)c->width : 8;
+}
+
 size_t cell_text(const struct table *t, unsigned row, unsigned column, char *buf, size_t size)
 {
 	const struct cell *c = table_cell(t, row, column);
 	unsigned long long v = c->v;
 	char raw[CELL_TEXT];
 	if (c->none)
-		return visible_text(buf, size, t->def->columns[column].type == COL_MARK ? "" : "-");
+		return visible_text(buf, size, t->def->columns[column].type == COL_MARK || t->def->flags & TABLE_BARE ? "" : "-");
 	switch (t->def->columns[column].type) {
 	case COL_U64: snprintf(raw, sizeof raw, "%llu", v); break;
 	case COL_S64: snprintf(raw, sizeof raw, "%lld", (long long)v); break;
 	case COL_CYCLES: cycles_text(raw, v); break;
-	case COL_HEX: snprintf(raw, sizeof raw, v >> 32 ? "%016llX" : "%08llX", v); break;
+	case COL_HEX: snprintf(raw, sizeof raw, "%0*llX", column_digits(&t->def->columns[column], v), v); break;
 	case COL_HEX64: snprintf(raw, sizeof raw, "%016llX", v); break;
 	case COL_HANDLE: snprintf(raw, sizeof raw, c->aux ? "%llX#%u" : "%llX", v, c->aux); break;
 	case COL_OBJECT: snprintf(raw, sizeof raw, "@%llu", v); break;

@@ -16,7 +16,7 @@ enum column_type {
 	COL_U64,              /* decimal; number */
 	COL_S64,              /* decimal; number */
 	COL_CYCLES,           /* thousands separators; number */
-	COL_HEX,              /* 8 (or 16, if it needs more) hex digits; string of lower-case hex */
+	COL_HEX,              /* 8 hex digits, or as many as the column is wide, or 16 if it needs more; string of lower-case hex */
 	COL_HEX64,            /* 16 hex digits; string of lower-case hex */
 	COL_HANDLE,           /* 12AC#3 (generation 0: 12AC); "12ac#3" */
 	COL_OBJECT,           /* @17; number */
@@ -30,8 +30,8 @@ enum column_type {
 struct column {
 	enum column_type type;
 	const char *key;      /* in JSON and in expressions */
-	const char *title;    /* over the column */
-	unsigned width;       /* least columns on a terminal */
+	const char *title;    /* over the column; NULL: the text form leaves it out */
+	unsigned width;       /* least columns on a terminal; COL_HEX: digits */
 };
 
 struct cell {
@@ -88,6 +88,7 @@ static inline const char *table_text(const struct table *t, const struct cell *c
 
 /* The next cell. INVARIANT: the column's type is the right one. A row is complete with its last cell. */
 void put_u64(struct table *t, uint64_t v);
+void put_tid(struct table *t, uint32_t tid);       /* COL_U64; 0: no value */
 void put_s64(struct table *t, int64_t v);
 void put_cycles(struct table *t, uint64_t v);
 void put_hex(struct table *t, uint64_t v);
@@ -104,6 +105,8 @@ void table_note(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /** The cell as text in @buf (visible, not padded); returns its columns on a terminal. */
 size_t cell_text(const struct table *t, unsigned row, unsigned column, char *buf, size_t size);
 #define CELL_TEXT 1024
+/** Hex digits of a COL_HEX. */
+int column_digits(const struct column *c, uint64_t v);
 
 /** The table by name or unique beginning; -1 = none, -2 = several. Hidden ones only by their whole name. */
 int table_find(const char *word);
