@@ -316,6 +316,18 @@ static void log_that_cannot_be_opened_gives_a_line(void **state)
 	assert_int_equal(r->m.events.wanted, 0);
 }
 
+static void log_is_not_written_plain_under_a_compressed_name(void **state)
+{
+	struct rig *r = *state;
+	struct err err = { 0 };
+	struct log *l = NULL;
+	strcat(r->path, ".zst");
+	assert_int_equal(log_open(r->path, &(struct log_options){ 0 }, &r->m.events, &r->m.history, r->t_log, &l, &err), ST_UNSUPPORTED);
+	assert_null(l);
+	assert_non_null(strstr(err.text, "compressed"));
+	assert_int_equal(access(r->path, F_OK), -1);
+}
+
 static void log_on_a_full_disk_says_so_once_and_ends_incomplete(void **state)
 {
 	struct rig *r = *state;
@@ -492,6 +504,7 @@ int main(void)
 		T(log_filters_by_kind_and_thread_and_counts_what_it_left_out),
 		T(log_flush_leaves_nothing_in_the_buffer),
 		T(log_that_cannot_be_opened_gives_a_line),
+		T(log_is_not_written_plain_under_a_compressed_name),
 		T(log_on_a_full_disk_says_so_once_and_ends_incomplete),
 		T(log_on_a_device_that_takes_nothing_does_not_stop_the_run),
 		T(log_goes_back_in_time_with_the_machine),

@@ -30,7 +30,7 @@ struct log;                   /* src/observe/log.c */
 
 /** Lays out table "log" and returns its number. */
 unsigned log_layout(struct arena *history);
-/** Creates (or truncates) @path and subscribes. ST_IO with a line. The log is closed before the stream and the arena go. */
+/** Creates (or truncates) @path and subscribes. ST_IO or ST_UNSUPPORTED (*.zst) with a line. The log is closed before the stream and the arena go. */
 MUST_CHECK enum status log_open(const char *path, const struct log_options *o, struct event_stream *events, struct arena *history,
                                 unsigned t_log, struct log **out, struct err *err);
 /** Hands what is buffered to the host; at every stop. */

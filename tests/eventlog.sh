@@ -1,0 +1,79 @@
+#!/bin/bash
+# tests/eventlog.sh - the event log of whole runs: its text, its filters, its end.
+# tests/golden/eventlog-crossed.jsonl is a whole log, written down; UPDATE=1 writes it anew.
+set -u
+: "${srcdir:?run tests/run.sh of a build}"
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+wedge=$PWD/wedge
+crossed=$PWD/tests/guest/crossed.elf
+demo=$PWD/tests/guest/demo.elf
+golden=$srcdir/tests/golden/eventlog-crossed.jsonl
+laws='eventlog_of_a_title_is_as_written_down eventlog_counts_what_a_filter_leaves_out eventlog_ends_with_the_number_of_its_lines
+	eventlog_of_the_limit_is_the_beginning_of_the_whole eventlog_that_cannot_be_written_changes_no_run'
+echo 1..5
+if [ ! -f "$crossed" ]; then
+	for law in $laws; do
+		echo "ok $law # SKIP no guests were built"
+	done
+	exit 0
+fi
+
+# check LAW COMMAND...: ok if the command says so.
+check()
+{
+	local law=$1
+	shift
+	if "$@" >"$tmp/said" 2>&1; then
+		echo "ok $law"
+	else
+		echo "not ok $law"
+		tail -n 20 "$tmp/said" >&2
+	fi
+}
+
+run()
+{
+	"$wedge" --batch --digest -e run "$@" 2>"$tmp/stderr" </dev/null | tail -n 1
+}
+
+run --log "$tmp/crossed.jsonl" "$crossed" >"$tmp/crossed.digest"
+[ -z "${UPDATE-}" ] || cp "$tmp/crossed.jsonl" "$golden"
+check eventlog_of_a_title_is_as_written_down diff -u "$golden" "$tmp/crossed.jsonl"
+
+# A filtered log holds the very lines of the whole one, with their numbers.
+filtered()
+{
+	run --log "$tmp/some.jsonl" --log-kinds 'object.*,kernel.call' "$demo" >/dev/null
+	run --log "$tmp/all.jsonl" "$demo" >/dev/null
+	grep -E '"kind":"(object\.[a-z]+|kernel\.call)"' "$tmp/all.jsonl" >"$tmp/wanted"
+	[ -s "$tmp/wanted" ] && grep -v '"log.end"' "$tmp/some.jsonl" | diff -u "$tmp/wanted" -
+}
+check eventlog_counts_what_a_filter_leaves_out filtered
+
+ends()
+{
+	local log lines
+	for log in all some; do
+		lines=$(grep -c '^{"seq":' "$tmp/$log.jsonl")
+		[ "$(tail -n 1 "$tmp/$log.jsonl")" = "{\"kind\":\"log.end\",\"events\":$lines,\"complete\":true}" ] || return 1
+	done
+}
+check eventlog_ends_with_the_number_of_its_lines ends
+
+beginning()
+{
+	run -n 1000 --log "$tmp/part.jsonl" "$demo" >/dev/null
+	local lines
+	lines=$(($(wc -l <"$tmp/part.jsonl") - 1))
+	[ "$lines" -gt 10 ] && diff -u <(head -n "$lines" "$tmp/all.jsonl") <(head -n "$lines" "$tmp/part.jsonl")
+}
+check eventlog_of_the_limit_is_the_beginning_of_the_whole beginning
+
+unwritable()
+{
+	run --log /dev/full "$crossed" >"$tmp/full.digest"
+	diff -u "$tmp/crossed.digest" "$tmp/full.digest" &&
+		grep -q 'No space left on device; the run goes on, the log is incomplete' "$tmp/stderr"
+}
+check eventlog_that_cannot_be_written_changes_no_run unwritable
