@@ -1,23 +1,10 @@
 #!/bin/bash
 # tests/matrix.sh - the same title and options give the same digest, whoever runs it, wherever, watched or not.
 #
-# usage: tests/matrix.sh [WEDGE...]       compares these programs too (default: ./wedge alone), for every guest of the build
-#        tests/matrix.sh --builds DIR     first builds wedge in DIR in every way of the list below; takes its time
+# usage: tests/matrix.sh [WEDGE...]     default: ./wedge alone; others must agree with the first (.ci/run gives all its builds)
 # Prints TAP: one test per guest and way of running. Run it in the build's folder.
 set -u
-: "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
 limit=20M
-# name | compiler | flags | configure options
-builds='
-gcc-release|gcc|-O2|
-gcc-debug|gcc|-O0 -g|
-gcc-native|gcc|-O3 -march=native|
-gcc-sanitizers|gcc|-O1 -g|--enable-sanitizers
-clang-release|clang|-O2|
-clang-debug|clang|-O0 -g|
-clang-native|clang|-O3 -march=native|
-clang-sanitizers|clang|-O1 -g|--enable-sanitizers
-'
 
 die()
 {
@@ -25,27 +12,8 @@ die()
 	exit 2
 }
 
-# build DIR: every build of the list; their programs are left in `programs`.
-build()
-{
-	local name cc flags options
-	while IFS='|' read -r name cc flags options; do
-		[ -n "$name" ] || continue
-		mkdir -p "$1/$name" || exit 2
-		echo "# building $name" >&2
-		# shellcheck disable=SC2086 # options are words
-		(cd "$1/$name" && "$srcdir/configure" -q CC="$cc" CFLAGS="$flags" $options && make -s wedge) \
-			>"$1/$name.log" 2>&1 || die "$name does not build, see $1/$name.log"
-		programs+=("$1/$name/wedge")
-	done <<<"$builds"
-}
-
 programs=()
-if [ "${1-}" = --builds ]; then
-	[ $# -eq 2 ] || die "usage: tests/matrix.sh --builds DIR"
-	mkdir -p "$2"
-	build "$(realpath "$2")"
-elif [ $# -gt 0 ]; then
+if [ $# -gt 0 ]; then
 	for program; do
 		programs+=("$(realpath "$program")")
 	done
