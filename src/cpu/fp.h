@@ -61,7 +61,8 @@ enum fp_op {
 #define OP(name) FP_##name,
 	FP_OPS(OP)
 #undef OP
-	FP_OPS_END
+	FP_OPS_END,
+	FP_cmpu = FP_OPS_END, FP_cmpo   /* fp_slow() only */
 };
 #define FP_SINGLE 0x20u         /* or'ed to an arithmetic op: fadds for fadd */
 #define FP_CC 0x40u             /* in ppc_context.fp_owed only: a compare has written FPCC since */
@@ -96,7 +97,7 @@ static inline void fp_leave(struct ppc_context *c, uint32_t host)
 	_mm_setcsr(host);
 }
 
-/** The exact way of an operation of the interpreter: op->a, b, c to op->d. */
+/** The exact way of an instruction of the interpreter: op->a, b, c to op->d. */
 struct ppc_op;
 void fp_slow(struct ppc_context *c, const struct ppc_op *op, unsigned fp_op);
 

@@ -262,9 +262,11 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 		RECORD(flags); \
 		NEXT; \
 	}
-#define ROW_RC_FP(id, flags, f) \
+#define ROW_FP(id, flags, f) \
 	FP_SLOW(id, f, 0) \
-	FP_QUICK(id, f, 0) \
+	FP_QUICK(id, f, 0)
+#define ROW_RC_FP(id, flags, f) \
+	ROW_FP(id, flags, f) \
 	FP_SLOW(id##_rc, f, flags) \
 	FP_QUICK(id##_rc, f, flags)
 #define INSN(id, name, mask, match, form, operands, flags, how) GENERATE(id, flags, HOW_##how)

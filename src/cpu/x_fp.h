@@ -12,7 +12,6 @@
 #define SRC_CPU_X_FP_H
 
 #include <emmintrin.h>
-#include <math.h>
 
 #include "src/cpu/fp.h"
 #include "src/cpu/insn.h"
@@ -40,49 +39,46 @@ static inline bool fp_round_single(uint64_t bits, uint64_t *single)
 	return LIKELY((bits & 0x1fffffff) != 0x10000000 && (uint32_t)((*single >> 52 & 0x7ff) - 898) < 253);
 }
 
-/* Less than FP_DENORMALS for double denormals alone (for zero it wraps). */
-#define FP_DENORMALS UINT64_C(0x001fffffffffffff)
-static inline uint64_t fp_key(double d) { return (fp_bits(d) << 1) - 1; }
-static inline uint64_t fp_least(uint64_t x, uint64_t y) { return x < y ? x : y; }
+/* True for double denormals and the least normal; zero wraps. */
+static inline bool fp_denormal(double d) { return UNLIKELY(!(((fp_bits(d) << 1) - 1) >> 53)); }
 
-/* fma() through the instruction where the host has it: both round once. */
+/* One rounding, as the processor does it. A host without the instruction takes the exact way. */
+#ifdef __FMA__
+#define FP_HAS_FMA true
+static inline double fp_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+#else
+#define FP_HAS_FMA LIKELY(__builtin_cpu_supports("fma"))
 static inline double fp_fma(double a, double b, double c)
 {
-#ifdef __FMA__
-	return __builtin_fma(a, b, c);
-#else
-	if (LIKELY(__builtin_cpu_supports("fma"))) {
-		__asm__("vfmadd213sd %2, %1, %0" : "+x"(a) : "x"(b), "x"(c));
-		return a;
-	}
-	return fma(a, b, c);
-#endif
+	__asm__("vfmadd213sd %2, %1, %0" : "+x"(a) : "x"(b), "x"(c));
+	return a;
 }
+#endif
 
 static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_setzero_pd(), _mm_set_sd(b))); }
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------ */
 
-/* Which operands an operation reads: how they are owed, and the least of their keys. What is not read is not stored. */
+/* Which operands an operation reads: how they are owed (what is not read is not stored), and is one a denormal? */
 #define OWE_A memcpy(&c->fp_operand[0], &a, 8);
 #define OWE_B memcpy(&c->fp_operand[1], &b, 8);
 #define OWE_C memcpy(&c->fp_operand[2], &fc, 8);
 #define OWE_AB OWE_A OWE_B
 #define OWE_AC OWE_A OWE_C
 #define OWE_ABC OWE_A OWE_B OWE_C
-#define KEY_B fp_key(b)
-#define KEY_AB fp_least(fp_key(a), fp_key(b))
-#define KEY_AC fp_least(fp_key(a), fp_key(fc))
-#define KEY_ABC fp_least(KEY_AB, fp_key(fc))
+#define DENORMAL_B fp_denormal(b)
+#define DENORMAL_AB (fp_denormal(a) || fp_denormal(b))
+#define DENORMAL_AC (fp_denormal(a) || fp_denormal(fc))
+#define DENORMAL_ABC (DENORMAL_AB || fp_denormal(fc))
 
-/* The two handlers x_@insn and x_@insn@s: a, b, fc are the operands as doubles, @value the host's way. */
-#define FP_ARITH(insn, fp_op, operands, value) \
+/* The two handlers x_@insn and x_@insn@s: a, b, fc are the operands as doubles, @value the host's way if it @can. */
+#define FP_ARITH(insn, fp_op, operands, can, value) \
 	enum { x_##insn##_op = fp_op, x_##insn##s_op = fp_op | FP_SINGLE }; \
 	static inline bool x_##insn(struct ppc_context *c, const struct ppc_op *op) \
 	{ \
 		double a = fp_reg(c, op->a), b = fp_reg(c, op->b), fc = fp_reg(c, op->c), r = value; \
 		(void)a, (void)b, (void)fc; \
-		if (!fp_fast(c) || !fp_ordinary(fp_bits(r))) \
+		if (!(can) || !fp_fast(c) || !fp_ordinary(fp_bits(r))) \
 			return false; \
 		OWE_##operands \
 		c->fp_owed = fp_op; \
@@ -94,22 +90,22 @@ static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_se
 		double a = fp_reg(c, op->a), b = fp_reg(c, op->b), fc = fp_reg(c, op->c); \
 		uint64_t r; \
 		(void)a, (void)b, (void)fc; \
-		if (!fp_round_single(fp_bits(value), &r) || !fp_fast(c) || UNLIKELY(KEY_##operands < FP_DENORMALS)) \
+		if (!(can) || !fp_fast(c) || !fp_round_single(fp_bits(value), &r) || DENORMAL_##operands) \
 			return false; \
 		OWE_##operands \
 		c->fp_owed = fp_op | FP_SINGLE; \
 		c->fpr[op->d] = r; \
 		return true; \
 	}
-FP_ARITH(fadd, FP_add, AB, a + b)
-FP_ARITH(fsub, FP_sub, AB, a - b)
-FP_ARITH(fmul, FP_mul, AC, a * fc)
-FP_ARITH(fdiv, FP_div, AB, a / b)
-FP_ARITH(fsqrt, FP_sqrt, B, fp_sqrt(b))
-FP_ARITH(fmadd, FP_madd, ABC, fp_fma(a, fc, b))
-FP_ARITH(fmsub, FP_msub, ABC, fp_fma(a, fc, -b))
-FP_ARITH(fnmadd, FP_nmadd, ABC, -fp_fma(a, fc, b))
-FP_ARITH(fnmsub, FP_nmsub, ABC, -fp_fma(a, fc, -b))
+FP_ARITH(fadd, FP_add, AB, true, a + b)
+FP_ARITH(fsub, FP_sub, AB, true, a - b)
+FP_ARITH(fmul, FP_mul, AC, true, a * fc)
+FP_ARITH(fdiv, FP_div, AB, true, a / b)
+FP_ARITH(fsqrt, FP_sqrt, B, true, fp_sqrt(b))
+FP_ARITH(fmadd, FP_madd, ABC, FP_HAS_FMA, fp_fma(a, fc, b))
+FP_ARITH(fmsub, FP_msub, ABC, FP_HAS_FMA, fp_fma(a, fc, -b))
+FP_ARITH(fnmadd, FP_nmadd, ABC, FP_HAS_FMA, -fp_fma(a, fc, b))
+FP_ARITH(fnmsub, FP_nmsub, ABC, FP_HAS_FMA, -fp_fma(a, fc, -b))
 #undef FP_ARITH
 
 /* One operand, frB, and a result that is no double yet. */
@@ -148,7 +144,7 @@ static inline bool x_frsqrte(struct ppc_context *c, const struct ppc_op *op)
 	if (!fp_fast(c) || UNLIKELY(e - 1 > 2045))
 		return false;
 	return fp_unary_done(c, op, FP_rsqrte, fp_double(b), (uint64_t)((3068 - e) >> 1) << 52 |
-	                                                    (uint64_t)fp_rsqrte_table[~e << 3 & 8 | (b >> 49 & 7)] << 32);
+	                                                    (uint64_t)fp_rsqrte_table[(~e << 3 & 8) | (b >> 49 & 7)] << 32);
 }
 
 /* ---- conversions ---------------------------------------------------------------------------------------------------- */
@@ -181,10 +177,10 @@ static inline bool x_fcfid(struct ppc_context *c, const struct ppc_op *op)
 #undef OWE_AB
 #undef OWE_AC
 #undef OWE_ABC
-#undef KEY_B
-#undef KEY_AB
-#undef KEY_AC
-#undef KEY_ABC
+#undef DENORMAL_B
+#undef DENORMAL_AB
+#undef DENORMAL_AC
+#undef DENORMAL_ABC
 
 /* ---- moves, compares ------------------------------------------------------------------------------------------------- */
 
@@ -199,24 +195,25 @@ static inline void x_fsel(struct ppc_context *c, const struct ppc_op *op)
 	c->fpr[op->d] = fp_reg(c, op->a) >= 0 ? c->fpr[op->c] : c->fpr[op->b];
 }
 
-static inline void fp_compare_to(struct ppc_context *c, const struct ppc_op *op, bool ordered)
+/* FPCC in FPSCR is the compare's at once; what an operation before still owes must not undo that. */
+static inline bool fp_compare_quick(struct ppc_context *c, const struct ppc_op *op)
 {
-	double a = fp_reg(c, op->a), b = fp_reg(c, op->b);
-	uint8_t cc;
+	bool unordered, greater, less;
 
-	if (LIKELY(a == a && b == b)) {
-		cc = (uint8_t)((a < b) << 3 | (a > b) << 2 | (a == b) << 1);
-		c->fpscr = (c->fpscr & ~FPSCR_FPCC) | (uint32_t)cc << 12;
-	} else {
-		cc = fp_compare(&c->fpscr, c->fpr[op->a], c->fpr[op->b], ordered);
-	}
-	c->cr[op->d] = cc;
-	if (c->fp_owed)
-		c->fp_owed |= FP_CC;
+	__asm__("ucomisd %4, %3" : "=@ccp"(unordered), "=@cca"(greater), "=@ccb"(less)
+		: "x"(fp_reg(c, op->a)), "x"(fp_reg(c, op->b)));
+	if (UNLIKELY(unordered))
+		return false;
+	uint32_t cc = 2u + 2u * greater + 6u * less;
+	c->cr[op->d] = (uint8_t)cc;
+	c->fpscr = (c->fpscr & ~FPSCR_FPCC) | cc << 12;
+	c->fp_owed |= FP_CC;
+	return true;
 }
 
-static inline void x_fcmpu(struct ppc_context *c, const struct ppc_op *op) { fp_compare_to(c, op, false); }
-static inline void x_fcmpo(struct ppc_context *c, const struct ppc_op *op) { fp_compare_to(c, op, true); }
+enum { x_fcmpu_op = FP_cmpu, x_fcmpo_op = FP_cmpo };
+static inline bool x_fcmpu(struct ppc_context *c, const struct ppc_op *op) { return fp_compare_quick(c, op); }
+static inline bool x_fcmpo(struct ppc_context *c, const struct ppc_op *op) { return fp_compare_quick(c, op); }
 
 /* ---- FPSCR ------------------------------------------------------------------------------------------------------------ */
 
