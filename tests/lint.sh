@@ -65,8 +65,8 @@ format()
 }
 tidy()
 {
-	printf '%s\0' "${code[@]}" | xargs -0 -P "${JOBS:-2}" -I{} clang-tidy --quiet {} -- -std=gnu11 -D_GNU_SOURCE -I. -I"$build" \
-		${LINT_CFLAGS-} 2>/dev/null
+	printf '%s\0' "${code[@]}" | xargs -0 -P "${JOBS:-2}" -I{} clang-tidy --quiet {} -- -std=gnu11 -D_GNU_SOURCE \
+		-DPKGDATADIR='"/usr/share/wedge"' -I. -I"$build" ${LINT_CFLAGS-} 2>/dev/null
 }
 # All but the interpreter's one function, whose jumps through labels take cppcheck hours.
 check()
