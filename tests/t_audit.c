@@ -353,6 +353,18 @@ static void audit_handle_made_by_a_later_call_brings_no_creation_stack(void **st
 	assert_int_equal(trail(r, 1)->handle, 0x1004);
 }
 
+static void audit_object_that_no_thread_made_has_no_stack(void **state)
+{
+	struct rig *r = *state;
+	struct walk_frame f[AUDIT_FRAMES_MAX];
+	audit_focus_all(&r->audit, true);
+	on(r);
+	event_emit(&r->m.events, &(struct event){ .kind = EV_OBJECT_CREATE, .object = 1 });
+	assert_int_equal(stack_of(r, 1, f), 0);
+	assert_int_equal(r->audit.walks, 0);
+	assert_int_equal(trail(r, 1)->origin, AUDIT_CREATED);
+}
+
 static void audit_frames_setting_bounds_the_stack(void **state)
 {
 	struct rig *r = *state;
@@ -578,6 +590,7 @@ int main(void)
 		T(audit_unfocused_handles_walk_no_stack),
 		T(audit_focus_matches_by_handle_object_address_and_osid),
 		T(audit_handle_made_by_a_later_call_brings_no_creation_stack),
+		T(audit_object_that_no_thread_made_has_no_stack),
 		T(audit_frames_setting_bounds_the_stack),
 		T(audit_signal_to_an_unknown_object_is_dropped_without_focus),
 		T(audit_signal_to_an_unknown_object_lands_in_a_ghost_trail_with_focus),

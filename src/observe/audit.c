@@ -209,6 +209,8 @@ static enum audit_origin origin_of_unseen(const struct audit *a, uint32_t object
 
 static void capture_stack(struct audit *a, uint32_t row, const struct event *ev)
 {
+	if (!ev->tid)
+		return; /* a deadline or the loader: nobody's stack */
 	struct walk_frame frame[AUDIT_FRAMES_MAX];
 	unsigned n = a->frames < AUDIT_FRAMES_MAX ? a->frames : AUDIT_FRAMES_MAX;
 	n = walk_stack(a->mem, &(struct walk_start){ .sp = ev->sp, .lr = ev->lr }, frame, n, NULL);
