@@ -28,6 +28,15 @@ static const struct {
 #undef COMMAND
 };
 
+static const struct {
+	const char *word, *question;
+} unclear[] = {
+#define COMMAND(...)
+#define UNCLEAR(word, question) { word, question },
+#include "ui/commands.def"
+#undef COMMAND
+};
+
 const char *cmd_alias(unsigned i)
 {
 	return i < ARRAY_LEN(aliases) ? aliases[i].word : NULL;
@@ -79,6 +88,9 @@ static void add_name(char *list, size_t size, const char *name)
 static enum status not_found(const char *word, struct err *err)
 {
 	char near[200] = "";
+	for (unsigned i = 0; i < ARRAY_LEN(unclear); i++)
+		if (!strcmp(unclear[i].word, word))
+			return err_set(err, ST_AMBIGUOUS, "%s", unclear[i].question);
 	for (unsigned i = 0; i < command_count; i++)
 		if (distance(word, commands[i].name) <= 1 + strlen(word) / 4 ||
 		    (strlen(word) >= 3 && strstr(commands[i].name, word)))
