@@ -88,4 +88,10 @@ extern const struct vmx_line vmx_re_lines[32], vmx_rsqrte_lines[32];
 /** a * c + b of single floats, rounded once. The slow one that every fast one must equal. */
 float vmx_fused(float a, float c, float b);
 
+/** vmx_maddfp, vmx_nmsubfp and vmx_perm as they are on processors without FMA and SSSE3. */
+#define F(name) \
+	void vmx_##name##_portable(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, const union ppc_vr *c, uint32_t *vscr);
+F(maddfp) F(nmsubfp) F(perm)
+#undef F
+
 #endif

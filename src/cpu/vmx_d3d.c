@@ -87,21 +87,25 @@ void vmx_pkd3d(union ppc_vr *d, const union ppc_vr *b, unsigned type, unsigned m
 			packed |= v << f->field[i].shift;
 		}
 	}
+	vu32 r = VMX_GET(vu32, d);
 	if (mask && !(mask == 3 && shift == 3))
-		d->w[shift] = (uint32_t)packed;
+		r[shift] = (uint32_t)packed;
 	if (mask >= 2 && shift < 3)
-		d->w[shift + 1] = (uint32_t)(packed >> 32);
+		r[shift + 1] = (uint32_t)(packed >> 32);
 	if (mask == 3 && shift == 3)
-		d->w[0] = (uint32_t)(packed >> 32);
+		r[0] = (uint32_t)(packed >> 32);
+	VMX_PUT(vu32, d) = r;
 }
 
 void vmx_upkd3d(union ppc_vr *d, const union ppc_vr *b, unsigned type)
 {
 	const struct format *f = &formats[type];
 	uint64_t packed = b->d[0];
+	vu32 r;
 	for (unsigned i = 0; i < 4; i++) {
 		unsigned bits = f->field[i].bits;
 		uint32_t v = (uint32_t)(packed >> f->field[i].shift & ((UINT64_C(1) << bits) - 1));
-		d->w[3 - i] = bits ? field_unpack(f->field[i].kind, bits, v) : i == 3 ? ONE : 0;
+		r[3 - i] = bits ? field_unpack(f->field[i].kind, bits, v) : i == 3 ? ONE : 0;
 	}
+	VMX_PUT(vu32, d) = r;
 }

@@ -151,12 +151,14 @@ static uint32_t power(uint32_t v, bool nj)
 	void vmx_##name(union ppc_vr *d, const union ppc_vr *b, uint32_t *vscr) \
 	{ \
 		bool nj = *vscr & PPC_VSCR_NJ; \
+		vu32 r; \
 		for (unsigned i = 0; i < 4; i++) { \
 			uint32_t v = b->w[i]; \
 			if (nj && !(v & INFINITE)) \
 				v &= SIGN; \
-			d->w[i] = (v & ~SIGN) > INFINITE ? v | QUIET : element(v, nj); \
+			r[i] = (v & ~SIGN) > INFINITE ? v | QUIET : element(v, nj); \
 		} \
+		VMX_PUT(vu32, d) = r; \
 	}
 ESTIMATE(refp, reciprocal)
 ESTIMATE(rsqrtefp, reciprocal_root)

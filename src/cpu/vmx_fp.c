@@ -59,18 +59,41 @@ static vf32 nan_of(vf32 r, vf32 x, vf32 y, vf32 z)
 	return VMX_SELECT(vf32, x != x, quiet(x), r);
 }
 
+/* Arithmetic is tried as the host does it. Only if a denormal or a NaN shows up anywhere is it done again by the book. */
+#define COLD __attribute__((cold, noinline))
+
+/* v + v drops the sign and the sum puts zero last, denormals first in the order of signed numbers. */
+static inline vs32 rank(vf32 v)
+{
+	return (vs32)((vu32)v + (vu32)v + 0x7fffffff);
+}
+
+#define FIRST_NORMAL (int32_t)0x80ffffff
+
+static inline vs32 denormal(vf32 v)
+{
+	return rank(v) < FIRST_NORMAL;
+}
+
 /* ---- add, subtract, multiply --------------------------------------------------------------------------------------------- */
 
 #define ARITHMETIC(name, op) \
-	void vmx_##name(ARGS) \
+	static COLD void name##_odd(ARGS) \
 	{ \
 		bool nj = *vscr & PPC_VSCR_NJ; \
 		vf32 x = operand(a, nj), y = operand(b, nj), r = x op y; \
 		if (nj) \
 			r = flush(r); \
-		if (UNLIKELY(any(r != r))) \
-			r = nan_of(r, x, y, y); \
-		VMX_PUT(vf32, d) = r; \
+		VMX_PUT(vf32, d) = nan_of(r, x, y, y); \
+	} \
+	void vmx_##name(ARGS) \
+	{ \
+		vf32 x = VMX_GET(vf32, a), y = VMX_GET(vf32, b), r = x op y; \
+		vs32 odd = denormal(x) | denormal(y) | denormal(r) | (r != r); \
+		if (UNLIKELY(any(odd))) \
+			name##_odd(d, a, b, vscr); \
+		else \
+			VMX_PUT(vf32, d) = r; \
 	}
 ARITHMETIC(addfp, +)
 ARITHMETIC(subfp, -)
@@ -117,39 +140,75 @@ static vf32 fused(vf32 x, vf32 z, vf32 y)
 	return r;
 }
 
-#ifdef __x86_64__
-__attribute__((target("fma")))
-static vf32 fused_fma(vf32 x, vf32 z, vf32 y)
-{
-	return (vf32)_mm_fmadd_ps((__m128)x, (__m128)z, (__m128)y);
-}
-#define FUSED(x, z, y) (__builtin_cpu_supports("fma") ? fused_fma(x, z, y) : fused(x, z, y))
-#else
-#define FUSED(x, z, y) fused(x, z, y)
-#endif
-
-void vmx_maddfp(ARGS_C)
-{
-	bool nj = *vscr & PPC_VSCR_NJ;
-	vf32 x = operand(a, nj), y = operand(b, nj), z = operand(c, nj), r = FUSED(x, z, y);
-	if (nj)
-		r = flush(r);
-	if (UNLIKELY(any(r != r)))
-		r = nan_of(r, x, y, z);
-	VMX_PUT(vf32, d) = r;
-}
-
-/* -(a * c - b). A NaN keeps its sign. */
-void vmx_nmsubfp(ARGS_C)
+/* -(a * c - b) is the same with the signs of b and of the result turned, but for NaNs: they keep theirs. */
+static COLD void multiply_add_odd(ARGS_C, uint32_t turn)
 {
 	bool nj = *vscr & PPC_VSCR_NJ;
 	vf32 x = operand(a, nj), y = operand(b, nj), z = operand(c, nj);
-	vf32 r = (vf32)((vu32)FUSED(x, z, (vf32)((vu32)y ^ SIGN)) ^ SIGN);
+	vf32 r = (vf32)((vu32)fused(x, z, (vf32)((vu32)y ^ turn)) ^ turn);
 	if (nj)
 		r = flush(r);
-	if (UNLIKELY(any(r != r)))
-		r = nan_of(r, x, y, z);
-	VMX_PUT(vf32, d) = r;
+	VMX_PUT(vf32, d) = nan_of(r, x, y, z);
+}
+
+#define MULTIPLY_ADD(fuse, is_odd, turn) \
+	vf32 x = VMX_GET(vf32, a), y = VMX_GET(vf32, b), z = VMX_GET(vf32, c); \
+	vf32 r = (vf32)((vu32)fuse(x, z, (vf32)((vu32)y ^ (turn))) ^ (turn)); \
+	vs32 odd = is_odd | (r != r); \
+	if (UNLIKELY(any(odd))) \
+		multiply_add_odd(d, a, b, c, vscr, turn); \
+	else \
+		VMX_PUT(vf32, d) = r
+
+#ifdef __x86_64__
+#define FMA(x, z, y) (vf32)_mm_fmadd_ps((__m128)(x), (__m128)(z), (__m128)(y))
+#define LEAST(v, w) (vs32)_mm_min_epi32((__m128i)(v), (__m128i)(w))
+#define ODD_FMA (LEAST(LEAST(rank(x), rank(y)), LEAST(rank(z), rank(r))) < FIRST_NORMAL)
+#define HAS_FMA __builtin_cpu_supports("fma")
+
+__attribute__((target("fma")))
+static void maddfp_fma(ARGS_C)
+{
+	MULTIPLY_ADD(FMA, ODD_FMA, 0);
+}
+
+__attribute__((target("fma")))
+static void nmsubfp_fma(ARGS_C)
+{
+	MULTIPLY_ADD(FMA, ODD_FMA, SIGN);
+}
+#else
+#define HAS_FMA 0
+#define maddfp_fma vmx_maddfp_portable
+#define nmsubfp_fma vmx_nmsubfp_portable
+#endif
+
+#define ODD (denormal(x) | denormal(y) | denormal(z) | denormal(r))
+
+void vmx_maddfp_portable(ARGS_C)
+{
+	MULTIPLY_ADD(fused, ODD, 0);
+}
+
+void vmx_nmsubfp_portable(ARGS_C)
+{
+	MULTIPLY_ADD(fused, ODD, SIGN);
+}
+
+void vmx_maddfp(ARGS_C)
+{
+	if (HAS_FMA)
+		maddfp_fma(d, a, b, c, vscr);
+	else
+		vmx_maddfp_portable(d, a, b, c, vscr);
+}
+
+void vmx_nmsubfp(ARGS_C)
+{
+	if (HAS_FMA)
+		nmsubfp_fma(d, a, b, c, vscr);
+	else
+		vmx_nmsubfp_portable(d, a, b, c, vscr);
 }
 
 /* Dot product of the first @n elements (big-endian count), to all elements. The products are exact; their sum, made in double from the

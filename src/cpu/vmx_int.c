@@ -1,5 +1,10 @@
-/* src/cpu/vmx_int.c - AltiVec integer arithmetic that is more than one expression: saturation, products and sums, shifts. */
+/* src/cpu/vmx_int.c - AltiVec integer arithmetic that is more than one expression: saturation, products and sums, shifts.
+ * A result is stored as a whole: a processor stalls when it loads 16 bytes that were stored in pieces just before. */
 #include "config.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "src/cpu/vmx.h"
 
@@ -88,10 +93,12 @@ PRODUCT(sh, vs32, EVEN16, ODD_SIGNED16, 16)
 static void multiply_high(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, const union ppc_vr *c, int32_t round,
                           uint32_t *vscr)
 {
+	union ppc_vr r;
 	for (unsigned i = 0; i < 8; i++) {
 		int32_t product = ((int16_t)a->h[i] * (int16_t)b->h[i] + round) >> 15;
-		d->h[i] = (uint16_t)clamp((int64_t)product + (int16_t)c->h[i], INT16_MIN, INT16_MAX, vscr);
+		r.h[i] = (uint16_t)clamp((int64_t)product + (int16_t)c->h[i], INT16_MIN, INT16_MAX, vscr);
 	}
+	*d = r;
 }
 
 void vmx_mhaddshs(ARGS_C)
@@ -114,13 +121,15 @@ void vmx_mladduhm(ARGS_C)
 #define SUM_OF_PRODUCTS(name, member, n, TA, TB, TC, finish) \
 	void vmx_##name(ARGS_C) \
 	{ \
+		vu32 r; \
 		(void)vscr; \
 		for (unsigned i = 0; i < 4; i++) { \
 			int64_t sum = (TC)c->w[i]; \
 			for (unsigned k = 0; k < n; k++) \
 				sum += (int64_t)(TA)a->member[n * i + k] * (TB)b->member[n * i + k]; \
-			d->w[i] = (uint32_t)(finish); \
+			r[i] = (uint32_t)(finish); \
 		} \
+		VMX_PUT(vu32, d) = r; \
 	}
 SUM_OF_PRODUCTS(msumubm, b, 4, uint8_t, uint8_t, uint32_t, sum)
 SUM_OF_PRODUCTS(msummbm, b, 4, int8_t, uint8_t, int32_t, sum)
@@ -134,14 +143,14 @@ SUM_OF_PRODUCTS(msumuhs, h, 2, uint16_t, uint16_t, uint32_t, clamp(sum, 0, UINT3
 /* Of @words words each, into the last of them (host: the lowest); the others become zero. */
 static void sum_words(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, unsigned words, uint32_t *vscr)
 {
+	vu32 r = { 0 };
 	for (unsigned i = 0; i < 4; i += words) {
 		int64_t sum = (int32_t)b->w[i];
 		for (unsigned k = 0; k < words; k++)
 			sum += (int32_t)a->w[i + k];
-		d->w[i] = (uint32_t)clamp(sum, INT32_MIN, INT32_MAX, vscr);
-		for (unsigned k = 1; k < words; k++)
-			d->w[i + k] = 0;
+		r[i] = (uint32_t)clamp(sum, INT32_MIN, INT32_MAX, vscr);
 	}
+	VMX_PUT(vu32, d) = r;
 }
 
 void vmx_sumsws(ARGS)
@@ -157,40 +166,97 @@ void vmx_sum2sws(ARGS)
 #define SUM_INSIDE(name, member, n, TA, TB, low, high) \
 	void vmx_##name(ARGS) \
 	{ \
+		vu32 r; \
 		for (unsigned i = 0; i < 4; i++) { \
 			int64_t sum = (TB)b->w[i]; \
 			for (unsigned k = 0; k < n; k++) \
 				sum += (TA)a->member[n * i + k]; \
-			d->w[i] = (uint32_t)clamp(sum, low, high, vscr); \
+			r[i] = (uint32_t)clamp(sum, low, high, vscr); \
 		} \
+		VMX_PUT(vu32, d) = r; \
 	}
 SUM_INSIDE(sum4ubs, b, 4, uint8_t, uint32_t, 0, UINT32_MAX)
 SUM_INSIDE(sum4sbs, b, 4, int8_t, int32_t, INT32_MIN, INT32_MAX)
 SUM_INSIDE(sum4shs, h, 2, int16_t, int32_t, INT32_MIN, INT32_MAX)
 
-/* ---- shifts and rotates of each element by its own count ------------------------------------------------------------------ */
+/* ---- shifts and rotates of each element by its own count --------------------------------------------------------------------
+ *
+ * Baseline x86-64 shifts all elements by one count. A shift is therefore a multiplication by a power of two, whose 64-bit product
+ * holds the shifted word in its lower half, what has left it in its upper. */
 
-#define EACH(name, member, n, expr) \
+struct products {
+	vu64 even, odd;       /* of words 0 and 2; 1 and 3 */
+};
+
+static inline struct products multiply(vu32 x, vu32 y)
+{
+#ifdef __SSE2__
+	__m128i odd = _mm_mul_epu32((__m128i)((vu64)x >> 32), (__m128i)((vu64)y >> 32));
+	return (struct products){ (vu64)_mm_mul_epu32((__m128i)x, (__m128i)y), (vu64)odd };
+#else
+	return (struct products){ { (uint64_t)x[0] * y[0], (uint64_t)x[2] * y[2] }, { (uint64_t)x[1] * y[1], (uint64_t)x[3] * y[3] } };
+#endif
+}
+
+/* 2^s in each word, 0 <= s <= 31: the exponent of a float. (2^31 is out of a signed word's range, but has the right bits, too.) */
+static inline vu32 power_of_two(vu32 s)
+{
+#ifdef __SSE2__
+	return (vu32)_mm_cvttps_epi32((__m128)((s + 127) << 23));
+#else
+	return (vu32){ 1, 1, 1, 1 } << s;
+#endif
+}
+
+static inline vu32 shift_left(vu32 x, vu32 s)
+{
+	struct products p = multiply(x, power_of_two(s));
+	return (vu32)((p.even & 0xffffffff) | p.odd << 32);
+}
+
+static inline vu32 shift_right(vu32 x, vu32 s)
+{
+	struct products p = multiply(x, power_of_two(31 - s));
+	return (vu32)((p.even >> 31 & 0xffffffff) | (p.odd >> 31) << 32);
+}
+
+static inline vu32 shift_right_signed(vu32 x, vu32 s)
+{
+	vu32 sign = (vu32)((vs32)x >> 31);
+	return shift_right(x ^ sign, s) ^ sign;
+}
+
+static inline vu32 rotate_left(vu32 x, vu32 s)
+{
+	struct products p = multiply(x, power_of_two(s));
+	return (vu32)(((p.even | p.even >> 32) & 0xffffffff) | ((p.odd | p.odd << 32) >> 32 << 32));
+}
+
+/* Elements of 8 and 16 bits take turns in the words. @x: the element, alone in its word; @s: its count. */
+#define EACH(name, bits, expr) \
 	void vmx_##name(ARGS) \
 	{ \
+		const vu32 from = VMX_GET(vu32, a), count = VMX_GET(vu32, b); \
+		vu32 r = { 0 }; \
 		(void)vscr; \
-		for (unsigned i = 0; i < n; i++) { \
-			uint32_t x = a->member[i], s = b->member[i] & (8 * sizeof(d->member[0]) - 1); \
-			d->member[i] = (__typeof__(d->member[0]))(expr); \
+		for (unsigned at = 0; at < 32; at += bits) { \
+			vu32 x = from >> at & (UINT32_MAX >> (32 - bits)), s = count >> at & (bits - 1); \
+			r |= ((expr) & (UINT32_MAX >> (32 - bits))) << at; \
 		} \
+		VMX_PUT(vu32, d) = r; \
 	}
-EACH(rlb, b, 16, x << s | x >> (8 - s))
-EACH(rlh, h, 8, x << s | x >> (16 - s))
-EACH(rlw, w, 4, x << s | x >> (-s & 31))
-EACH(slb, b, 16, x << s)
-EACH(slh, h, 8, x << s)
-EACH(slw, w, 4, x << s)
-EACH(srb, b, 16, x >> s)
-EACH(srh, h, 8, x >> s)
-EACH(srw, w, 4, x >> s)
-EACH(srab, b, 16, (int8_t)x >> s)
-EACH(srah, h, 8, (int16_t)x >> s)
-EACH(sraw, w, 4, (int32_t)x >> s)
+EACH(rlb, 8, shift_left(x << 8 | x, s) >> 8)
+EACH(rlh, 16, shift_left(x << 16 | x, s) >> 16)
+EACH(rlw, 32, rotate_left(x, s))
+EACH(slb, 8, shift_left(x, s))
+EACH(slh, 16, shift_left(x, s))
+EACH(slw, 32, shift_left(x, s))
+EACH(srb, 8, shift_right(x, s))
+EACH(srh, 16, shift_right(x, s))
+EACH(srw, 32, shift_right(x, s))
+EACH(srab, 8, shift_right_signed((vu32)((vs32)(x << 24) >> 24), s))
+EACH(srah, 16, shift_right_signed((vu32)((vs32)(x << 16) >> 16), s))
+EACH(sraw, 32, shift_right_signed(x, s))
 
 /* ---- shifts of the whole register ------------------------------------------------------------------------------------------ */
 

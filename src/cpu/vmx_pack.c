@@ -11,10 +11,13 @@
 
 /* ---- permute -------------------------------------------------------------------------------------------------------------- */
 
+#define ARGS_C union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, const union ppc_vr *c, uint32_t *vscr
+
 /* Big-endian index i into a:b is host index 31 - i into b:a. */
-static void permute(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, const union ppc_vr *c)
+void vmx_perm_portable(ARGS_C)
 {
 	uint8_t from[32], to[16];
+	(void)vscr;
 	memcpy(from, b->b, 16);
 	memcpy(from + 16, a->b, 16);
 	for (unsigned i = 0; i < 16; i++)
@@ -24,34 +27,35 @@ static void permute(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *
 
 #ifdef __x86_64__
 __attribute__((target("ssse3")))
-static void permute_ssse3(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, const union ppc_vr *c)
+static void perm_ssse3(ARGS_C)
 {
 	__m128i select = _mm_load_si128((const __m128i *)c), index = _mm_andnot_si128(select, _mm_set1_epi8(15));
 	__m128i x = _mm_shuffle_epi8(_mm_load_si128((const __m128i *)a), index);
 	__m128i y = _mm_shuffle_epi8(_mm_load_si128((const __m128i *)b), index);
 	__m128i from_b = _mm_cmpgt_epi8(_mm_and_si128(select, _mm_set1_epi8(16)), _mm_setzero_si128());
+	(void)vscr;
 	_mm_store_si128((__m128i *)d, _mm_or_si128(_mm_and_si128(from_b, y), _mm_andnot_si128(from_b, x)));
 }
+#define HAS_SSSE3 __builtin_cpu_supports("ssse3")
+#else
+#define HAS_SSSE3 0
+#define perm_ssse3 vmx_perm_portable
 #endif
 
-void vmx_perm(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, const union ppc_vr *c, uint32_t *vscr)
+void vmx_perm(ARGS_C)
 {
-	(void)vscr;
-#ifdef __x86_64__
-	if (__builtin_cpu_supports("ssse3")) {
-		permute_ssse3(d, a, b, c);
-		return;
-	}
-#endif
-	permute(d, a, b, c);
+	if (HAS_SSSE3)
+		perm_ssse3(d, a, b, c, vscr);
+	else
+		vmx_perm_portable(d, a, b, c, vscr);
 }
 
+/* Bit i of the mask is for the host's word i. */
 void vmx_rlimi(union ppc_vr *d, const union ppc_vr *b, unsigned mask, unsigned z)
 {
-	const union ppc_vr from = *b;
-	for (unsigned i = 0; i < 4; i++)
-		if (mask & (8 >> i))
-			d->w[3 - i] = from.w[3 - ((i + z) & 3)];
+	const vu32 from = { b->w[-z & 3], b->w[(1 - z) & 3], b->w[(2 - z) & 3], b->w[(3 - z) & 3] };
+	const vu32 bits = { 1, 2, 4, 8 };
+	VMX_PUT(vu32, d) = VMX_SELECT(vu32, (bits & mask) != 0, from, VMX_GET(vu32, d));
 }
 
 /* ---- pack. The elements of a become the upper half (big-endian first), those of b the lower. ---------------------------------- */
@@ -105,21 +109,35 @@ void vmx_pkpx(ARGS)
 
 /* ---- unpack: from the upper half (h) or the lower (l) --------------------------------------------------------------------------- */
 
-#define UNPACK(name, to, n, from, first, T, expr) \
+#define UNPACK(name, FROM, TO, shift, ...) \
 	void vmx_##name(union ppc_vr *d, const union ppc_vr *b, uint32_t *vscr) \
 	{ \
-		union ppc_vr r; \
+		const FROM x = VMX_GET(FROM, b); \
 		(void)vscr; \
-		for (unsigned i = 0; i < n; i++) { \
-			T x = (T)b->from[first + i]; \
-			r.to[i] = (__typeof__(r.to[0]))(expr); \
-		} \
-		*d = r; \
+		VMX_PUT(TO, d) = (TO)__builtin_shufflevector(x, x, __VA_ARGS__) >> shift; \
 	}
-#define PIXEL ((uint32_t)((int16_t)x >> 15) << 24 | (x >> 10 & 31) << 16 | (x >> 5 & 31) << 8 | (x & 31))
-UNPACK(upkhsb, h, 8, b, 8, int8_t, x)
-UNPACK(upklsb, h, 8, b, 0, int8_t, x)
-UNPACK(upkhsh, w, 4, h, 4, int16_t, x)
-UNPACK(upklsh, w, 4, h, 0, int16_t, x)
-UNPACK(upkhpx, w, 4, h, 4, uint32_t, PIXEL)
-UNPACK(upklpx, w, 4, h, 0, uint32_t, PIXEL)
+UNPACK(upkhsb, vu8, vs16, 8, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15)
+UNPACK(upklsb, vu8, vs16, 8, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)
+UNPACK(upkhsh, vu16, vs32, 16, 4, 4, 5, 5, 6, 6, 7, 7)
+UNPACK(upklsh, vu16, vs32, 16, 0, 0, 1, 1, 2, 2, 3, 3)
+
+/* Pixels 1:5:5:5, in both halves of each word, to 8:8:8:8: the first bit fills its byte. */
+static inline vu32 pixels_of(vu16 pairs)
+{
+	vu32 v = (vu32)pairs;
+	return ((vu32)((vs32)v >> 31) & 0xff000000) | (v >> 10 & 31) << 16 | (v >> 5 & 31) << 8 | (v & 31);
+}
+
+void vmx_upkhpx(union ppc_vr *d, const union ppc_vr *b, uint32_t *vscr)
+{
+	const vu16 x = VMX_GET(vu16, b);
+	(void)vscr;
+	VMX_PUT(vu32, d) = pixels_of(__builtin_shufflevector(x, x, 4, 4, 5, 5, 6, 6, 7, 7));
+}
+
+void vmx_upklpx(union ppc_vr *d, const union ppc_vr *b, uint32_t *vscr)
+{
+	const vu16 x = VMX_GET(vu16, b);
+	(void)vscr;
+	VMX_PUT(vu32, d) = pixels_of(__builtin_shufflevector(x, x, 0, 0, 1, 1, 2, 2, 3, 3));
+}

@@ -34,9 +34,9 @@ X_HANDLER(sel128)
 /* Any four words of VB: two bits each, the first word's uppermost. */
 X_HANDLER(permwi128)
 {
-	const union ppc_vr from = c->vr[op->b];
-	for (unsigned i = 0; i < 4; i++)
-		c->vr[op->d].w[i] = from.w[~(op->c >> 2 * i) & 3];
+	const uint32_t *w = c->vr[op->b].w;
+	unsigned how = ~(unsigned)op->c;
+	VMX_PUT(vu32, &c->vr[op->d]) = (vu32){ w[how & 3], w[how >> 2 & 3], w[how >> 4 & 3], w[how >> 6 & 3] };
 }
 
 X_HANDLER(rlimi128)
