@@ -11,6 +11,7 @@
 #define WINDOW_16M 0xC0000000u
 #define WINDOW_4K 0xE0000000u
 #define WINDOW_4K_SHIFT 0x1000u       /* E0000000 shows physical 1000 */
+#define WINDOW_4K_END 0xFFD00000u
 #define PHYSICAL_TOP_KEPT 0x10000u    /* the last 64 KiB are the system's */
 
 static const struct {
@@ -67,8 +68,9 @@ static uint32_t physical_alloc(struct machine *m, uint32_t size, uint32_t protec
 	uint64_t high = (uint64_t)max + 1, whole = ((uint64_t)size + page - 1) & ~(uint64_t)(page - 1);
 	if (!(protect & (PAGE_READONLY | PAGE_READWRITE)) || !size)
 		return 0;
-	if (high > MEM_PHYSICAL_BYTES - PHYSICAL_TOP_KEPT)
-		high = MEM_PHYSICAL_BYTES - PHYSICAL_TOP_KEPT;
+	uint32_t top = window == WINDOW_4K ? WINDOW_4K_END - WINDOW_4K + WINDOW_4K_SHIFT : MEM_PHYSICAL_BYTES - PHYSICAL_TOP_KEPT;
+	if (high > top)
+		high = top;
 	align = align < page ? page : align;
 	if (align & (align - 1) || low >= high || whole > high - low)
 		return 0;

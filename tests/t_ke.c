@@ -1,0 +1,126 @@
+/* tests/t_ke.c - the laws of IRQL, spin locks, time, breaks and bugchecks. */
+#include "config.h"
+
+#include "kernel/rows.h"
+#include "tests/testkit.h"
+
+#define SECOND_100NS UINT64_C(10000000)
+
+static void irql_calls_return_the_old_level(void **state)
+{
+	struct tk *t = TK(state);
+	assert_int_equal(CALL(t, t->main, "KfRaiseIrql", 1), 0);
+	assert_int_equal(CALL(t, t->main, "KeRaiseIrqlToDpcLevel"), 1);
+	assert_int_equal(mem_get8(&t->m->mem, hw_peek(t->m, 0)->kpcr_ga + 0x18), 2);
+	CALL(t, t->main, "KfLowerIrql", 0);
+	assert_int_equal(CALL(t, t->main, "KfRaiseIrql", 0), 0);
+}
+
+static void a_spin_lock_holds_the_owners_kpcr_and_raises_to_2(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t lock = tk_memory(t, 4);
+	assert_int_equal(CALL(t, t->main, "KfAcquireSpinLock", lock), 0);
+	assert_int_equal(tk_get32(t, lock), hw_peek(t->m, 0)->kpcr_ga);
+	assert_int_equal(mem_get8(&t->m->mem, hw_peek(t->m, 0)->kpcr_ga + 0x18), 2);
+	CALL(t, t->main, "KfReleaseSpinLock", lock, 0);
+	assert_int_equal(tk_get32(t, lock), 0);
+	assert_int_equal(mem_get8(&t->m->mem, hw_peek(t->m, 0)->kpcr_ga + 0x18), 0);
+}
+
+static void at_raised_irql_variants_leave_the_level(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t lock = tk_memory(t, 4);
+	CALL(t, t->main, "KeAcquireSpinLockAtRaisedIrql", lock);
+	assert_int_equal(CALL(t, t->main, "KeTryToAcquireSpinLockAtRaisedIrql", lock), 0);
+	CALL(t, t->main, "KeReleaseSpinLockFromRaisedIrql", lock);
+	assert_int_equal(CALL(t, t->main, "KeTryToAcquireSpinLockAtRaisedIrql", lock), 1);
+	assert_int_equal(mem_get8(&t->m->mem, hw_peek(t->m, 0)->kpcr_ga + 0x18), 0);
+}
+
+static void a_taken_spin_lock_is_spun_on_until_its_owner_lets_go(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t lock = tk_memory(t, 4), other = tk_thread(t, 1);
+	CALL(t, t->main, "KfAcquireSpinLock", lock);
+	context_row(t->m, other)->pc = CODE(t, I_LOAD(3, lock), I_CALL(tk_thunk(t, "KfAcquireSpinLock")), I_LI(20, 1), I_B(0));
+	tk_forget(t);
+	tk_run(t, 20000);
+	assert_int_equal(machine_instructions(t->m), 20000); /* a spin costs instructions: a limit is always reached */
+	assert_int_equal(tk_count(t, EV_KERNEL_CALL), 1);
+	assert_int_equal(context_peek(t->m, other)->gpr[20], 0);
+	CALL(t, t->main, "KfReleaseSpinLock", lock, 0);
+	tk_run(t, 4000);
+	assert_int_equal(context_peek(t->m, other)->gpr[20], 1);
+	assert_int_equal(context_peek(t->m, other)->gpr[3], 0); /* the level before it began to spin */
+	assert_int_equal(tk_get32(t, lock), hw_peek(t->m, 1)->kpcr_ga);
+}
+
+static void critical_regions_count_in_the_kthread(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t ga = thread_peek(t->m, t->main)->kthread_ga + 0xB0;
+	CALL(t, t->main, "KeEnterCriticalRegion");
+	CALL(t, t->main, "KeEnterCriticalRegion");
+	assert_int_equal((int32_t)tk_get32(t, ga), -2);
+	CALL(t, t->main, "KeLeaveCriticalRegion");
+	assert_int_equal((int32_t)tk_get32(t, ga), -1);
+}
+
+static void clocks_agree(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t out = tk_memory(t, 8);
+	tk_pass(t, 3 * TICKS_PER_SECOND);
+	CALL(t, t->main, "KeQuerySystemTime", out);
+	assert_true(mem_get64(&t->m->mem, out) == t->m->options.boot_time + 3 * SECOND_100NS);
+	assert_true(CALL(t, t->main, "KeQueryInterruptTime") == 3 * SECOND_100NS);
+	assert_int_equal(CALL(t, t->main, "KeQueryPerformanceFrequency"), TICKS_PER_SECOND);
+	tk_run(t, 12000); /* a whole round, so that the bundle is looked at */
+	uint32_t bundle = machine_row(t->m)->timestamp_ga;
+	assert_true(mem_get64(&t->m->mem, bundle) / 10000 == 3000);
+	assert_int_equal(tk_get32(t, bundle + 0x10), 3000);
+	assert_true(mem_get64(&t->m->mem, bundle + 8) - t->m->options.boot_time == mem_get64(&t->m->mem, bundle));
+}
+
+static void the_process_type_is_title_or_system(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t out = tk_memory(t, 8);
+	assert_int_equal(CALL(t, t->main, "KeGetCurrentProcessType"), 1);
+	CALL(t, t->main, "ExCreateThread", out, 0, out + 4, 0, TK_CODE, 0, 0x02000002);
+	assert_int_equal(CALL(t, thread_by_tid(t->m, tk_get32(t, out + 4)), "KeGetCurrentProcessType"), 2);
+}
+
+static void a_bugcheck_is_the_end(void **state)
+{
+	struct tk *t = TK(state);
+	tk_start(t, CODE(t, I_LI(3, 0x55), I_LI(4, 1), I_LI(5, 2), I_LI(6, 3), I_LI(7, 4), I_CALL(tk_thunk(t, "KeBugCheckEx"))));
+	assert_int_equal(tk_run(t, 1000), STOP_BUGCHECK);
+	assert_int_equal(t->stop.code, 0x55);
+	assert_non_null(strstr(t->stop.text, "00000055 (1, 2, 3, 4)"));
+	assert_int_equal(tk_run(t, 1000), STOP_BUGCHECK);
+}
+
+static void a_break_stops_as_a_trap_and_can_be_gone_on_from(void **state)
+{
+	struct tk *t = TK(state);
+	tk_start(t, CODE(t, I_CALL(tk_thunk(t, "DbgBreakPoint")), I_LI(20, 5), I_B(0)));
+	assert_int_equal(tk_run(t, 1000), STOP_TRAP);
+	assert_int_equal(tk_run(t, 1000), STOP_LIMIT);
+	assert_int_equal(context_peek(t->m, t->main)->gpr[20], 5);
+}
+
+static const struct CMUnitTest tests[] = {
+	TK_TEST(irql_calls_return_the_old_level),
+	TK_TEST(a_spin_lock_holds_the_owners_kpcr_and_raises_to_2),
+	TK_TEST(at_raised_irql_variants_leave_the_level),
+	TK_TEST(a_taken_spin_lock_is_spun_on_until_its_owner_lets_go),
+	TK_TEST(critical_regions_count_in_the_kthread),
+	TK_TEST(clocks_agree),
+	TK_TEST(the_process_type_is_title_or_system),
+	TK_TEST(a_bugcheck_is_the_end),
+	TK_TEST(a_break_stops_as_a_trap_and_can_be_gone_on_from),
+};
+TK_MAIN(tests)

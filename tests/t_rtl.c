@@ -1,0 +1,64 @@
+/* tests/t_rtl.c - the laws of Rtl strings, memory and status codes. */
+#include "config.h"
+
+#include "tests/testkit.h"
+
+static void an_ansi_string_counts_without_its_nul(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t s = tk_memory(t, 8), text = tk_string(t, "hello");
+	CALL(t, t->main, "RtlInitAnsiString", s, text);
+	assert_int_equal(tk_get32(t, s), 5u << 16 | 6);
+	assert_int_equal(tk_get32(t, s + 4), text);
+	CALL(t, t->main, "RtlInitAnsiString", s, 0);
+	assert_int_equal(tk_get32(t, s), 0);
+}
+
+static void a_unicode_string_counts_bytes(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t s = tk_memory(t, 8), text = tk_memory(t, 16);
+	tk_put32(t, text, 'h' << 16 | 'i');
+	CALL(t, t->main, "RtlInitUnicodeString", s, text);
+	assert_int_equal(tk_get32(t, s), 4u << 16 | 6);
+}
+
+static void compare_memory_counts_equal_bytes(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t a = tk_string(t, "abcdef"), b = tk_string(t, "abcxef");
+	assert_int_equal(CALL(t, t->main, "RtlCompareMemory", a, b, 6), 3);
+	assert_int_equal(CALL(t, t->main, "RtlCompareMemory", a, a, 6), 6);
+}
+
+static void fill_and_compare_ulong_work_in_words(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t ga = tk_memory(t, 1000);
+	CALL(t, t->main, "RtlFillMemoryUlong", ga, 991, 0xCAFEBABE);
+	assert_int_equal(tk_get32(t, ga + 984), 0xCAFEBABE);
+	assert_int_equal(tk_get32(t, ga + 988), 0);
+	assert_int_equal(CALL(t, t->main, "RtlCompareMemoryUlong", ga, 991, 0xCAFEBABE), 988);
+	tk_put32(t, ga + 8, 1);
+	assert_int_equal(CALL(t, t->main, "RtlCompareMemoryUlong", ga, 991, 0xCAFEBABE), 8);
+}
+
+static void statuses_become_win32_errors(void **state)
+{
+	struct tk *t = TK(state);
+	static const uint32_t pairs[][2] = {
+		{ NT_SUCCESS, 0 }, { NT_INVALID_HANDLE, 6 }, { NT_NO_MEMORY, 8 }, { NT_END_OF_FILE, 38 }, { NT_PENDING, 997 },
+		{ 0x80070005, 5 }, { 0xC0070020, 0x20 }, { 0xE1234567, 0xE1234567 }, { 0xC0FFEEEE, 317 },
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(pairs); i++)
+		assert_int_equal(CALL(t, t->main, "RtlNtStatusToDosError", pairs[i][0]), pairs[i][1]);
+}
+
+static const struct CMUnitTest tests[] = {
+	TK_TEST(an_ansi_string_counts_without_its_nul),
+	TK_TEST(a_unicode_string_counts_bytes),
+	TK_TEST(compare_memory_counts_equal_bytes),
+	TK_TEST(fill_and_compare_ulong_work_in_words),
+	TK_TEST(statuses_become_win32_errors),
+};
+TK_MAIN(tests)
