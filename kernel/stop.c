@@ -28,7 +28,7 @@ static PRINTF_LIKE(2, 3) void text(struct machine *m, const char *fmt, ...)
 	size_t used = strlen(s->text);
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(s->text + used, sizeof s->text - used, fmt, ap);
+	vsnprintf(s->text + used, sizeof s->text - used, fmt, ap); /* NOLINT(clang-analyzer-valist.Uninitialized): a false alarm */
 	va_end(ap);
 }
 

@@ -109,10 +109,9 @@ static uint64_t waited_ticks(const struct machine *m, uint32_t thread)
 
 static void finish(struct machine *m, uint32_t thread, uint32_t nt)
 {
-	struct w_thread *t = thread_row(m, thread);
 	deadline_cancel_thread(m, thread);
 	drop_all(m, thread);
-	t = thread_row(m, thread);
+	struct w_thread *t = thread_row(m, thread);
 	t->deadline = DEADLINE_NEVER;
 	t->parked = 0;
 	t->result = nt;
