@@ -11,6 +11,7 @@
 
 #define SPACE_BYTES (UINT64_C(1) << 32)
 #define GUARD_BYTES ((uint64_t)MEM_PAGE)
+#define FRONT_BYTES ((uint64_t)MEM_ATTR_BEFORE) /* the attribute bytes lie right before guest byte 0 */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_ASAN 1
@@ -34,15 +35,16 @@ static uint8_t *map_any(uint64_t bytes, int prot)
 /* ASan's shadow covers the space below; there the reservation would collide with it. */
 static uint8_t *reserve_space(void)
 {
-	uint64_t bytes = SPACE_BYTES + GUARD_BYTES;
+	uint64_t bytes = FRONT_BYTES + SPACE_BYTES + GUARD_BYTES;
 	for (unsigned i = 0; UNDER_ASAN && i < 256; i++) {
 		uintptr_t hint = (uintptr_t)(UINT64_C(0x200000000000) + i * (SPACE_BYTES * 2));
 		void *p = mmap((void *)hint, bytes, PROT_NONE, /* NOLINT(performance-no-int-to-ptr) */
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 		if (p != MAP_FAILED)
-			return p;
+			return (uint8_t *)p + FRONT_BYTES;
 	}
-	return map_any(bytes, PROT_NONE);
+	uint8_t *p = map_any(bytes, PROT_NONE);
+	return p ? p + FRONT_BYTES : NULL;
 }
 
 /* One window onto the memory object @fd, or private memory for -1. */
@@ -73,7 +75,8 @@ static bool map_all(struct mem *m)
 	m->image_fd = memory_object("guest-image", (uint64_t)MEM_IMAGE_PAGES << MEM_PAGE_SHIFT);
 	m->physical_fd = memory_object("guest-physical", MEM_PHYSICAL_BYTES);
 	m->base = reserve_space();
-	m->attr = map_any(MEM_PAGES, PROT_READ | PROT_WRITE);
+	if (m->base && mprotect(m->base - FRONT_BYTES, MEM_PAGES, PROT_READ | PROT_WRITE) == 0)
+		m->attr = m->base - MEM_ATTR_BEFORE;
 	m->touched = map_any(MEM_PAGES, PROT_READ | PROT_WRITE);
 	return m->image_fd >= 0 && m->physical_fd >= 0 && m->base && m->attr && m->touched &&
 	       map_window(m, 0, MEM_MMIO_FIRST, -1, 0) &&
@@ -103,9 +106,7 @@ enum status mem_init(struct mem *m, struct arena *world)
 void mem_fini(struct mem *m)
 {
 	if (m->base)
-		munmap(m->base, SPACE_BYTES + GUARD_BYTES);
-	if (m->attr)
-		munmap(m->attr, MEM_PAGES);
+		munmap(m->base - FRONT_BYTES, FRONT_BYTES + SPACE_BYTES + GUARD_BYTES);
 	if (m->touched)
 		munmap(m->touched, MEM_PAGES);
 	if (m->world && m->image_fd >= 0) /* a struct of zeros holds no descriptor 0 */

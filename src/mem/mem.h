@@ -82,6 +82,8 @@ struct mem_world {
 };
 ARENA_ROW_SIZE(mem_world, 72);
 
+#define MEM_ATTR_BEFORE MEM_PAGES /* bytes */
+
 enum mem_result {
 	MEM_OK,
 	MEM_FAULT_UNMAPPED,   /* no page there */
@@ -109,7 +111,7 @@ struct mem_hooks {
 
 struct mem {
 	uint8_t *base;        /* host address of guest byte 0 */
-	uint8_t *attr;        /* MEM_PAGES attribute bytes */
+	uint8_t *attr;        /* MEM_PAGES attribute bytes; always base - MEM_ATTR_BEFORE: whoever has the one has the other */
 	uint8_t *touched;     /* MEM_PAGES bytes: 1 = stored to since it was last zero-filled (else it is known to be zero); for mirrors: on
 	                         the canonical page (A0000000+ for physical, 80000000+ for images) */
 	struct arena *world;  /* borrowed */
