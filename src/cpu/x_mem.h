@@ -8,6 +8,7 @@
 #endif
 
 #include "src/cpu/engine.h"
+#include "src/cpu/vmx.h"
 
 /* The slow path (mem.h), out of line; interp.c has them. The context's pc is made true first, for devices and watchpoints. */
 bool exec_load(struct ppc_exec *x, const struct ppc_op *op, uint32_t ea, unsigned size, void *bytes);
@@ -146,18 +147,17 @@ static inline bool x_stvewx(struct ppc_context *c, const struct ppc_op *op, stru
 	return x_store_element(c, op, x, 4);
 }
 
+/* Big-endian byte i of lvsl is the address's last four bits + i, of lvsr 16 - those + i. */
+#define X_ASCENDING ((vu8){ 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0 })
+
 static inline void x_lvsl(struct ppc_context *c, const struct ppc_op *op)
 {
-	uint32_t n = x_ea(c, op) & 15;
-	for (unsigned i = 0; i < 16; i++)
-		c->vr[op->d].b[15 - i] = (uint8_t)(n + i);
+	VMX_PUT(vu8, &c->vr[op->d]) = X_ASCENDING + (uint8_t)(x_ea(c, op) & 15);
 }
 
 static inline void x_lvsr(struct ppc_context *c, const struct ppc_op *op)
 {
-	uint32_t n = x_ea(c, op) & 15;
-	for (unsigned i = 0; i < 16; i++)
-		c->vr[op->d].b[15 - i] = (uint8_t)(16 - n + i);
+	VMX_PUT(vu8, &c->vr[op->d]) = X_ASCENDING + (uint8_t)(16 - (x_ea(c, op) & 15));
 }
 
 /* ---- multiple and string ----------------------------------------------------------------------------------------- */
