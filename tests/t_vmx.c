@@ -311,6 +311,63 @@ static void long_shifts_by_equal_counts_shift_the_whole_register(void **state)
 	}
 }
 
+/* ---- unaligned access --------------------------------------------------------------------------------------------------------- */
+
+#define CODE 0x82000000u
+#define DATA 0x40000000u
+
+/* Copies 16 bytes from r4 to r5, r6 being 16: lvlx, lvrx, vor, stvlx, stvrx, and back to a page that is not there. */
+static const uint32_t copy_code[] = { 0x7c20240e, 0x7c46244e, 0x10211484, 0x7c202d0e, 0x7c262d4e, 0x4e800020 };
+
+static void copy_once(struct mem *m, struct cpu *cpu, uint32_t from, uint32_t to)
+{
+	struct ppc_context c;
+	struct cpu_slice slice = { .ctx = &c, .budget = 100, .cpi = 4 };
+	uint8_t before[64], after[64];
+	ppc_context_reset(&c);
+	c.pc = CODE;
+	c.lr = DATA - 4;
+	c.gpr[4] = from;
+	c.gpr[5] = to;
+	c.gpr[6] = 16;
+	for (unsigned i = 0; i < 64; i++)
+		before[i] = (uint8_t)(0x40 + i);
+	assert_int_equal(mem_poke(m, DATA, before, 64), MEM_OK);
+	assert_int_equal(mem_poke(m, DATA + MEM_PAGE - 64, before, 64), MEM_OK);
+	memmove(before + (to & 63), before + (from & 63), 16);
+	assert_int_equal(cpu_run(cpu, &slice), CPU_FETCH);
+	assert_int_equal(slice.used, ARRAY_LEN(copy_code));
+	assert_int_equal(mem_peek(m, to & ~63u, after, 64), MEM_OK);
+	assert_memory_equal(after, before, 64);
+}
+
+static void left_and_right_parts_make_an_unaligned_whole(void **state)
+{
+	struct arena world;
+	struct mem m;
+	struct cpu *cpu;
+	assert_int_equal(arena_init(&world, UINT64_C(1) << 30), ST_OK);
+	assert_int_equal(mem_init(&m, &world), ST_OK);
+	assert_int_equal(mem_commit(&m, CODE, 65536, MEM_PROT_R | MEM_PROT_X, MEM_OWNER_image, CODE), ST_OK);
+	assert_int_equal(mem_commit(&m, DATA, MEM_PAGE, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_heap, DATA), ST_OK);
+	for (unsigned i = 0; i < ARRAY_LEN(copy_code); i++) {
+		be32 word = be32_of(copy_code[i]);
+		assert_int_equal(mem_poke(&m, CODE + 4 * i, &word, 4), MEM_OK);
+	}
+	cpu = cpu_new(&m, 0);
+	/* Up to the page's last byte: nothing behind it is touched. Then again with the slow path alone. */
+	for (unsigned slow = 0; slow < 2; slow++) {
+		for (unsigned i = 0; i < 48 * 48; i++) {
+			copy_once(&m, cpu, DATA + i % 48 % 33, DATA + i / 48 % 33);
+			copy_once(&m, cpu, DATA + MEM_PAGE - 64 + i % 49, DATA + MEM_PAGE - 16 - i % 48);
+		}
+		mem_attr_set(&m, DATA, MEM_WATCH_R | MEM_WATCH_W);
+	}
+	cpu_free(cpu);
+	mem_fini(&m);
+	arena_fini(&world);
+}
+
 /* ---- VMX128 --------------------------------------------------------------------------------------------------------------- */
 
 static void three_operand_forms_choose_between_multiplier_and_addend(void **state)
@@ -398,6 +455,7 @@ int main(void)
 		cmocka_unit_test(logarithm_and_power_are_monotonic_and_exact_at_powers_of_two),
 		cmocka_unit_test(each_element_is_shifted_by_its_own_count),
 		cmocka_unit_test(long_shifts_by_equal_counts_shift_the_whole_register),
+		cmocka_unit_test(left_and_right_parts_make_an_unaligned_whole),
 		cmocka_unit_test(three_operand_forms_choose_between_multiplier_and_addend),
 		cmocka_unit_test(direct3d_formats_come_back),
 		cmocka_unit_test(direct3d_fields_are_limited),

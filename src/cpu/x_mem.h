@@ -86,11 +86,41 @@ static inline void x_reverse(const void *from, void *to)
 #endif
 }
 
+/* A register as one number: the quadword's first byte is the uppermost. */
+typedef unsigned __int128 x_quadword;
+
+static inline x_quadword x_number(const void *bytes)
+{
+	return (x_quadword)load_be64(bytes) << 64 | load_be64((const uint8_t *)bytes + 8);
+}
+
+static inline void x_number_store(void *bytes, x_quadword v)
+{
+	store_be64(bytes, (uint64_t)(v >> 64));
+	store_be64((uint8_t *)bytes + 8, (uint64_t)v);
+}
+
+static inline void x_set_number(union ppc_vr *d, x_quadword v)
+{
+	VMX_PUT(vu64, d) = (vu64){ (uint64_t)v, (uint64_t)(v >> 64) };
+}
+
+static inline x_quadword x_get_number(const union ppc_vr *a)
+{
+	return (x_quadword)a->d[1] << 64 | a->d[0];
+}
+
+/* Left: from the address to the quadword's end; right: from its beginning up to the address. The bytes of the fast path lie in one page with
+ * those that the instruction names. */
 static inline bool x_lvlx(struct ppc_context *c, const struct ppc_op *op, struct ppc_exec *x)
 {
-	uint32_t ea = x_ea(c, op);
+	uint32_t ea = x_ea(c, op), n = ea & 15;
 	uint8_t bytes[16] = { 0 };
-	if (!x_load(x, op, ea, 16 - (ea & 15), bytes))
+	if (mem_load_is_fast(x->mem, ea - n, 16)) {
+		x_set_number(&c->vr[op->d], x_number(x->mem->base + (ea - n)) << 8 * n);
+		return true;
+	}
+	if (!exec_load(x, op, ea, 16 - n, bytes))
 		return false;
 	x_reverse(bytes, &c->vr[op->d]);
 	return true;
@@ -101,7 +131,11 @@ static inline bool x_lvrx(struct ppc_context *c, const struct ppc_op *op, struct
 {
 	uint32_t ea = x_ea(c, op), n = ea & 15;
 	uint8_t bytes[16] = { 0 };
-	if (n && !x_load(x, op, ea - n, n, bytes + 16 - n))
+	if (n && mem_load_is_fast(x->mem, ea - n, 16)) {
+		x_set_number(&c->vr[op->d], x_number(x->mem->base + (ea - n)) >> (128 - 8 * n));
+		return true;
+	}
+	if (n && !exec_load(x, op, ea - n, n, bytes + 16 - n))
 		return false;
 	x_reverse(bytes, &c->vr[op->d]);
 	return true;
@@ -109,18 +143,28 @@ static inline bool x_lvrx(struct ppc_context *c, const struct ppc_op *op, struct
 
 static inline bool x_stvlx(struct ppc_context *c, const struct ppc_op *op, struct ppc_exec *x)
 {
-	uint32_t ea = x_ea(c, op);
+	uint32_t ea = x_ea(c, op), n = ea & 15;
 	uint8_t bytes[16];
+	if (mem_store_is_fast(x->mem, ea - n, 16)) {
+		uint8_t *to = x->mem->base + (ea - n);
+		x_number_store(to, (x_number(to) & ~(~(x_quadword)0 >> 8 * n)) | x_get_number(&c->vr[op->d]) >> 8 * n);
+		return true;
+	}
 	x_reverse(&c->vr[op->d], bytes);
-	return x_store(x, op, ea, 16 - (ea & 15), bytes);
+	return exec_store(x, op, ea, 16 - n, bytes);
 }
 
 static inline bool x_stvrx(struct ppc_context *c, const struct ppc_op *op, struct ppc_exec *x)
 {
 	uint32_t ea = x_ea(c, op), n = ea & 15;
 	uint8_t bytes[16];
+	if (n && mem_store_is_fast(x->mem, ea - n, 16)) {
+		uint8_t *to = x->mem->base + (ea - n);
+		x_number_store(to, (x_number(to) & (~(x_quadword)0 >> 8 * n)) | x_get_number(&c->vr[op->d]) << (128 - 8 * n));
+		return true;
+	}
 	x_reverse(&c->vr[op->d], bytes);
-	return !n || x_store(x, op, ea - n, n, bytes + 16 - n);
+	return !n || exec_store(x, op, ea - n, n, bytes + 16 - n);
 }
 
 /** One element of @size bytes: the one that the address, aligned to it, has in its quadword. */
