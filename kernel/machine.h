@@ -17,12 +17,15 @@
 
 #define TICKS_PER_SECOND 50000000u
 
+#define TITLE_ARGUMENTS_MAX 1000u     /* bytes of machine_options.arguments */
+
 struct machine_options {
 	uint32_t quantum;             /* instructions per slice; default 1000 */
 	uint32_t cpi;                 /* cycles per instruction of a core; default 4 */
 	uint64_t seed;                /* 0 = no perturbation */
 	uint64_t boot_time;           /* FILETIME, 100 ns since 1601 */
 	unsigned code_pages;          /* decoded pages kept; 0 = default */
+	const char *arguments;        /* what stands behind the title's name on its command line; NULL = nothing. Borrowed until machine_load is over */
 };
 /** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z. */
 void machine_options_default(struct machine_options *o);

@@ -143,16 +143,18 @@ static void title_entry_init(struct machine *m)
 enum status vars_init(struct machine *m)
 {
 	static const uint8_t version[8] = { 0, 2, 0, 0, 0x07, 0x60, 0, 0 }; /* 2.0.1888.0 */
-	static const char command_line[] = "\"default.xex\"";
+	char command_line[COMMAND_LINE_BYTES] = "\"default.xex\"";
 	enum status st = mem_commit(&m->mem, VARS_BASE, MEM_PAGE, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, VARS_BASE);
 	if (st != ST_OK)
 		return st;
+	if (m->options.arguments)
+		snprintf(command_line, sizeof command_line, "\"default.xex\" %.*s", (int)TITLE_ARGUMENTS_MAX, m->options.arguments);
 	object_types_init(m);
 	mem_put32(&m->mem, VAR(XboxHardwareInfo), 0x20); /* a hard disk */
 	mem_put8(&m->mem, VAR(XboxHardwareInfo) + 4, HW_THREADS);
 	bytes_put(m, VAR(XboxKrnlVersion), version, sizeof version);
 	bytes_put(m, VAR(XboxKrnlBaseVersion), version, sizeof version);
-	bytes_put(m, VAR(ExLoadedCommandLine), command_line, sizeof command_line);
+	bytes_put(m, VAR(ExLoadedCommandLine), command_line, (uint32_t)strlen(command_line) + 1);
 	mem_put32(&m->mem, VAR(VdGpuClockInMHz), 500);
 	critsec_init(m, VAR(VdHSIOCalibrationLock), 10000);
 	title_entry_init(m);

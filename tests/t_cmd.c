@@ -1,10 +1,13 @@
 /* tests/t_cmd.c - the laws of the command language: names, numbers, expressions, objects, files, completion, options. */
 #include "config.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/vars.h"
 #include "tests/uikit.h"
 #include "ui/complete.h"
+#include "ui/crash.h"
 #include "ui/expr.h"
 #include "ui/options.h"
 
@@ -516,6 +519,39 @@ static void options_are_strict(void **state)
 	assert_int_equal(PARSE(&o, &err, "--log-kinds", "object.*", "a.elf"), ST_BAD_USAGE);
 }
 
+static void arguments_behind_the_dashes_are_the_titles(void **state)
+{
+	struct options o;
+	struct err err;
+	char text[TITLE_ARGUMENTS_MAX + 2];
+	(void)state;
+	assert_int_equal(PARSE(&o, &err, "t.elf", "-n", "5", "--", "-n", "6", "--batch"), ST_OK);
+	assert_string_equal(o.session.machine.arguments, "-n 6 --batch");
+	assert_int_equal(o.session.max_instr, 5);
+	assert_false(o.batch);
+	assert_int_equal(PARSE(&o, &err, "t.elf"), ST_OK);
+	assert_null(o.session.machine.arguments);
+	memset(text, 'a', sizeof text - 1);
+	text[sizeof text - 1] = 0;
+	assert_int_equal(PARSE(&o, &err, "t.elf", "--", text), ST_BAD_USAGE);
+	text[sizeof text - 2] = 0;
+	assert_int_equal(PARSE(&o, &err, "t.elf", "--", text), ST_OK);
+	assert_int_equal(PARSE(&o, &err, "--", "t.elf"), ST_BAD_USAGE);
+}
+
+static void title_reads_its_arguments(void **state)
+{
+	struct machine_options o;
+	char text[100];
+	(void)state;
+	machine_options_default(&o);
+	o.arguments = "-level 3";
+	struct tk *t = tk_new_with(&o);
+	assert_true(mem_string(&t->m->mem, vars_address((uint32_t)export_find_name("ExLoadedCommandLine")), text, sizeof text));
+	assert_string_equal(text, "\"default.xex\" -level 3");
+	tk_free(t);
+}
+
 static void dates_are_the_calendars(void **state)
 {
 	struct options o;
@@ -545,6 +581,52 @@ static void log_kinds_take_families_and_short_words(void **state)
 	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-kinds", ",", "t"), ST_BAD_USAGE);
 }
 
+/* ---- our own bugs --------------------------------------------------------------------------------------------------------- */
+
+static void given_back(void)
+{
+	fputs("terminal given back\n", stderr);
+}
+
+static void own_bug_prints_the_last_events_and_how_to_replay(void **state)
+{
+	struct uk *u = U(state);
+	static char *argv[] = { (char *)"wedge", (char *)"-e", (char *)"it's", (char *)"t.elf" };
+	int fds[2], status;
+	char text[16384];
+	ssize_t n, used = 0;
+	assert_int_equal(pipe(fds), 0);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(fds[1], STDERR_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		crash_init(4, argv);
+		crash_watch(&u->t->m->events);
+		crash_machine(u->t->m);
+		crash_at_end(given_back);
+		for (unsigned i = 0; i < 40; i++)
+			tk_event(u->t, 0, false);
+		INVARIANT(argv[0] == NULL);
+	}
+	close(fds[1]);
+	while ((n = read(fds[0], text + used, sizeof text - 1 - (size_t)used)) > 0)
+		used += n;
+	close(fds[0]);
+	text[used] = 0;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 70);
+	assert_non_null(strstr(text, "INVARIANT(argv[0] == NULL) does not hold\nterminal given back\nthe last events:\n"));
+	assert_non_null(strstr(text, " object.create NtCreateEvent"));
+	assert_non_null(strstr(text, "replay with: wedge -e 'it'\\''s' t.elf\n(it happened at instruction 0, event "));
+	unsigned lines = 0;
+	for (const char *p = text; (p = strstr(p, " cyc ")); p++)
+		lines++;
+	assert_int_equal(lines, 32);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -562,8 +644,9 @@ int main(void)
 		UK_TEST(temporary_breakpoint_goes_when_hit), UK_TEST(continue_n_passes_the_breakpoint_n_minus_one_times),
 		UK_TEST(stepi_stops_after_each_instruction_and_at_breakpoints), UK_TEST(nexti_goes_over_a_call),
 		UK_TEST(instruction_limit_is_exact_over_several_runs), UK_TEST(bad_setting_changes_nothing),
-		UK_TEST(completion_offers_what_the_place_takes), UK_TEST(options_are_strict), UK_TEST(dates_are_the_calendars),
-		UK_TEST(log_kinds_take_families_and_short_words),
+		UK_TEST(completion_offers_what_the_place_takes), UK_TEST(options_are_strict), UK_TEST(arguments_behind_the_dashes_are_the_titles), UK_TEST(title_reads_its_arguments),
+		UK_TEST(dates_are_the_calendars),
+		UK_TEST(log_kinds_take_families_and_short_words), UK_TEST(own_bug_prints_the_last_events_and_how_to_replay),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

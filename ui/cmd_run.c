@@ -39,6 +39,9 @@ void show_stop(struct session *s)
 		show_table(s, TABLE_STOP, &q);
 		return;
 	}
+	/* The terminal has echoed ^C. */
+	if (s->interactive && s->stop.kind == STOP_INTERRUPT)
+		say(s, "%s", "");
 	say(s, "%sstopped:%s %s", out_style(s->out, STYLE_BOLD), out_style(s->out, STYLE_PLAIN), session_stop_text(s, text, sizeof text));
 	show_place(s);
 	if (has_instruction(s->stop.kind) && s->thread && thread_peek(q.machine, s->thread)->state != TS_TERMINATED) {

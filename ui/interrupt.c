@@ -4,6 +4,7 @@
 #include "ui/interrupt.h"
 
 #include <signal.h>
+#include <sys/select.h>
 
 static atomic_bool flag;
 static volatile sig_atomic_t caught;
@@ -34,4 +35,21 @@ int interrupt_take(void)
 		atomic_store(&flag, false);
 	}
 	return number;
+}
+
+bool interrupt_wait(int fd)
+{
+	sigset_t ours, before;
+	fd_set fds;
+	int ready = 0;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ours, &before);
+	FD_ZERO(&fds);
+	FD_SET(fd, &fds);
+	if (!caught)
+		ready = pselect(fd + 1, &fds, NULL, NULL, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ready > 0;
 }

@@ -14,5 +14,7 @@ atomic_bool *interrupt_flag(void);
 int interrupt_take(void);
 /** A signal waits to be taken. */
 bool interrupt_pending(void);
+/** Waits until @fd can be read (true) or a signal is pending (false). No signal slips in between. Another signal than ours: false too. */
+bool interrupt_wait(int fd);
 
 #endif

@@ -242,12 +242,25 @@ static enum status take(struct options *o, int value, char **argv, struct err *e
 	return err_set(err, ST_BAD_USAGE, "there is no option %s (wedge --help lists them)", word);
 }
 
+/* What stands behind `--`, apart by blanks. False if it is too long. */
+static bool title_arguments(struct options *o, int argc, char **argv)
+{
+	size_t n = 0;
+	for (int i = optind; i < argc; i++) {
+		n += (size_t)snprintf(o->arguments + n, sizeof o->arguments - n, "%s%s", n ? " " : "", argv[i]);
+		if (n >= sizeof o->arguments)
+			return false;
+	}
+	o->session.machine.arguments = o->arguments;
+	return true;
+}
+
 static enum status check(struct options *o, int argc, char **argv, struct err *err)
 {
 	if (o->help || o->version)
 		return ST_OK;
-	if (optind < argc)
-		return err_set(err, ST_BAD_USAGE, "'%s': title arguments are not built yet", argv[optind]);
+	if (optind < argc && !title_arguments(o, argc, argv))
+		return err_set(err, ST_BAD_USAGE, "the title's arguments are longer than %u bytes", TITLE_ARGUMENTS_MAX);
 	if (o->demo && o->session.title)
 		return err_set(err, ST_BAD_USAGE, "--demo stands in place of TITLE, and TITLE is '%s'", o->session.title);
 	if (!o->demo && !o->session.title)
@@ -285,7 +298,7 @@ void options_fini(struct options *o)
 
 void options_help(FILE *f)
 {
-	fprintf(f, "usage: wedge [options] TITLE\n"
+	fprintf(f, "usage: wedge [options] TITLE [-- title arguments]\n"
 	           "       wedge info TITLE\n"
 	           "       wedge disas TITLE ADDRESS [N]\n"
 	           "Runs an Xbox 360 title under a debugger that knows the kernel's objects.\n");

@@ -16,6 +16,7 @@ struct options {
 	struct session_options session;
 	struct given_command *commands;
 	unsigned command_count;
+	char arguments[TITLE_ARGUMENTS_MAX + 1]; /* the title's; options must not be copied */
 	bool batch, json, digest, demo, help, version;
 };
 

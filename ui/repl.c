@@ -80,8 +80,13 @@ static char *history_path(void)
 	return xstrdup(path);
 }
 
-static void keep(const char *line)
+static void keep(char *line)
 {
+	size_t n = strlen(line);
+	while (n && line[n - 1] == ' ')
+		line[--n] = 0;
+	if (!n)
+		return;
 	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
 	if (!last || strcmp(last->line, line))
 		add_history(line);
@@ -126,6 +131,21 @@ static bool terminated(struct session *s)
 	return false;
 }
 
+/* A key. Ctrl-C at the prompt drops the line: it comes back empty, and is not the wish to repeat; SIGTERM ends the session. */
+static int get_key(FILE *in)
+{
+	for (;;) {
+		unsigned char c;
+		if (interrupt_wait(fileno(in)))
+			return read(fileno(in), &c, 1) == 1 ? c : EOF;
+		rl_check_signals();
+		if (interrupt_pending()) {
+			rl_replace_line("", 0);
+			return '\n';
+		}
+	}
+}
+
 static void prepare(struct session *s)
 {
 	completing = s;
@@ -133,19 +153,9 @@ static void prepare(struct session *s)
 	rl_attempted_completion_function = complete_line;
 	rl_basic_word_break_characters = " \t";
 	rl_catch_signals = 0;
+	rl_getc_function = get_key;
 	stifle_history(HISTORY_LINES);
 	crash_at_end(give_terminal_back);
-}
-
-/* Ctrl-C at the prompt drops the line; SIGTERM ends the session. readline looks between keys. */
-static int look_for_signal(void)
-{
-	if (interrupt_pending()) {
-		rl_replace_line("", 0);
-		rl_crlf();
-		rl_done = 1;
-	}
-	return 0;
 }
 
 static void talk(struct session *s)
@@ -154,15 +164,14 @@ static void talk(struct session *s)
 	prepare(s);
 	if (path)
 		read_history(path);
-	rl_signal_event_hook = look_for_signal;
 	while (!s->quit && (line = readline("(wedge) "))) {
-		bool stop = terminated(s);
-		if (!stop && *line)
+		bool dropped = interrupt_pending();
+		if (!terminated(s) && !dropped) {
 			keep(line);
-		if (!stop)
 			execute(s, line, &last);
+		}
 		free(line);
-		if (stop || terminated(s))
+		if (s->signal || terminated(s))
 			break;
 	}
 	if (!s->quit && !s->signal)
