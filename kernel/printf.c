@@ -60,7 +60,7 @@ static uint32_t next(struct out *o)
 
 static uint64_t arg(struct out *o)
 {
-	if (o->args->va)
+	if (o->args->list)
 		return in64(o->m, o->c, o->args->va + 8 * o->args->next++);
 	return call_vararg(o->m, o->c, o->args->next++);
 }

@@ -9,13 +9,14 @@
 
 #include "kernel/call.h"
 
-/** Where arguments come from: the call's own from number @next on (@va 0), or a va_list at @va. */
+/** Where arguments come from: the call's own from number @next on, or a va_list at @va. */
 struct guest_args {
+	bool list;
 	uint32_t va;
 	unsigned next;
 };
 static inline struct guest_args guest_args_call(unsigned first) { return (struct guest_args){ .next = first }; }
-static inline struct guest_args guest_args_list(uint32_t va) { return (struct guest_args){ .va = va }; }
+static inline struct guest_args guest_args_list(uint32_t va) { return (struct guest_args){ .list = true, .va = va }; }
 
 /** Formats @format_ga (bytes) into @buf, NUL-ended, cut at @size; returns the length it would have had. Bad pointers fault the call. */
 uint32_t guest_printf_host(struct machine *m, struct call *c, uint32_t format_ga, struct guest_args *args, char *buf, size_t size);

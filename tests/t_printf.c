@@ -161,6 +161,14 @@ static void a_bad_string_is_a_guest_fault(void **state)
 	assert_int_equal(t->m->pending.fault_ga, 8);
 }
 
+static void a_null_va_list_is_a_guest_fault(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t args[] = { tk_memory(t, 16), tk_string(t, "%d"), 0 };
+	assert_true(tk_call_on(t, t->main, "vsprintf", 3, args).faulted);
+	assert_int_equal(t->m->pending.fault_ga, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(integers),
 	TK_TEST(sixty_four_bits_take_one_slot),
@@ -174,5 +182,6 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(wide_formats_make_wide_text),
 	TK_TEST(dbgprint_is_an_event_with_the_line),
 	TK_TEST(a_bad_string_is_a_guest_fault),
+	TK_TEST(a_null_va_list_is_a_guest_fault),
 };
 TK_MAIN(tests)
