@@ -3,16 +3,12 @@
 
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include <cmocka.h>
 #include <emmintrin.h>
 
 #include "src/cpu/fp.h"
 #include "src/cpu/x_fp.h"
+#include "tests/small.h"
 
 /* MXCSR */
 #define HOST_INVALID 0x01u
@@ -73,7 +69,7 @@ static uint64_t host_double(unsigned op, unsigned rn, const uint64_t v[3], uint3
 	case FP_sub: r = a - b; break;
 	case FP_mul: r = a * c; break;
 	case FP_div: r = a / b; break;
-	case FP_sqrt: r = fp_sqrt(b); break;
+	case FP_sqrt: r = fp_root(b); break;
 	case FP_madd: r = fma(a, c, b); break;
 	case FP_cfid: r = (double)(int64_t)v[1]; break;
 	default: r = (float)b; break;
@@ -207,6 +203,71 @@ static void fp_single_rounds_once(void **state)
 	fp_renew(&c);
 	run(&c, &op, x_fadds, x_fadds_op);
 	assert_true(c.fpr[2] == fp_bits(1 + 0x1p-23));
+}
+
+/* ---- in the engine ----------------------------------------------------------------------------------------------------- */
+
+#define SEQUENCE 24u /* instructions */
+
+/* A-form arithmetic on f0-f7 alone, so that most read what the one before wrote. */
+static uint32_t some_arithmetic(uint64_t *seed)
+{
+	static const uint8_t sub[] = { 21, 20, 25, 18, 29, 28, 31, 30 };
+	uint64_t r = next(seed);
+	return (r & 1 ? 0xec000000u : 0xfc000000u) | (uint32_t)sub[r >> 1 & 7] << 1 | (uint32_t)(r >> 4 & 3) << 21 |
+	       (uint32_t)(r >> 6 & 3) << 16 | (uint32_t)(r >> 8 & 3) << 11 | (uint32_t)(r >> 10 & 3) << 6;
+}
+
+/* Runs the sequence from @c in slices of @slice instructions. */
+static void run_slices(struct cpu *cpu, struct ppc_context *c, unsigned slice)
+{
+	c->pc = SMALL_CODE;
+	for (unsigned done = 0; done < SEQUENCE;) {
+		struct cpu_slice s = { .ctx = c, .budget = slice < SEQUENCE - done ? slice : SEQUENCE - done, .cpi = 4, .skip_break = true };
+		enum cpu_exit exit = cpu_run(cpu, &s);
+		assert_true(exit == CPU_BUDGET || exit == CPU_BREAK);
+		assert_true(s.used > 0);
+		done += (unsigned)s.used;
+		assert_int_equal(c->pc, SMALL_CODE + 4 * done);
+	}
+}
+
+/* Whether an operation takes its operand from the one before or from its register must not show, wherever the run stops. */
+static void fp_sequences_may_stop_behind_any_instruction(void **state)
+{
+	struct small *m = calloc(1, sizeof *m);
+	uint64_t seed = 6;
+
+	assert_non_null(m);
+	small_init(m);
+	small_map(m);
+	struct cpu *cpu = cpu_new(&m->mem, 0);
+	for (unsigned round = 0; round < 300; round++) {
+		struct ppc_context start = { .fpscr = round % 3 ? FPSCR_XX : 0 }, whole, c;
+		for (unsigned i = 0; i < SEQUENCE; i++)
+			small_put(m, SMALL_CODE + 4 * i, some_arithmetic(&seed));
+		for (unsigned i = 0; i < 4; i++)
+			start.fpr[i] = fp_bits(0.5 + (double)(next(&seed) >> 40) / 0x1p23);
+		whole = start;
+		run_slices(cpu, &whole, SEQUENCE);
+		for (unsigned slice = 1; slice < SEQUENCE; slice++) {
+			c = start;
+			run_slices(cpu, &c, slice);
+			assert_memory_equal(&c, &whole, sizeof c);
+		}
+		uint32_t at = SMALL_CODE + 4 * (uint32_t)(next(&seed) % SEQUENCE);
+		cpu_break_set(cpu, at);
+		c = start;
+		run_slices(cpu, &c, SEQUENCE);
+		assert_memory_equal(&c, &whole, sizeof c);
+		cpu_break_clear(cpu, at);
+		c = start;
+		run_slices(cpu, &c, SEQUENCE);
+		assert_memory_equal(&c, &whole, sizeof c);
+	}
+	cpu_free(cpu);
+	small_fini(m);
+	free(m);
 }
 
 /* ---- enabled exceptions ---------------------------------------------------------------------------------------------- */
@@ -373,7 +434,7 @@ static void estimates_scale_with_the_exponent(void **state)
 		assert_true(fp_exec(&f, FP_res, v, &result));
 		assert_true(fabs(fp_double(result) * x - 1) <= 1.0 / 256);
 		assert_true(fp_exec(&f, FP_rsqrte, v, &result));
-		assert_true(fabs(fp_double(result) * fp_sqrt(x) - 1) <= 1.0 / 32);
+		assert_true(fabs(fp_double(result) * fp_root(x) - 1) <= 1.0 / 32);
 		assert_int_equal(f, 0x4000);
 	}
 }
@@ -385,6 +446,7 @@ int main(void)
 		cmocka_unit_test(fp_single_results_are_the_hosts_in_every_rounding_mode),
 		cmocka_unit_test(fp_handlers_give_what_the_exact_way_gives),
 		cmocka_unit_test(fp_single_rounds_once),
+		cmocka_unit_test(fp_sequences_may_stop_behind_any_instruction),
 		cmocka_unit_test(fp_enabled_invalid_and_zero_divide_keep_the_target),
 		cmocka_unit_test(fp_enabled_overflow_and_underflow_wrap_the_exponent),
 		cmocka_unit_test(fpscr_summaries_follow_their_bits),

@@ -150,6 +150,47 @@ static const uint16_t chains[FUSE_WIDTH - FUSE_SECONDS][2] = {
 #undef CHAIN
 };
 
+/* Positions in FUSE_LINK, + 1, and what those read: frA 1, the second operand 2, a third one 3. */
+enum {
+	LINK_NONE,
+#define POSITION(name, operands) LINK_##name,
+	FUSE_LINK(POSITION)
+#undef POSITION
+};
+static const uint8_t link_of[PPC_KINDS] = {
+#define AT(name, operands) [PPC_V_##name] = LINK_##name,
+	FUSE_LINK(AT)
+#undef AT
+};
+enum link_operands { AB, AC, ABC };
+static const uint8_t link_operands[FUSE_LINKS + 1] = {
+#define AT(name, operands) [LINK_##name] = operands,
+	FUSE_LINK(AT)
+#undef AT
+};
+
+/** By which way does @op take register @d from the op before? 0 = it does not read it. */
+static unsigned link_way(const struct ppc_op *op, unsigned d)
+{
+	enum link_operands operands = link_operands[link_of[op->kind]];
+	unsigned second = operands == AB ? op->b : op->c;
+	if (operands != ABC && op->a == d && second == d)
+		return 3;
+	return op->a == d ? 1 : second == d ? 2 : operands == ABC && op->b == d ? 3 : 0;
+}
+
+/** The linking label of @op, whose successor in the block is op[1], already labelled; 0 = it has none. */
+static int32_t link_label(const struct cpu *cpu, struct ppc_op *op)
+{
+	unsigned first = link_of[op->kind], second = link_of[op[1].kind];
+	unsigned way = first && second ? link_way(op + 1, op->d) : 0;
+	if (!way || !cpu->labels.cut_link)
+		return 0;
+	const int32_t *ways = cpu->labels.link[second - 1];
+	op[1].imm = ways[2 * way + (op[1].go == ways[1])];
+	return cpu->labels.link[first - 1][1];
+}
+
 int32_t code_label_alone(const struct cpu *cpu, const struct ppc_op *op)
 {
 	int32_t stop = cpu->labels.plain[PPC_V_break];
@@ -166,7 +207,7 @@ static unsigned fusible(const struct cpu *cpu, const struct ppc_op *op, uint32_t
 }
 
 /** The label of decoded @op at @ga: `break`, or the longest fused one that fits, or its own. */
-static int32_t label_of(const struct cpu *cpu, const struct ppc_op *op, uint32_t ga)
+static int32_t label_of(const struct cpu *cpu, struct ppc_op *op, uint32_t ga)
 {
 	unsigned n = fusible(cpu, op, ga), first = first_of[op->kind];
 	if (!n)
@@ -176,7 +217,8 @@ static int32_t label_of(const struct cpu *cpu, const struct ppc_op *op, uint32_t
 			return cpu->labels.fused[first - 1][FUSE_SECONDS + i];
 	if (first && n >= 2 && second_of[op[1].kind])
 		return cpu->labels.fused[first - 1][second_of[op[1].kind] - 1];
-	return cpu->labels.plain[op->kind];
+	int32_t link = n >= 2 ? link_label(cpu, op) : 0;
+	return link ? link : cpu->labels.plain[op->kind];
 }
 
 void code_relabel(struct cpu *cpu, uint32_t ga)

@@ -35,11 +35,12 @@ struct ppc_context {
 	uint8_t so, ov, ca;   /* XER bits, 0 or 1 */
 	uint8_t xer_count;    /* XER 25-31, for lswx/stswx */
 	uint8_t fp_owed;      /* FPSCR bits not computed yet: see fp.h. 0 outside cpu_run, like fp_quick and fp_operand */
-	uint8_t fp_quick;
-	uint8_t pad[2];
+	uint8_t pad[3];
 	uint64_t fp_operand[3];
+	uint8_t fp_quick;     /* in 8 bytes of its own: hosts let a load wait for a store to its neighbours */
+	uint8_t pad2[15];
 };
-ARENA_ROW_SIZE(ppc_context, 2640);
+ARENA_ROW_SIZE(ppc_context, 2656);
 
 #define PPC_VSCR_NJ 0x00010000u
 #define PPC_VSCR_SAT 0x00000001u

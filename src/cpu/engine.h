@@ -40,6 +40,7 @@ enum {
 	FUSE_FIRSTS = FUSE_FIRST(COUNT, ),
 	FUSE_SECONDS = FUSE_SECOND(COUNT, ) FUSE_END(COUNT, ),
 	FUSE_WIDTH = FUSE_SECONDS FUSE_CHAIN(COUNT, ),
+	FUSE_LINKS = FUSE_LINK(COUNT),
 #undef COUNT
 };
 
@@ -47,6 +48,8 @@ enum {
 struct interp_labels {
 	int32_t plain[PPC_KINDS];
 	int32_t fused[FUSE_FIRSTS][FUSE_WIDTH];
+	int32_t link[FUSE_LINKS][8]; /* 2 * way in (0 = by go) + does it hand on; all 0 where nothing is linked */
+	int32_t cut_link;
 };
 
 struct code_page {
@@ -65,6 +68,7 @@ struct ppc_exec {
 	uint32_t cut_run;     /* instructions of the running block that are not charged: those from the cut on */
 	int32_t cut_go[3];    /* labels that the cut op and those before it had (FUSE_LENGTH) */
 	unsigned cut_ops;     /* how many */
+	int32_t cut_imm;      /* the cut op's */
 	struct ppc_op *cut;   /* or NULL */
 	enum cpu_exit exit;   /* why the run ends; set by an FX handler that returns false */
 	uint32_t pc;          /* where it goes on */

@@ -2,7 +2,7 @@
  * through tail calls. engine.h says how instructions are counted, fuse.def what is fused.
  *
  * A handler ends by jumping to the next op's handler with the same arguments, so that the state of the run (context, op,
- * what is left of the budget, guest memory, attributes) stays in argument registers throughout. GCC makes a jump of a call in
+ * what is left of the budget, guest memory) stays in argument registers throughout. GCC makes a jump of a call in
  * tail position when it optimises, clang when it is told so (musttail). Where neither is to be had (-O0, or a sanitizer under
  * GCC), a handler returns the next op to a loop instead: THREADED says which.
  */
@@ -42,18 +42,21 @@
 
 #if THREADED
 #define PARAMS \
-	struct ppc_context *c, struct ppc_op *op, int64_t left, struct cpu *cpu, uint8_t *base, const uint8_t *attr
-#define ARGS c, op, left, cpu, base, attr
+	struct ppc_context *c, struct ppc_op *op, int64_t left, struct cpu *cpu, uint8_t *base
+#define ARGS c, op, left, cpu, base
 #define JUMP(name) TAIL h_##name(ARGS)
 #define JUMP_TO(offset) TAIL ((handler_fn *)((char *)h_decode + (offset)))(ARGS)
 #define GO JUMP_TO(op->go)
 #else
-#define PARAMS struct ppc_context *c, struct ppc_op *op, struct cpu *cpu, uint8_t *base, const uint8_t *attr
-#define ARGS c, op, cpu, base, attr
+#define PARAMS struct ppc_context *c, struct ppc_op *op, struct cpu *cpu, uint8_t *base
+#define ARGS c, op, cpu, base
 #define JUMP(name) return h_##name(ARGS)
 #define JUMP_TO(offset) return ((handler_fn *)((char *)h_decode + (offset)))(ARGS)
 #define GO return op
 #define left cpu->x.left
+#endif
+#if THREADED && !defined(__clang__)
+#define LINKED
 #endif
 
 /* Returns the op to go on with, for the loop; NULL = the run is over. */
@@ -72,6 +75,7 @@ COLD_HANDLER(fetch);
 COLD_HANDLER(fault);
 COLD_HANDLER(done);
 COLD_HANDLER(privileged);
+COLD_HANDLER(cut);
 HANDLER(attend);
 
 /* ---- out of line -------------------------------------------------------------------------------------------------------- */
@@ -127,6 +131,9 @@ static void cut_set(struct cpu *cpu, struct ppc_op *op, int64_t unspent)
 	struct ppc_exec *x = &cpu->x;
 	x->cut = op + unspent;
 	x->cut_run = x->cut->run;
+	x->cut_imm = x->cut->imm;
+	if (cpu->labels.cut_link)
+		x->cut->imm = cpu->labels.cut_link;
 	for (x->cut_ops = 0; x->cut_ops < FUSE_LENGTH && x->cut_ops <= unspent; x->cut_ops++) {
 		struct ppc_op *o = x->cut - x->cut_ops;
 		x->cut_go[x->cut_ops] = o->go;
@@ -136,6 +143,8 @@ static void cut_set(struct cpu *cpu, struct ppc_op *op, int64_t unspent)
 
 static void cut_clear(struct ppc_exec *x)
 {
+	if (x->cut)
+		x->cut->imm = x->cut_imm;
 	for (unsigned i = 0; x->cut && i < x->cut_ops; i++)
 		x->cut[-(int)i].go = x->cut_go[i];
 	x->cut = NULL;
@@ -170,10 +179,11 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 #define CR_OF(x1, x2) ((uint8_t)(2 + 2 * ((x1) > (x2)) + 6 * ((x1) < (x2))))
 #define CR0(v) c->cr[0] = CR_OF((int32_t)(v), 0) | c->so
 #define COMPARE(x1, x2) c->cr[op->d] = CR_OF(x1, x2) | c->so
+#define ATTR(ea) base[(int64_t)((ea) >> MEM_PAGE_SHIFT) - MEM_ATTR_BEFORE]
 #define LOAD_IS_FAST(ea, size) \
-	LIKELY(!(attr[(ea) >> MEM_PAGE_SHIFT] & MEM_LOAD_SLOW) && ((ea) & (MEM_PAGE - 1)) <= MEM_PAGE - (size))
+	LIKELY(!(ATTR(ea) & MEM_LOAD_SLOW) && ((ea) & (MEM_PAGE - 1)) <= MEM_PAGE - (size))
 #define STORE_IS_FAST(ea, size) \
-	LIKELY(!(attr[(ea) >> MEM_PAGE_SHIFT] & MEM_STORE_SLOW) && ((ea) & (MEM_PAGE - 1)) <= MEM_PAGE - (size))
+	LIKELY(!(ATTR(ea) & MEM_STORE_SLOW) && ((ea) & (MEM_PAGE - 1)) <= MEM_PAGE - (size))
 
 #define NEXT \
 	do { \
@@ -274,6 +284,8 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 #include "src/cpu/ppc.def"
 #undef INSN
 #undef INSN_RC
+
+#include "src/cpu/hot_fp.h"
 
 /* ---- fused rows ------------------------------------------------------------------------------------------------------------ */
 
@@ -448,6 +460,18 @@ void interp_labels(struct interp_labels *labels)
 	for (unsigned i = 0; i < FUSE_FIRSTS; i++)
 		for (unsigned j = 0; j < FUSE_WIDTH; j++)
 			labels->fused[i][j] = offset_of(fused[i][j]);
+#ifdef LINKED
+	unsigned i = 0;
+#define LINKS(name, operands) \
+	memcpy(labels->link[i++], \
+	       (const int32_t[8]){ offset_of(h_##name), offset_of(h_##name##_link0), LINK_OFFSET(name##_link1), \
+	                           LINK_OFFSET(name##_link1_on), LINK_OFFSET(name##_link2), LINK_OFFSET(name##_link2_on), \
+	                           LINK_OFFSET(name##_link3), LINK_OFFSET(name##_link3_on) }, \
+	       sizeof labels->link[0]);
+#define LINK_OFFSET(name) (int32_t)((char *)h_##name - (char *)h_decode)
+	FUSE_LINK(LINKS)
+	labels->cut_link = LINK_OFFSET(cut_link);
+#endif
 }
 
 #undef left
@@ -456,11 +480,11 @@ enum cpu_exit interp_run(struct cpu *cpu)
 	struct cpu_slice *s = cpu->x.slice;
 	struct mem *m = cpu->x.mem;
 #if THREADED
-	h_start(s->ctx, NULL, (int64_t)s->budget, cpu, m->base, m->attr);
+	h_start(s->ctx, NULL, (int64_t)s->budget, cpu, m->base);
 #else
 	cpu->x.left = (int64_t)s->budget;
-	for (struct ppc_op *op = h_start(s->ctx, NULL, cpu, m->base, m->attr); op;)
-		op = ((handler_fn *)((char *)h_decode + op->go))(s->ctx, op, cpu, m->base, m->attr);
+	for (struct ppc_op *op = h_start(s->ctx, NULL, cpu, m->base); op;)
+		op = ((handler_fn *)((char *)h_decode + op->go))(s->ctx, op, cpu, m->base);
 #endif
 	return cpu->x.exit;
 }

@@ -55,7 +55,7 @@ static inline double fp_fma(double a, double b, double c)
 }
 #endif
 
-static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_setzero_pd(), _mm_set_sd(b))); }
+static inline double fp_root(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_setzero_pd(), _mm_set_sd(b))); }
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------ */
 
@@ -71,23 +71,26 @@ static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_se
 #define DENORMAL_AC (fp_denormal(a) || fp_denormal(fc))
 #define DENORMAL_ABC (DENORMAL_AB || fp_denormal(fc))
 
-/* The two handlers x_@insn and x_@insn@s: a, b, fc are the operands as doubles, @value the host's way if it @can. */
+/* For x_@insn and x_@insn@s: a, b, fc are the operands as doubles, @value the host's way if it @can. fp_@insn is the handler on
+ * given operands, which also tells the result: hot_fp.h has more uses for it. */
 #define FP_ARITH(insn, fp_op, operands, can, value) \
 	enum { x_##insn##_op = fp_op, x_##insn##s_op = fp_op | FP_SINGLE }; \
-	static inline bool x_##insn(struct ppc_context *c, const struct ppc_op *op) \
+	static inline __attribute__((always_inline)) bool fp_##insn(struct ppc_context *c, const struct ppc_op *op, double a, \
+	                                                            double b, double fc, double *result) \
 	{ \
-		double a = fp_reg(c, op->a), b = fp_reg(c, op->b), fc = fp_reg(c, op->c), r = value; \
+		double r = value; \
 		(void)a, (void)b, (void)fc; \
 		if (!(can) || !fp_fast(c) || !fp_ordinary(fp_bits(r))) \
 			return false; \
 		OWE_##operands \
 		c->fp_owed = fp_op; \
 		memcpy(&c->fpr[op->d], &r, 8); \
+		*result = r; \
 		return true; \
 	} \
-	static inline bool x_##insn##s(struct ppc_context *c, const struct ppc_op *op) \
+	static inline __attribute__((always_inline)) bool fp_##insn##s(struct ppc_context *c, const struct ppc_op *op, double a, \
+	                                                               double b, double fc, double *result) \
 	{ \
-		double a = fp_reg(c, op->a), b = fp_reg(c, op->b), fc = fp_reg(c, op->c); \
 		uint64_t r; \
 		(void)a, (void)b, (void)fc; \
 		if (!(can) || !fp_fast(c) || !fp_round_single(fp_bits(value), &r) || DENORMAL_##operands) \
@@ -95,13 +98,24 @@ static inline double fp_sqrt(double b) { return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_se
 		OWE_##operands \
 		c->fp_owed = fp_op | FP_SINGLE; \
 		c->fpr[op->d] = r; \
+		*result = fp_double(r); \
 		return true; \
+	} \
+	static inline bool x_##insn(struct ppc_context *c, const struct ppc_op *op) \
+	{ \
+		double r; \
+		return fp_##insn(c, op, fp_reg(c, op->a), fp_reg(c, op->b), fp_reg(c, op->c), &r); \
+	} \
+	static inline bool x_##insn##s(struct ppc_context *c, const struct ppc_op *op) \
+	{ \
+		double r; \
+		return fp_##insn##s(c, op, fp_reg(c, op->a), fp_reg(c, op->b), fp_reg(c, op->c), &r); \
 	}
 FP_ARITH(fadd, FP_add, AB, true, a + b)
 FP_ARITH(fsub, FP_sub, AB, true, a - b)
 FP_ARITH(fmul, FP_mul, AC, true, a * fc)
 FP_ARITH(fdiv, FP_div, AB, true, a / b)
-FP_ARITH(fsqrt, FP_sqrt, B, true, fp_sqrt(b))
+FP_ARITH(fsqrt, FP_sqrt, B, true, fp_root(b))
 FP_ARITH(fmadd, FP_madd, ABC, FP_HAS_FMA, fp_fma(a, fc, b))
 FP_ARITH(fmsub, FP_msub, ABC, FP_HAS_FMA, fp_fma(a, fc, -b))
 FP_ARITH(fnmadd, FP_nmadd, ABC, FP_HAS_FMA, -fp_fma(a, fc, b))
