@@ -126,6 +126,7 @@ struct w_thread {
 	uint8_t parked;           /* 1 = in a wait or delay that is not over */
 	uint8_t spinning;         /* 1 = the present call is a spin on a taken lock; its events have been emitted */
 	uint32_t running_ref;     /* 1 = the reference that a running thread has on its own object */
+	uint32_t pad;
 };
 ARENA_ROW_SIZE(w_thread, 224);
 
@@ -153,6 +154,7 @@ struct w_object {
 	uint8_t pool;             /* 1 = the kernel allocated the body */
 	uint8_t ghost;            /* 1 = found in guest memory: nobody was seen to create it */
 	uint8_t detached;         /* 1 = its guest memory was initialised again while somebody waited on it: nothing can signal it */
+	uint32_t pad;
 };
 ARENA_ROW_SIZE(w_object, 96);
 
