@@ -215,6 +215,25 @@ static void empty_line_repeats_the_last(void **state)
 	wait_for(t, "instr 2 ");
 }
 
+static void starting_again_asks_first(void **state)
+{
+	struct talk *t = *state;
+	wait_for(t, PROMPT);
+	type(t, "stepi 5\r");
+	wait_for(t, PROMPT);
+	type(t, "run\r");
+	wait_for(t, "(y or n) ");
+	type(t, "n\r");
+	wait_for(t, PROMPT);
+	type(t, "print $_instr\r");
+	wait_for(t, "0x5 ");
+	wait_for(t, PROMPT);
+	type(t, "set confirm off\r");
+	wait_for(t, PROMPT);
+	type(t, "run -n 3\r");
+	wait_for(t, "instr 3 ");
+}
+
 static void errors_leave_the_session_alive(void **state)
 {
 	struct talk *t = *state;
@@ -278,7 +297,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TALK(ctrl_c_interrupts_the_guest_and_never_kills), TALK(ctrl_c_at_the_prompt_drops_the_line), TALK(tab_completes_commands_and_tables),
-		TALK(empty_line_repeats_the_last), TALK(errors_leave_the_session_alive), TALK(end_of_input_quits), TALK(exit_gives_its_code),
+		TALK(empty_line_repeats_the_last), TALK(starting_again_asks_first),
+		TALK(errors_leave_the_session_alive), TALK(end_of_input_quits), TALK(exit_gives_its_code),
 		TALK(history_outlives_the_session), TALK(sigterm_ends_with_143_running_or_not),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

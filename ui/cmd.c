@@ -243,6 +243,11 @@ void say(struct session *s, const char *fmt, ...)
 	fputc('\n', s->out->file);
 }
 
+bool confirmed(const struct session *s, const char *question)
+{
+	return !s->ask || !s->settings.confirm || s->ask(question);
+}
+
 void show_table(struct session *s, enum table_id id, const struct query *q)
 {
 	struct table t;

@@ -52,6 +52,8 @@ MUST_CHECK enum status given_thread(const struct session *s, const char *word, u
 MUST_CHECK enum status given_count(const struct cmd_args *a, unsigned i, uint64_t standard, uint64_t *n, struct err *err);
 /** ST_BAD_USAGE with the synopsis unless the number of words lies within [least, most]. */
 MUST_CHECK enum status given_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err);
+/** May something be lost? Asks at a terminal unless `set confirm off`; elsewhere the answer is yes. */
+bool confirmed(const struct session *s, const char *question);
 /** Fills and prints a table. */
 void show_table(struct session *s, enum table_id id, const struct query *q);
 /** Prints the last stop: what, where, when, and the next instruction. */

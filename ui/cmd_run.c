@@ -105,8 +105,12 @@ enum status cmd_run(struct session *s, const struct cmd_args *a, struct err *err
 		return err_set(err, ST_BAD_USAGE, "unknown argument '%s': run [-n INSTR]", a->word[0]);
 	if (a->count)
 		st = instruction_limit(a, 0, &limit, err);
-	if (st == ST_OK && s->stop.kind != STOP_ENTRY)
+	if (st == ST_OK && s->stop.kind != STOP_ENTRY) {
+		bool over = s->stop.kind == STOP_ENDED || s->stop.kind == STOP_WEDGE;
+		if (!over && !confirmed(s, "The title is running. Start it again from its entry?"))
+			return ST_OK;
 		st = session_restart(s, err);
+	}
 	if (st != ST_OK)
 		return st;
 	session_run(s, limit);
@@ -206,6 +210,8 @@ static enum status change_breaks(struct session *s, const struct cmd_args *a, en
 		if (!parse_number(a->word[i], &n) || n > UINT32_MAX || !breaks_find(&s->breaks, (unsigned)n))
 			return err_set(err, ST_NOT_FOUND, "there is no breakpoint %s", a->word[i]);
 	}
+	if (!a->count && change == DELETE && s->breaks.count && !confirmed(s, "Delete all breakpoints?"))
+		return ST_OK;
 	for (unsigned i = 0; i < a->count; i++)
 		change_break(s, (unsigned)strtoul(a->word[i], NULL, 0), change);
 	for (unsigned i = s->breaks.count; !a->count && i-- > 0;)

@@ -13,6 +13,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "src/load/image.h"
 #include "ui/cmd.h"
 #include "ui/complete.h"
 #include "ui/crash.h"
@@ -146,9 +147,20 @@ static int get_key(FILE *in)
 	}
 }
 
+static bool ask(const char *question)
+{
+	char prompt[200];
+	snprintf(prompt, sizeof prompt, "%s (y or n) ", question);
+	char *answer = readline(prompt);
+	bool yes = answer && (answer[0] == 'y' || answer[0] == 'Y');
+	free(answer);
+	return yes;
+}
+
 static void prepare(struct session *s)
 {
 	completing = s;
+	s->ask = ask;
 	rl_readline_name = "wedge";
 	rl_attempted_completion_function = complete_line;
 	rl_basic_word_break_characters = " \t";
@@ -164,6 +176,7 @@ static void talk(struct session *s)
 	prepare(s);
 	if (path)
 		read_history(path);
+	say(s, "%s: %s at its entry. `run` starts it, `help` lists the commands.", PACKAGE_STRING, s->image->name);
 	while (!s->quit && (line = readline("(wedge) "))) {
 		bool dropped = interrupt_pending();
 		if (!terminated(s) && !dropped) {
@@ -179,6 +192,7 @@ static void talk(struct session *s)
 	if (path && write_history(path))
 		fprintf(stderr, "wedge: the history cannot be kept: %s: %s\n", path, strerror(errno));
 	crash_at_end(NULL);
+	s->ask = NULL;
 	words_free(&candidates);
 	free(last);
 	free(path);

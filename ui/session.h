@@ -37,6 +37,7 @@ struct session {
 	struct out *out;              /* results */
 	bool tainted;                 /* the user has changed the guest */
 	bool interactive;             /* a person sits at a terminal */
+	bool (*ask)(const char *question); /* asks that person; NULL = nobody to ask */
 	/* how the session ends; ui/cmd sets them */
 	bool quit, quit_coded;        /* `quit` or `exit N` was given; a code was */
 	int quit_code;
