@@ -1,9 +1,11 @@
 /* src/cpu/vmx_d3d.c - VMX128's conversions between vectors of single floats and packed Direct3D vertex formats.
  *
  * Packing to integers reads an integer n out of the single 3.0 + n * 2^-22, in which it stands in the last bits; the title has scaled and
- * moved its numbers there. Unpacking gives the same back, but 1.0 + n * 2^-23 for fields without a sign. Captured vectors do not
- * cover these two instructions; behaviour is that of the hand-written ones. Beyond them: a NaN packs as the lowest value; halves have no
- * infinities, NaNs and denormals (as the console's GPU reads them), they are cut, not rounded, and limited to the greatest.
+ * moved its numbers there. Unpacking gives the same back, but 1.0 + n * 2^-23 for fields without a sign.
+ *
+ * DEBT(vmx128-unverified): nobody has captured these two instructions; behaviour is that of the hand-written vectors. Beyond them it
+ * is a guess: a NaN packs as the lowest value; halves have no infinities, NaNs and denormals (as the console's GPU reads them),
+ * they are cut, not rounded, and limited to the greatest; type 7 packs nothing.
  */
 #include "config.h"
 
@@ -101,7 +103,7 @@ void vmx_upkd3d(union ppc_vr *d, const union ppc_vr *b, unsigned type)
 {
 	const struct format *f = &formats[type];
 	uint64_t packed = b->d[0];
-	vu32 r;
+	vu32 r = { 0 };
 	for (unsigned i = 0; i < 4; i++) {
 		unsigned bits = f->field[i].bits;
 		uint32_t v = (uint32_t)(packed >> f->field[i].shift & ((UINT64_C(1) << bits) - 1));

@@ -212,7 +212,7 @@ void vmx_nmsubfp(ARGS_C)
 }
 
 /* Dot product of the first @n elements (big-endian count), to all elements. The products are exact; their sum, made in double from the
- * first to the last, is rounded to single at the end. Where the hardware rounds in between is not known. */
+ * first to the last, is rounded to single at the end. DEBT(vmx128-unverified): where the hardware rounds in between is not known. */
 static void dot(union ppc_vr *d, const union ppc_vr *a, const union ppc_vr *b, unsigned n, uint32_t *vscr)
 {
 	bool nj = *vscr & PPC_VSCR_NJ;

@@ -121,7 +121,7 @@ void vmx_mladduhm(ARGS_C)
 #define SUM_OF_PRODUCTS(name, member, n, TA, TB, TC, finish) \
 	void vmx_##name(ARGS_C) \
 	{ \
-		vu32 r; \
+		vu32 r = { 0 }; \
 		(void)vscr; \
 		for (unsigned i = 0; i < 4; i++) { \
 			int64_t sum = (TC)c->w[i]; \
@@ -166,7 +166,7 @@ void vmx_sum2sws(ARGS)
 #define SUM_INSIDE(name, member, n, TA, TB, low, high) \
 	void vmx_##name(ARGS) \
 	{ \
-		vu32 r; \
+		vu32 r = { 0 }; \
 		for (unsigned i = 0; i < 4; i++) { \
 			int64_t sum = (TB)b->w[i]; \
 			for (unsigned k = 0; k < n; k++) \
@@ -222,7 +222,7 @@ static inline vu32 shift_right(vu32 x, vu32 s)
 
 static inline vu32 shift_right_signed(vu32 x, vu32 s)
 {
-	vu32 sign = (vu32)((vs32)x >> 31);
+	vu32 sign = (vu32)((vs32)x < 0);
 	return shift_right(x ^ sign, s) ^ sign;
 }
 

@@ -125,7 +125,7 @@ UNPACK(upklsh, vu16, vs32, 16, 0, 0, 1, 1, 2, 2, 3, 3)
 static inline vu32 pixels_of(vu16 pairs)
 {
 	vu32 v = (vu32)pairs;
-	return ((vu32)((vs32)v >> 31) & 0xff000000) | (v >> 10 & 31) << 16 | (v >> 5 & 31) << 8 | (v & 31);
+	return ((vu32)((vs32)v < 0) & 0xff000000) | (v >> 10 & 31) << 16 | (v >> 5 & 31) << 8 | (v & 31);
 }
 
 void vmx_upkhpx(union ppc_vr *d, const union ppc_vr *b, uint32_t *vscr)
