@@ -7,9 +7,11 @@
  *
  * vlogefp and vexptefp add and take away one correction of 11 bits, made of slopes of 1/2, 1/4, 1/8 and 0.
  *
- * All this is derived: the captured results fix 16 of vrefp's 32 lines, 14 of vrsqrtefp's and 20 places of the correction, and the rules
- * give each of them to the last bit; tests/t_vmx.c makes the tables anew from the rules. DEBT(vmx128-unverified): NJ off was not
- * captured: there, operands are normalised and denormal results cut.
+ * How sure this is: the rules were found in the captured results and give all of them to the last bit. Those lie on 16 of
+ * vrefp's 32 lines and 14 of vrsqrtefp's (on four of these 30 at the beginning only, which leaves the slope open), at 20 places of the
+ * correction for vlogefp and at four for vexptefp. The other lines and places are what the rules foretell; vrsqrtefp's last slope is
+ * by likeness with vrefp's. tests/t_vmx.c makes the tables anew from the rules. DEBT(vmx128-unverified): none of these others
+ * was captured, nor was NJ off: there, operands are normalised and denormal results cut.
  */
 #include "config.h"
 
