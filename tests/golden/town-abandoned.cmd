@@ -1,0 +1,4 @@
+# title: abandoned.elf
+# exit: 0
+run
+wedge

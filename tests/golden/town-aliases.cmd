@@ -1,0 +1,4 @@
+# title: aliases.elf
+# exit: 0
+run
+wedge

@@ -1,0 +1,4 @@
+# title: bank.elf
+# exit: 0
+run
+wedge

@@ -1,0 +1,4 @@
+# title: crowd.elf
+# exit: 3
+run
+wedge

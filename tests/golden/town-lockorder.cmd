@@ -1,0 +1,4 @@
+# title: lockorder.elf
+# exit: 3
+run
+wedge

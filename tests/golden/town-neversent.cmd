@@ -1,0 +1,4 @@
+# title: neversent.elf
+# exit: 3
+run
+wedge

@@ -1,0 +1,6 @@
+# title: spinner.elf
+# options: -n 100k
+# exit: 5
+run
+wedge
+why 3

@@ -1,0 +1,4 @@
+# title: suspended.elf
+# exit: 3
+run
+wedge

@@ -1,0 +1,4 @@
+# title: waitall.elf
+# exit: 3
+run
+wedge
