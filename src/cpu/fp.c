@@ -3,8 +3,6 @@
 
 #include "src/cpu/fp.h"
 
-#include "src/cpu/insn.h"
-
 typedef unsigned __int128 u128;
 
 enum { RN_NEAREST, RN_ZERO, RN_UP, RN_DOWN };
@@ -616,33 +614,4 @@ uint8_t fp_compare(uint32_t *f, uint64_t a, uint64_t b, bool ordered)
 		raise(f, cause);
 	}
 	return cc;
-}
-
-void fp_settle(struct ppc_context *c)
-{
-	unsigned owed = c->fp_owed, fp_op = owed & ~FP_CC;
-	uint32_t fpcc = c->fpscr & FPSCR_FPCC;
-	uint64_t result;
-
-	if (LIKELY(!owed))
-		return;
-	/* Owed only if nothing could keep the result from being written. */
-	INVARIANT(!fp_op || fp_exec(&c->fpscr, fp_op, c->fp_operand, &result));
-	if (owed & FP_CC)
-		c->fpscr = (c->fpscr & ~FPSCR_FPCC) | fpcc;
-	c->fp_owed = 0;
-	memset(c->fp_operand, 0, sizeof(c->fp_operand));
-}
-
-void fp_slow(struct ppc_context *c, const struct ppc_op *op, unsigned fp_op)
-{
-	const uint64_t v[3] = { c->fpr[op->a], c->fpr[op->b], c->fpr[op->c] };
-	uint64_t result;
-
-	fp_settle(c);
-	if (fp_op >= FP_cmpu && fp_op <= FP_cmpo)
-		c->cr[op->d] = fp_compare(&c->fpscr, v[0], v[1], fp_op == FP_cmpo);
-	else if (fp_exec(&c->fpscr, fp_op, v, &result))
-		c->fpr[op->d] = result;
-	fp_renew(c);
 }

@@ -123,17 +123,12 @@ static inline uint64_t fp_bits(double d) { uint64_t bits; memcpy(&bits, &d, 8); 
 /** lfs: single to double format; NaNs keep their payload, also signalling ones. */
 static inline uint64_t fp_from_single(uint32_t s)
 {
-	uint64_t sign = (uint64_t)(s & 0x80000000u) << 32;
-	uint32_t e = s >> 23 & 0xff, frac = s & 0x7fffff;
+	float f;
 
-	if (LIKELY(e - 1 < 0xfe))
-		return sign | (((uint64_t)(s & 0x7fffffff) << 29) + (UINT64_C(896) << 52));
-	if (e)
-		return sign | UINT64_C(0x7ff0000000000000) | (uint64_t)frac << 29;
-	if (!frac)
-		return sign;
-	unsigned shift = (unsigned)__builtin_clz(frac) - 8;    /* leading one to bit 23 */
-	return sign | (uint64_t)(897 - shift) << 52 | (uint64_t)(frac << shift & 0x7fffff) << 29;
+	if (UNLIKELY((s << 1) >= 0xff000000u))
+		return (uint64_t)(s & 0x80000000u) << 32 | UINT64_C(0x7ff0000000000000) | (uint64_t)(s & 0x7fffff) << 29;
+	memcpy(&f, &s, 4);
+	return fp_bits((double)f);
 }
 
 /** stfs: double to single format by dropping bits; what is too small for a single is denormalised, then gone. */

@@ -128,7 +128,7 @@ LOAD(ldux, uint64_t, EA_X, G(d) = SWAP64(v), UPDATE)
 	LOAD(id##u, T, EA_D, result, UPDATE)
 LOADS_U(lha, uint16_t, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v))
 LOADS(lwa, uint32_t, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v))
-LOADS_U(lfs, uint32_t, c->fpr[op->d] = x_double_of_single(SWAP32(v)))
+LOADS_U(lfs, uint32_t, c->fpr[op->d] = fp_from_single(SWAP32(v)))
 LOADS_U(lfd, uint64_t, c->fpr[op->d] = SWAP64(v))
 
 DO_stb(STORE)
@@ -158,7 +158,7 @@ STORE(stdux, uint64_t, EA_X, SWAP64(G(d)), UPDATE)
 	STORE(id##x, T, EA_X, value, NOTHING) \
 	STORE(id##u, T, EA_D, value, UPDATE) \
 	STORE(id##ux, T, EA_X, value, UPDATE)
-STORES(stfs, uint32_t, SWAP32(x_single_of_double(c->fpr[op->d])))
+STORES(stfs, uint32_t, SWAP32(fp_to_single(c->fpr[op->d])))
 STORES(stfd, uint64_t, SWAP64(c->fpr[op->d]))
 
 /* Indexed only: the base may be missing. */

@@ -42,34 +42,6 @@ static inline uint32_t x_ea_d(const struct ppc_context *c, const struct ppc_op *
 	return (uint32_t)(op->a ? c->gpr[op->a] : 0) + (uint32_t)op->imm;
 }
 
-/* ---- floating point formats: bits are moved, nothing is rounded or made quiet (PowerISA 2.03, 4.6.2 and 4.6.3) ---- */
-
-static inline uint64_t x_double_of_single(uint32_t v)
-{
-	uint64_t sign = (uint64_t)(v >> 31) << 63, fraction = v & 0x7fffff;
-	unsigned exponent = v >> 23 & 255;
-	if (LIKELY(exponent - 1 < 254))
-		return sign | (uint64_t)(exponent + 896) << 52 | fraction << 29;
-	if (exponent)
-		return sign | UINT64_C(0x7ff) << 52 | fraction << 29;
-	if (!fraction)
-		return sign;
-	unsigned shift = (unsigned)__builtin_clz((uint32_t)fraction) - 8;
-	return sign | (uint64_t)(897 - shift) << 52 | (fraction << (29 + shift) & (UINT64_MAX >> 12));
-}
-
-static inline uint32_t x_single_of_double(uint64_t v)
-{
-	unsigned exponent = v >> 52 & 0x7ff;
-	if (LIKELY(exponent > 896 || !(v << 1)))
-		return (uint32_t)(v >> 32 & 0xc0000000) | (uint32_t)(v >> 29 & 0x3fffffff);
-	uint32_t sign = (uint32_t)(v >> 32 & 0x80000000);
-	if (exponent < 874)
-		return sign;
-	uint64_t fraction = (v & (UINT64_MAX >> 12)) | UINT64_C(1) << 52;
-	return sign | (uint32_t)(fraction >> (29 + 897 - exponent));
-}
-
 /* ---- vectors: reversed on the way in and out ---------------------------------------------------------------------- */
 
 static inline void x_reverse(const void *from, void *to)
