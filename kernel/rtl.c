@@ -67,42 +67,6 @@ void k_RtlFillMemoryUlong(struct machine *m, struct call *c)
 	}
 }
 
-/* ---- NTSTATUS to Win32 error (values: NT's ntstatus.h and winerror.h) ------------------------------------------------------------- */
-
-#define ERROR_MR_MID_NOT_FOUND 317u
-
-static const struct {
-	uint32_t status, error;
-} errors[] = {
-	{ 0x00000000, 0 },    { 0x00000080, 735 },  { 0x000000C0, 731 },  { 0x00000101, 739 },  { 0x00000102, 258 },
-	{ 0x00000103, 997 },  { 0x40000000, 698 },  { 0x80000005, 234 },  { 0x80000006, 18 },   { 0x8000001A, 259 },
-	{ 0xC0000001, 31 },   { 0xC0000002, 1 },    { 0xC0000003, 87 },   { 0xC0000004, 24 },   { 0xC0000005, 998 },
-	{ 0xC0000008, 6 },    { 0xC000000D, 87 },   { 0xC000000E, 2 },    { 0xC000000F, 2 },    { 0xC0000010, 1 },
-	{ 0xC0000011, 38 },   { 0xC0000013, 21 },   { 0xC0000017, 8 },    { 0xC0000018, 487 },  { 0xC000001A, 487 },
-	{ 0xC000001C, 1 },    { 0xC0000022, 5 },    { 0xC0000023, 122 },  { 0xC0000024, 6 },    { 0xC000002D, 487 },
-	{ 0xC0000030, 87 },   { 0xC0000033, 123 },  { 0xC0000034, 2 },    { 0xC0000035, 183 },  { 0xC0000037, 6 },
-	{ 0xC0000039, 161 },  { 0xC000003A, 3 },    { 0xC000003B, 161 },  { 0xC0000040, 8 },    { 0xC0000043, 32 },
-	{ 0xC0000045, 87 },   { 0xC0000046, 288 },  { 0xC0000047, 298 },  { 0xC000004A, 156 },  { 0xC000004B, 5 },
-	{ 0xC0000054, 33 },   { 0xC0000055, 33 },   { 0xC0000056, 5 },    { 0xC000007F, 112 },  { 0xC000009A, 1450 },
-	{ 0xC00000A0, 487 },  { 0xC00000A2, 19 },   { 0xC00000B5, 121 },  { 0xC00000BA, 5 },    { 0xC00000BB, 50 },
-	{ 0xC0000101, 145 },  { 0xC0000102, 1392 }, { 0xC0000103, 267 },  { 0xC000010A, 5 },    { 0xC0000120, 995 },
-	{ 0xC0000121, 5 },    { 0xC0000128, 6 },    { 0xC0000135, 126 },  { 0xC0000138, 182 },  { 0xC0000139, 127 },
-	{ 0xC0000185, 1117 }, { 0xC0000191, 587 },  { 0xC0000225, 1168 },
-};
-
-void k_RtlNtStatusToDosError(struct machine *m, struct call *c)
-{
-	uint32_t status = arg32(c, 0);
-	call_return(c, ERROR_MR_MID_NOT_FOUND);
-	if (status & 0x20000000u)
-		call_return(c, status); /* the customer's own */
-	else if (status >> 16 == 0x8007 || status >> 16 == 0xC007)
-		call_return(c, status & 0xFFFFu); /* a Win32 error in disguise */
-	for (unsigned i = 0; i < ARRAY_LEN(errors); i++)
-		if (errors[i].status == status)
-			call_return(c, errors[i].error);
-}
-
 /* ---- exceptions -------------------------------------------------------------------------------------------------------------------- */
 
 #define EXCEPTION_THREAD_NAME 0x406D1388u

@@ -49,9 +49,40 @@ static void statuses_become_win32_errors(void **state)
 	static const uint32_t pairs[][2] = {
 		{ NT_SUCCESS, 0 }, { NT_INVALID_HANDLE, 6 }, { NT_NO_MEMORY, 8 }, { NT_END_OF_FILE, 38 }, { NT_PENDING, 997 },
 		{ 0x80070005, 5 }, { 0xC0070020, 0x20 }, { 0xE1234567, 0xE1234567 }, { 0xC0FFEEEE, 317 },
+		{ NT_TIMEOUT, 258 }, { NT_ACCESS_DENIED, 5 }, { NT_BUFFER_TOO_SMALL, 122 }, { NT_OBJECT_NAME_NOT_FOUND, 2 },
+		{ NT_OBJECT_NAME_COLLISION, 183 }, { NT_MUTANT_NOT_OWNED, 288 }, { 0x80000006, 18 }, { 0xC0000300, 1254 },
+		{ 0xC00000BB, 50 }, { 0x7fffffff, 0x7fffffff }, { 0x00000001, 317 }, { 0xC0000301, 317 },
 	};
 	for (unsigned i = 0; i < ARRAY_LEN(pairs); i++)
 		assert_int_equal(CALL(t, t->main, "RtlNtStatusToDosError", pairs[i][0]), pairs[i][1]);
+}
+
+/* What the kernel itself answers has an error; the table is ascending (the search depends on it). */
+static void every_status_of_the_kernel_has_a_win32_error(void **state)
+{
+	struct tk *t = TK(state);
+	static const uint32_t statuses[] = {
+#define NT(name, value) value,
+		NTSTATUSES(NT)
+#undef NT
+	};
+	static const uint32_t rows[] = {
+#define NT_ERROR(status, error, name) status,
+#include "kernel/nterror.def"
+#undef NT_ERROR
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(statuses); i++)
+		assert_int_not_equal(CALL(t, t->main, "RtlNtStatusToDosError", statuses[i]), 317);
+	for (unsigned i = 1; i < ARRAY_LEN(rows); i++)
+		assert_true(rows[i - 1] < rows[i]);
+}
+
+static void a_raised_status_says_which(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t args[] = { 0xC0000123 };
+	assert_true(tk_call_on(t, t->main, "RtlRaiseStatus", 1, args).faulted);
+	assert_non_null(strstr(t->m->pending.text, "c0000123"));
 }
 
 static const struct CMUnitTest tests[] = {
@@ -60,5 +91,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(compare_memory_counts_equal_bytes),
 	TK_TEST(fill_and_compare_ulong_work_in_words),
 	TK_TEST(statuses_become_win32_errors),
+	TK_TEST(every_status_of_the_kernel_has_a_win32_error),
+	TK_TEST(a_raised_status_says_which),
 };
 TK_MAIN(tests)
