@@ -124,30 +124,10 @@ enum status cmd_parked(struct session *s, const struct cmd_args *a, struct err *
 
 /* ---- help ------------------------------------------------------------------------------------------------------------------- */
 
-/* Text in lines of at most 90 columns, each indented. */
-static void wrapped(struct out *o, const char *text, unsigned indent)
+static void indented(struct out *o, const char *text, unsigned indent)
 {
-	unsigned column = 0;
-	while (*text) {
-		size_t n = strcspn(text, " ");
-		if (column && column + n + 1 > 90) {
-			out_printf(o, "\n");
-			column = 0;
-		}
-		if (!column) {
-			out_printf(o, "%*s", (int)indent, "");
-			column = indent;
-		} else {
-			out_printf(o, " ");
-			column++;
-		}
-		out_printf(o, "%.*s", (int)n, text);
-		column += (unsigned)n;
-		text += n;
-		while (*text == ' ')
-			text++;
-	}
-	out_printf(o, "\n");
+	out_printf(o, "%*s", (int)indent, "");
+	out_flow(o, text, indent);
 }
 
 /* Help is text in every form: in JSON form it would be no table's row. */
@@ -157,12 +137,14 @@ static void help_command(struct session *s, const struct command *c)
 	out_printf(o, "%s%s%s\n", out_style(o, STYLE_BOLD), c->synopsis, out_style(o, STYLE_PLAIN));
 	if (c->others[0])
 		out_printf(o, "  also: %s\n", c->others);
-	wrapped(o, c->help, 2);
+	indented(o, c->help, 2);
 	if (c->completer == COMPLETE_TABLE) {
 		out_printf(o, "  tables:\n");
 		for (unsigned i = 0; i < TABLES; i++)
-			if (!(table_defs[i].flags & TABLE_HIDDEN))
-				out_printf(o, "    %-12s %s\n", table_defs[i].name, table_defs[i].help);
+			if (!(table_defs[i].flags & TABLE_HIDDEN)) {
+				out_printf(o, "    %-12s ", table_defs[i].name);
+				out_flow(o, table_defs[i].help, 17);
+			}
 	}
 	out_printf(o, "  examples:\n    %s\n    %s\n", c->example[0], c->example[1]);
 }
@@ -170,12 +152,14 @@ static void help_command(struct session *s, const struct command *c)
 static void help_list(struct session *s)
 {
 	for (unsigned i = 0; i < command_count; i++) {
+		char first[400];
 		const char *end = strstr(commands[i].help, ". ");
-		size_t n = end ? (size_t)(end - commands[i].help) + 1 : strlen(commands[i].help);
+		snprintf(first, sizeof first, "%.*s", end ? (int)(end - commands[i].help) + 1 : 399, commands[i].help);
 		if (strlen(commands[i].synopsis) > 27)
-			out_printf(s->out, "%s\n%27s %.*s\n", commands[i].synopsis, "", (int)n, commands[i].help);
+			out_printf(s->out, "%s\n%28s", commands[i].synopsis, "");
 		else
-			out_printf(s->out, "%-27s %.*s\n", commands[i].synopsis, (int)n, commands[i].help);
+			out_printf(s->out, "%-27s ", commands[i].synopsis);
+		out_flow(s->out, first, 28);
 	}
 	out_printf(s->out, "Any unique beginning of a word will do. `help COMMAND` says more; `apropos WORD` searches.\n");
 }
@@ -204,13 +188,14 @@ enum status cmd_apropos(struct session *s, const struct cmd_args *a, struct err 
 	for (unsigned i = 0; i < command_count; i++)
 		if (strcasestr(commands[i].name, a->word[0]) || strcasestr(commands[i].help, a->word[0])) {
 			out_printf(s->out, "%s\n", commands[i].synopsis);
-			wrapped(s->out, commands[i].help, 4);
+			indented(s->out, commands[i].help, 4);
 			found++;
 		}
 	for (unsigned i = 0; i < TABLES; i++)
 		if (!(table_defs[i].flags & TABLE_HIDDEN) &&
 		    (strcasestr(table_defs[i].name, a->word[0]) || strcasestr(table_defs[i].help, a->word[0]))) {
-			out_printf(s->out, "info %s\n    %s\n", table_defs[i].name, table_defs[i].help);
+			out_printf(s->out, "info %s\n", table_defs[i].name);
+			indented(s->out, table_defs[i].help, 4);
 			found++;
 		}
 	if (!found)

@@ -22,6 +22,29 @@ const char *out_style(const struct out *o, enum out_style style)
 	return o->colour ? sequences[style] : "";
 }
 
+void out_flow(struct out *o, const char *raw, unsigned indent)
+{
+	char visible[4096];
+	const char *text = visible;
+	unsigned column = indent;
+	bool first = true;
+	visible_text(visible, sizeof visible, raw);
+	while (*text) {
+		size_t blanks = strspn(text, " "), n = blanks + strcspn(text + blanks, " ");
+		if (!first && column + text_columns(text) > OUT_WIDTH && column + n > OUT_WIDTH) {
+			out_printf(o, "\n%*s", (int)indent, "");
+			text += blanks;
+			n -= blanks;
+			column = indent;
+		}
+		out_printf(o, "%.*s", (int)n, text);
+		column += (unsigned)n;
+		text += n;
+		first = false;
+	}
+	out_printf(o, "\n");
+}
+
 const char *cycles_text(char *buf, uint64_t v)
 {
 	char digits[24];

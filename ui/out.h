@@ -19,6 +19,10 @@ void out_printf(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /** The escape sequence that begins @style, or "" without colour; static. STYLE_PLAIN ends every style. */
 const char *out_style(const struct out *o, enum out_style style);
 
+#define OUT_WIDTH 98u                 /* columns that text keeps to where words allow */
+/** Text (it may hold guest names) from column @indent on, where the cursor is, wrapped at blanks; what follows stands @indent deep. */
+void out_flow(struct out *o, const char *text, unsigned indent);
+
 #define CYCLES_TEXT 32
 /** @v in decimal with thousands separators, into @buf of CYCLES_TEXT bytes; returns @buf. */
 const char *cycles_text(char *buf, uint64_t v);

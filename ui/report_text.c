@@ -8,32 +8,7 @@
 
 #include "ui/inspect/books.h"
 
-#define WIDTH 98u
 #define LABEL 7u
-
-/* Text from column @indent on (the cursor is there), wrapped at blanks; what follows stands @indent deep too. It may hold guest names. */
-static void flow(struct out *o, const char *raw, unsigned indent)
-{
-	char visible[4096];
-	const char *text = visible;
-	unsigned column = indent;
-	bool first = true;
-	visible_text(visible, sizeof visible, raw);
-	while (*text) {
-		size_t blanks = strspn(text, " "), n = blanks + strcspn(text + blanks, " ");
-		if (!first && column + text_columns(text) > WIDTH && column + n > WIDTH) {
-			out_printf(o, "\n%*s", (int)indent, "");
-			text += blanks;
-			n -= blanks;
-			column = indent;
-		}
-		out_printf(o, "%.*s", (int)n, text);
-		column += (unsigned)n;
-		text += n;
-		first = false;
-	}
-	out_printf(o, "\n");
-}
 
 static void section(struct out *o, const char *label)
 {
@@ -43,7 +18,7 @@ static void section(struct out *o, const char *label)
 static void labelled(struct out *o, const char *label, const char *text)
 {
 	section(o, label);
-	flow(o, text, LABEL);
+	out_flow(o, text, LABEL);
 }
 
 static const char *plural(uint32_t n)
@@ -145,7 +120,7 @@ static void print_roots(const struct report *r, struct out *o)
 		out_printf(o, " %c  ", root->letter);
 		snprintf(text, sizeof text, "%-28s %2u thread%s:%s  %s", name, root->tid_count, plural(root->tid_count), tids,
 		         cause_word(root->verdict.cause));
-		flow(o, text, 4);
+		out_flow(o, text, 4);
 	}
 }
 
@@ -155,7 +130,7 @@ static void print_chains(const struct report *r, struct out *o)
 	out_printf(o, "(=> proven: read from the kernel's state   ~> inferred: from past signals)\n");
 	for (unsigned i = 0; i < r->chains.count; i++) {
 		out_printf(o, " ");
-		flow(o, r->chains.line[i], 1);
+		out_flow(o, r->chains.line[i], 1);
 	}
 }
 
@@ -168,11 +143,11 @@ static void print_card(const struct report *r, const struct report_root *root, s
 	snprintf(text, sizeof text, "%s, guest address %08X, signal state %d, name %s", name, ob->body_ga,
 	         object_signal_state(r->query.machine, root->object), object_text[0] ? object_text : "-");
 	out_printf(o, "\n%sROOT %c%s  ", out_style(o, STYLE_BOLD), root->letter, out_style(o, STYLE_PLAIN));
-	flow(o, text, 8);
+	out_flow(o, text, 8);
 	for (unsigned i = 0; i < root->card.count; i++) {
 		const char *line = root->card.line[i], *tab = strchr(line, '\t');
 		out_printf(o, " %-8.*s", (int)(tab - line), line);
-		flow(o, tab + 1, 9);
+		out_flow(o, tab + 1, 9);
 	}
 }
 
@@ -192,7 +167,7 @@ static void print_parked(const struct report *r, struct out *o)
 	for (unsigned i = 0; i < r->parked_count; i++) {
 		snprintf(text, sizeof text, "x%u  tid %s:  %s", r->parked[i].count, r->parked[i].tids, r->parked[i].line);
 		out_printf(o, " ");
-		flow(o, text, 6);
+		out_flow(o, text, 6);
 	}
 }
 

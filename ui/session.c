@@ -114,6 +114,7 @@ static void stand_at_entry(struct session *s)
 
 enum status session_open(struct session *s, const struct session_options *o, struct out *out, struct err *err)
 {
+	struct rig *rig;
 	*s = (struct session){ .options = *o, .out = out };
 	settings_init(&s->settings);
 	s->settings.json = out->json;
@@ -121,11 +122,12 @@ enum status session_open(struct session *s, const struct session_options *o, str
 	enum status st = image_open(o->title, &s->image, err);
 	if (st != ST_OK)
 		return st;
-	st = make_rig(s, &s->rig, err);
+	st = make_rig(s, &rig, err);
 	if (st != ST_OK) {
 		image_free(s->image);
 		return st;
 	}
+	s->rig = rig;
 	stand_at_entry(s);
 	return ST_OK;
 }
@@ -188,6 +190,7 @@ static void arrived(struct session *s)
 	if (b) {
 		s->stop.kind = STOP_BREAK;
 		s->break_number = b->number;
+		snprintf(s->stop.text, sizeof s->stop.text, "%s %u", b->temporary ? "temporary breakpoint" : "breakpoint", b->number);
 		b->hits++;
 		if (b->temporary)
 			breaks_remove(&s->breaks, m->cpu, b->number);
@@ -301,7 +304,7 @@ void session_next(struct session *s, uint64_t count)
 const char *session_stop_text(const struct session *s, char *buf, size_t size)
 {
 	if (s->break_number)
-		snprintf(buf, size, "breakpoint %u", s->break_number);
+		snprintf(buf, size, "%s", s->stop.text);
 	else if (s->stop.text[0] && size > 40)
 		visible_text(buf + snprintf(buf, 40, "%s: ", stop_kind_word(s->stop.kind)), size - 40, s->stop.text);
 	else

@@ -1,0 +1,1 @@
+# args: disas @GUESTS@/crossed.elf main 6

@@ -1,0 +1,7 @@
+# title: finish.elf
+help
+help break
+help info
+h x
+apropos cycle
+apropos xyzzy
