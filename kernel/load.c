@@ -11,13 +11,10 @@
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/thread.h"
+#include "kernel/thunk.h"
 #include "kernel/vars.h"
 
-/* An import thunk as it stands in the machine: lis r11,module; ori r11,r11,ordinal; sc 2; blr. */
-#define WORD_LIS_R11 0x3D600000u
-#define WORD_ORI_R11 0x616B0000u
 #define WORD_SC(level) (0x44000002u | (uint32_t)(level) << 5)
-#define WORD_BLR 0x4E800020u
 #define STACK_DEFAULT 0x100000u      /* XEX without DEFAULT_STACK_SIZE: 1 MB */
 #define TLS_SLOTS_DEFAULT TLS_SLOTS_MAX
 
@@ -97,14 +94,6 @@ static enum status segments_place(struct machine *m, const struct image *img, st
 	return ST_OK;
 }
 
-static bool words_put(struct machine *m, uint32_t ga, const uint32_t *word, unsigned n)
-{
-	uint8_t bytes[16];
-	for (unsigned i = 0; i < n; i++)
-		store_be32(bytes + i * 4, word[i]);
-	return mem_poke(&m->mem, ga, bytes, n * 4) == MEM_OK;
-}
-
 /* NULL, or why this record cannot be resolved. */
 static const char *import_resolve(struct machine *m, const struct image_import *i)
 {
@@ -112,13 +101,16 @@ static const char *import_resolve(struct machine *m, const struct image_import *
 	if (row < 0)
 		return "unknown export";
 	bool variable = export_table[row].state == EXPORT_VAR, placed = true;
+	uint8_t bytes[THUNK_BYTES];
 	if (i->type == 1 && variable)
 		return "a variable, imported as a function";
-	if (i->type == 1)
-		placed = words_put(m, i->ga, (uint32_t[4]){ WORD_LIS_R11 | (uint32_t)export_module(i->library),
-		                   WORD_ORI_R11 | i->ordinal, WORD_SC(PPC_SC_IMPORT), WORD_BLR }, 4);
-	else if (variable)
-		placed = words_put(m, i->ga, (uint32_t[1]){ vars_address((uint32_t)row) }, 1);
+	if (i->type == 1) {
+		thunk_make(bytes, (uint32_t)export_module(i->library), i->ordinal);
+		placed = mem_poke(&m->mem, i->ga, bytes, THUNK_BYTES) == MEM_OK;
+	} else if (variable) {
+		store_be32(bytes, vars_address((uint32_t)row));
+		placed = mem_poke(&m->mem, i->ga, bytes, 4) == MEM_OK;
+	}
 	return placed ? NULL : "its record lies outside of the image";
 }
 

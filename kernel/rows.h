@@ -9,6 +9,8 @@
  *   60000000  a page for each hardware thread's KPCR
  *   60010000  trap page (read, execute): word i is the `sc 3` to which guest code called by the kernel returns (enum trap)
  *   60020000  variables that xboxkrnl exports (kernel/vars.c)
+ *   60030000  entries of the system's modules (kernel/xex.c; made when first asked for, like the next)
+ *   60040000  thunks of exports that were asked for by ordinal, a window for each module
  *   60100000  the pool: KTHREADs, object bodies, TLS blocks, ExAllocatePool
  *   6F000000  never mapped: addresses of variables whose contents are not known (kernel/vars.c) */
 #define KERNEL_LOW 0x60000000u
@@ -16,6 +18,8 @@
 #define KPCR_BASE 0x60000000u
 #define TRAP_BASE 0x60010000u
 #define VARS_BASE 0x60020000u
+#define MODULES_BASE 0x60030000u
+#define THUNKS_BASE 0x60040000u
 #define POOL_BASE 0x60100000u
 #define POOL_END 0x6F000000u
 #define UNKNOWN_VARS_BASE 0x6F000000u

@@ -85,6 +85,66 @@ static void a_raised_status_says_which(void **state)
 	assert_non_null(strstr(t->m->pending.text, "c0000123"));
 }
 
+/* { system time, year, month, day, hour, minute, second, millisecond, weekday } */
+static const struct moment {
+	uint64_t time;
+	uint16_t field[8];
+} moments[] = {
+	{ 0, { 1601, 1, 1, 0, 0, 0, 0, 1 } },
+	{ UINT64_C(116444736000000000), { 1970, 1, 1, 0, 0, 0, 0, 4 } },
+	{ UINT64_C(127770912000000000), { 2005, 11, 22, 0, 0, 0, 0, 2 } },
+	{ UINT64_C(125963423999990000), { 2000, 2, 29, 23, 59, 59, 999, 2 } },
+	{ UINT64_C(126227808000000000) - 10000, { 2000, 12, 31, 23, 59, 59, 999, 0 } },
+	{ UINT64_C(9223372036854770000), { 30828, 9, 14, 2, 48, 5, 477, 4 } },
+};
+
+static void time_fields_are_the_calendars(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t time = tk_memory(t, 8), fields = tk_memory(t, 16);
+	for (unsigned i = 0; i < ARRAY_LEN(moments); i++) {
+		tk_put64(t, time, moments[i].time);
+		CALL(t, t->main, "RtlTimeToTimeFields", time, fields);
+		for (unsigned k = 0; k < 8; k++)
+			assert_int_equal(mem_get16(&t->m->mem, fields + 2 * k), moments[i].field[k]);
+		if (moments[i].field[0] > 30827)
+			continue; /* the way back ends at 30827 */
+		tk_put64(t, time, 0);
+		assert_int_equal(CALL(t, t->main, "RtlTimeFieldsToTime", fields, time), 1);
+		assert_true(mem_get64(&t->m->mem, time) == moments[i].time);
+	}
+}
+
+/* Every day of 400 years there and back: the calendar has no holes. */
+static void every_day_comes_back(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t time = tk_memory(t, 8), fields = tk_memory(t, 16);
+	for (uint64_t day = 0; day < 146100; day++) {
+		tk_put64(t, time, day * UINT64_C(864000000000));
+		CALL(t, t->main, "RtlTimeToTimeFields", time, fields);
+		assert_int_equal(CALL(t, t->main, "RtlTimeFieldsToTime", fields, time), 1);
+		assert_true(mem_get64(&t->m->mem, time) == day * UINT64_C(864000000000));
+	}
+}
+
+static void fields_that_name_no_moment_are_refused(void **state)
+{
+	struct tk *t = TK(state);
+	static const uint16_t bad[][8] = {
+		{ 1600, 12, 31 }, { 30828, 1, 1 }, { 2005, 0, 1 }, { 2005, 13, 1 }, { 2005, 2, 29 }, { 1900, 2, 29 }, { 2005, 4, 31 },
+		{ 2005, 1, 0 }, { 2005, 1, 1, 24 }, { 2005, 1, 1, 0, 60 }, { 2005, 1, 1, 0, 0, 60 }, { 2005, 1, 1, 0, 0, 0, 1000 },
+	};
+	uint32_t time = tk_memory(t, 8), fields = tk_memory(t, 16);
+	tk_put64(t, time, 42);
+	for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+		for (unsigned k = 0; k < 8; k++)
+			mem_put16(&t->m->mem, fields + 2 * k, bad[i][k]);
+		assert_int_equal(CALL(t, t->main, "RtlTimeFieldsToTime", fields, time), 0);
+		assert_true(mem_get64(&t->m->mem, time) == 42);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(an_ansi_string_counts_without_its_nul),
 	TK_TEST(a_unicode_string_counts_bytes),
@@ -93,5 +153,8 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(statuses_become_win32_errors),
 	TK_TEST(every_status_of_the_kernel_has_a_win32_error),
 	TK_TEST(a_raised_status_says_which),
+	TK_TEST(time_fields_are_the_calendars),
+	TK_TEST(every_day_comes_back),
+	TK_TEST(fields_that_name_no_moment_are_refused),
 };
 TK_MAIN(tests)

@@ -1,0 +1,161 @@
+/* kernel/xex.c - Xex*, RtlImageXexHeaderField: modules as a title sees them: its own, xboxkrnl and xam.
+ *
+ * The system modules have no image in the machine. Their entries in the list of modules, and the thunks of exports that a title asks for by
+ * ordinal, are made when they are first asked for, at addresses that depend on nothing else.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "kernel/call.h"
+#include "kernel/handlers.h"
+#include "kernel/rows.h"
+#include "kernel/stop.h"
+#include "kernel/thunk.h"
+#include "kernel/vars.h"
+
+#define XEX_HEADER_COUNT 0x14u        /* offsets in the XEX2 header */
+#define XEX_HEADER_FIELDS 0x18u
+#define KEY_SYSTEM_FLAGS 0x00030000u
+#define KEY_SYSTEM_FLAGS_32 0x00030100u
+#define DLL_NOT_FOUND 0xC0000135u     /* NT, LdrGetDllHandle */
+#define ORDINAL_NOT_FOUND 0xC0000138u /* NT, LdrGetProcedureAddress */
+#define MODULES 2u
+#define ORDINALS 0x1000u              /* of one module's window of thunks */
+
+struct module_page {
+	struct g_ldr_data_table_entry entry[MODULES];
+	uint8_t name[MODULES][32];
+};
+static const char *const module_file[MODULES] = { "xboxkrnl.exe", "xam.xex" };
+static const char *const module_name[MODULES] = { "xboxkrnl", "xam" };
+
+static uint32_t module_ga(unsigned module)
+{
+	return MODULES_BASE + (uint32_t)(offsetof(struct module_page, entry) + module * sizeof(struct g_ldr_data_table_entry));
+}
+
+/* ---- the XEX header -------------------------------------------------------------------------------------------------------------- */
+
+/* A field's value where its key says that it is one, else its address; 0 = absent. */
+static uint32_t header_field(struct machine *m, struct call *c, uint32_t header, uint32_t key)
+{
+	uint32_t count = in32(m, c, header + XEX_HEADER_COUNT);
+	for (uint32_t i = 0, at = header + XEX_HEADER_FIELDS; i < count && !c->faulted; i++, at += 8) {
+		if (in32(m, c, at) != key || c->faulted)
+			continue;
+		uint32_t value = in32(m, c, at + 4);
+		return (key & 0xff) == 0 ? value : (key & 0xff) == 1 ? at + 4 : header + value;
+	}
+	return 0;
+}
+
+/* xboxkrnl 0x12B. */
+void k_RtlImageXexHeaderField(struct machine *m, struct call *c)
+{
+	call_return(c, header_field(m, c, arg32(c, 0), arg32(c, 1)));
+}
+
+/* xboxkrnl 0x194. A title without a XEX header has no privileges. */
+void k_XexCheckExecutablePrivilege(struct machine *m, struct call *c)
+{
+	uint32_t bit = arg32(c, 0), header = mem_get32(&m->mem, GA(machine_row(m)->exe_module_ga, g_ldr_data_table_entry, xex_header_base));
+	if (header && bit < 64)
+		call_return(c, header_field(m, c, header, bit < 32 ? KEY_SYSTEM_FLAGS : KEY_SYSTEM_FLAGS_32) >> bit % 32 & 1);
+}
+
+/* ---- modules by name ------------------------------------------------------------------------------------------------------------- */
+
+static bool page_make(struct machine *m, uint32_t ga, unsigned protect)
+{
+	ga &= ~(MEM_PAGE - 1);
+	return mem_commit(&m->mem, ga, MEM_PAGE, protect, MEM_OWNER_kernel, ga) == ST_OK;
+}
+
+static bool page_there(const struct machine *m, uint32_t ga)
+{
+	uint8_t byte;
+	return mem_peek(&m->mem, ga, &byte, 1) == MEM_OK;
+}
+
+/* The entry says which module it is; where the console has its image, nobody can see here: base and size stay 0. */
+static void module_make(struct machine *m, unsigned module)
+{
+	uint32_t entry = module_ga(module), name = MODULES_BASE + (uint32_t)offsetof(struct module_page, name[0]) + module * 32;
+	uint16_t length = (uint16_t)(strlen(module_file[module]) * 2);
+	for (uint32_t at = 0; at < 0x18; at += 8) {
+		mem_put32(&m->mem, entry + at, entry + at);
+		mem_put32(&m->mem, entry + at + 4, entry + at);
+	}
+	for (uint32_t i = 0; module_file[module][i]; i++)
+		mem_put16(&m->mem, name + i * 2, (uint8_t)module_file[module][i]);
+	mem_put16(&m->mem, GA(entry, g_ldr_data_table_entry, base_dll_name.length), length);
+	mem_put16(&m->mem, GA(entry, g_ldr_data_table_entry, base_dll_name.maximum_length), (uint16_t)(length + 2));
+	mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, base_dll_name.pointer), name);
+	mem_put16(&m->mem, GA(entry, g_ldr_data_table_entry, load_count), 1);
+}
+
+/* Entry of system module @module, 0 = out of memory. */
+static uint32_t module_entry(struct machine *m, unsigned module)
+{
+	if (!page_there(m, MODULES_BASE)) {
+		if (!page_make(m, MODULES_BASE, MEM_PROT_R | MEM_PROT_W))
+			return 0;
+		for (unsigned i = 0; i < MODULES; i++)
+			module_make(m, i);
+	}
+	return module_ga(module);
+}
+
+/* xboxkrnl 0x195: no name = the title. Names are compared without regard to case, folders do not count. */
+void k_XexGetModuleHandle(struct machine *m, struct call *c)
+{
+	char path[256] = "";
+	uint32_t entry = 0;
+	if (arg32(c, 0))
+		in_string(m, c, arg32(c, 0), path, sizeof path);
+	if (c->faulted)
+		return;
+	const char *name = strrchr(path, '\\') ? strrchr(path, '\\') + 1 : path;
+	if (!*path || !strcasecmp(name, m->image->name))
+		entry = machine_row(m)->exe_module_ga;
+	for (unsigned i = 0; i < MODULES; i++)
+		if (!strcasecmp(name, module_file[i]))
+			entry = module_entry(m, i);
+	out32(m, c, arg32(c, 1), entry);
+	if (!entry)
+		call_return(c, DLL_NOT_FOUND);
+}
+
+/* ---- exports by ordinal ---------------------------------------------------------------------------------------------------------- */
+
+/* Address at which export row @row can be called, 0 = out of memory. */
+static uint32_t thunk_of(struct machine *m, unsigned module, uint32_t row)
+{
+	uint8_t bytes[THUNK_BYTES];
+	uint32_t ordinal = export_table[row].ordinal, ga = THUNKS_BASE + (module * ORDINALS + ordinal) * THUNK_BYTES;
+	if (!page_there(m, ga) && !page_make(m, ga, MEM_PROT_R | MEM_PROT_X))
+		return 0;
+	thunk_make(bytes, module, ordinal);
+	return mem_poke(&m->mem, ga, bytes, sizeof bytes) == MEM_OK ? ga : 0;
+}
+
+/* xboxkrnl 0x197. The title's own exports, and names in place of ordinals, are not built. */
+void k_XexGetProcedureAddress(struct machine *m, struct call *c)
+{
+	uint32_t entry = arg32(c, 0), ordinal = arg32(c, 1), address = 0;
+	unsigned module = 0;
+	while (module < MODULES && entry != module_ga(module))
+		module++;
+	if (module == MODULES || ordinal >= ORDINALS) {
+		stop_unsupported(m, c, "asks for an export by name, or of a module that is not the system's: ");
+		return;
+	}
+	int row = export_find(module_name[module], (uint16_t)ordinal);
+	if (row >= 0)
+		address = export_table[row].state == EXPORT_VAR ? vars_address((uint32_t)row) : thunk_of(m, module, (uint32_t)row);
+	out32(m, c, arg32(c, 2), address);
+	if (!address)
+		call_return(c, row < 0 ? ORDINAL_NOT_FOUND : NT_NO_MEMORY);
+}
