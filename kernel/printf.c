@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "kernel/guest.h"
+#include "kernel/printf_fp.h"
 
 #define FIELD_MAX 4096u               /* width and precision are cut here; the longest "%f" of a double fits */
 #define STRING_MAX 0x10000u           /* a string argument without an end is cut here */
@@ -198,37 +199,20 @@ static void pointer(struct out *o, struct spec *s)
 	integer(o, s);
 }
 
-/* The console's C library writes exponents with at least three digits: 1.5e+003. */
-static void widen_exponent(char *text)
-{
-	char *e = strpbrk(text, "eE");
-	if (e && (e[1] == '+' || e[1] == '-') && strlen(e + 2) == 2)
-		memmove(e + 3, e + 2, 3), e[2] = '0';
-}
-
-static void not_finite(struct out *o, struct spec *s, double v)
-{
-	s->zero = false;
-	const char *sign = signbit(v) ? "-" : s->plus ? "+" : "";
-	const char *text = isinf(v) ? "1.#INF" : signbit(v) ? "1.#IND" : "1.#QNAN";
-	field(o, s, sign, 0, text, (uint32_t)strlen(text));
-}
-
 static void floating(struct out *o, struct spec *s)
 {
 	uint64_t bits = arg(o);
+	char text[FIELD_MAX + 512];
 	double v;
 	memcpy(&v, &bits, sizeof v);
-	if (!isfinite(v)) {
-		not_finite(o, s, v);
-		return;
+	bool hex = s->conv == 'a' || s->conv == 'A';
+	if (hex && isfinite(v)) {
+		char fmt[8];
+		snprintf(fmt, sizeof fmt, "%%%s.*%c", s->alt ? "#" : "", s->conv);
+		snprintf(text, sizeof text, fmt, s->has_precision ? (int)s->precision : -1, fabs(v));
+	} else {
+		printf_fp(text, sizeof text, bits, hex ? 'f' : s->conv, s->has_precision ? s->precision : 6, s->alt);
 	}
-	char fmt[8], text[FIELD_MAX + 512];
-	snprintf(fmt, sizeof fmt, "%%%s.*%c", s->alt ? "#" : "", s->conv);
-	int precision = s->has_precision ? (int)s->precision : s->conv == 'a' || s->conv == 'A' ? -1 : 6;
-	snprintf(text, sizeof text, fmt, precision, fabs(v));
-	if (s->conv != 'f' && s->conv != 'F' && s->conv != 'a' && s->conv != 'A')
-		widen_exponent(text);
 	field(o, s, signbit(v) ? "-" : s->plus ? "+" : s->space ? " " : "", 0, text, (uint32_t)strlen(text));
 }
 

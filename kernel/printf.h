@@ -1,8 +1,7 @@
 /* kernel/printf.h - the guest's printf: formats in guest memory, arguments in registers, on the stack or in a va_list.
  *
  * Flags - + space # 0; width and precision, also *; sizes h l ll L w I64 I32 I; conversions d i u o x X c C s S p n e E f F g G
- * a A %, and the kernel's Z (ANSI_STRING), wZ (UNICODE_STRING). Floating point looks as in the console's C library: exponents of three
- * digits, 1.#INF, 1.#QNAN. An argument has 8 bytes; wide characters are UTF-16BE, printed as Latin-1 where they end up in bytes ('?' above).
+ * a A %, and the kernel's Z (ANSI_STRING), wZ (UNICODE_STRING). Floating point looks as in the console's C library (printf_fp.h). An argument has 8 bytes; wide characters are UTF-16BE, printed as Latin-1 where they end up in bytes ('?' above).
  */
 #ifndef KERNEL_PRINTF_H
 #define KERNEL_PRINTF_H

@@ -75,8 +75,59 @@ static void floats_look_as_on_the_console(void **state)
 	PRINTS(t, "1.500000 1.50 2 +3.0", "%f %.2f %.0f %+.1f", f64(1.5), f64(1.5), f64(2.4), f64(3));
 	PRINTS(t, "1.500000e+000 1.5E-010 1e+100", "%e %.1E %g", f64(1.5), f64(1.5e-10), f64(1e100));
 	PRINTS(t, "0.0001 1e-005 100000 1e+006", "%g %g %g %g", f64(1e-4), f64(1e-5), f64(1e5), f64(1e6));
-	PRINTS(t, "1.#INF -1.#INF 1.#QNAN", "%f %f %f", f64(__builtin_inf()), f64(-__builtin_inf()), UINT64_C(0x7ff8000000000000));
+	PRINTS(t, "1.#INF00 -1.#INF00 1.#QNAN0", "%f %f %f", f64(__builtin_inf()), f64(-__builtin_inf()), UINT64_C(0x7ff8000000000000));
 	PRINTS(t, "-0.000000|00001.5|1.5  |", "%f|%07.1f|%-5.1f|", f64(-0.0), f64(1.5), f64(1.5));
+}
+
+/* Visual C++ before 2015: seventeen digits, then zeros; cut digits are rounded half up, also where the value itself is a tie. */
+static void floats_have_seventeen_digits_rounded_half_up(void **state)
+{
+	struct tk *t = TK(state);
+	PRINTS(t, "0.10000000000000001000 9007199254740994.000", "%.20f %.3f", f64(0.1), f64(0x1.0000000000001p53));
+	PRINTS(t, "123456789012345690000000.0", "%.1f", f64(123456789012345678901234.0));
+	PRINTS(t, "1 3 4 1.3 -3", "%.0f %.0f %.0f %.1f %.0f", f64(0.5), f64(2.5), f64(3.5), f64(1.25), f64(-2.5));
+	PRINTS(t, "0.1 0 1.00 10.0 1.0e+001", "%.1f %.0f %.2f %.1f %.1e", f64(0.05), f64(0.4), f64(0.999), f64(9.99), f64(9.96));
+	PRINTS(t, "1.005 1.00 1.01", "%g %.2f %.2f", f64(1.005), f64(1.005), f64(1.0051));
+	PRINTS(t, "2.2250738585072014e-308 4.9406564584124654e-324 1.7976931348623157e+308", "%.16e %.16e %.16e", f64(0x1p-1022),
+	       f64(0x1p-1074), f64(0x1.fffffffffffffp1023));
+	PRINTS(t, "0.000000 0.000000e+000 0 0.0000", "%f %e %g %.4f", f64(0), f64(0), f64(0), f64(1e-300));
+}
+
+static void g_drops_zeros_unless_asked_for(void **state)
+{
+	struct tk *t = TK(state);
+	PRINTS(t, "1 1.00000 1. 1.e+000 1", "%g %#g %#.0f %#.0e %.0g", f64(1), f64(1), f64(1), f64(1), f64(1));
+	PRINTS(t, "1e+006 999999 1E-005 0.0001 1.23457", "%g %g %G %g %g", f64(999999.5), f64(999999), f64(0.00001), f64(0.0001), f64(1.234567));
+	PRINTS(t, "100 1e+002 123.5", "%.3g %.2g %.4g", f64(100), f64(100), f64(123.45));
+}
+
+static void what_is_no_number_is_cut_like_one(void **state)
+{
+	struct tk *t = TK(state);
+	double inf = __builtin_inf();
+	PRINTS(t, "1.#J 1.$ 1 1.#INF 1.#INF00e+000", "%.2f %.1f %.0f %g %e", f64(inf), f64(inf), f64(inf), f64(inf), f64(inf));
+	PRINTS(t, "-1.#IND00 1.#SNAN0 -1.#QNAN0 1.#QO", "%f %f %f %.3f", UINT64_C(0xfff8000000000000), UINT64_C(0x7ff0000000000001),
+	       UINT64_C(0xfff8000000000001), UINT64_C(0x7ff8000000000000));
+	PRINTS(t, "    1.#INF|00001.#INF00", "%10g|%012f", f64(inf), f64(inf));
+}
+
+static void every_size_reads_its_part_of_the_slot(void **state)
+{
+	struct tk *t = TK(state);
+	uint64_t v = UINT64_C(0xfedcba9876543210);
+	PRINTS(t, "-81985529216486896 18364758544493064720", "%lld %I64u", v, v);
+	PRINTS(t, "FEDCBA9876543210 1985229328 1985229328 3210", "%I64X %ld %d %hx", v, v, v, v);
+	PRINTS(t, "0x7f 0177 1771", "%#llx %#llo %Lo", 127, 127, 1017);
+}
+
+static void counted_wide_strings(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t w = tk_memory(t, 8), z = tk_memory(t, 8);
+	tk_put32(t, w, 'o' << 16 | 'k');
+	tk_put32(t, z, 4u << 16 | 8);
+	tk_put32(t, z + 4, w);
+	PRINTS(t, "ok|   ok|o|(null)", "%wZ|%5wZ|%.1wZ|%wZ", z, z, z, 0);
 }
 
 static void n_stores_the_length_so_far(void **state)
@@ -175,6 +226,11 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(strings_narrow_and_wide),
 	TK_TEST(pointers_have_eight_digits),
 	TK_TEST(floats_look_as_on_the_console),
+	TK_TEST(floats_have_seventeen_digits_rounded_half_up),
+	TK_TEST(g_drops_zeros_unless_asked_for),
+	TK_TEST(what_is_no_number_is_cut_like_one),
+	TK_TEST(every_size_reads_its_part_of_the_slot),
+	TK_TEST(counted_wide_strings),
 	TK_TEST(n_stores_the_length_so_far),
 	TK_TEST(the_ninth_argument_comes_from_the_stack),
 	TK_TEST(snprintf_counts_what_fits),
