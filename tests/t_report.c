@@ -210,12 +210,14 @@ static void two_that_signal_each_other_in_turn_are_no_proven_cycle(void **state)
 	WAIT(u, a, pong);
 	WAIT(u, b, ping);
 	look(u, &p);
-	assert_int_equal(p.graph.roots, 2);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < p.graph.roots; i++)
 		assert_false(p.graph.root[i].cycle);
-		assert_int_equal(p.graph.root[i].proven_count, 1);
-		assert_int_equal(p.graph.root[i].thread_count, 2);
-	}
+	/* a has been woken since it sent its last ping, and has not sent the next: that is the signal that is missing. */
+	const struct root *r = root_of(&p, tk_object(u->t, ping));
+	assert_non_null(r);
+	assert_int_equal(r->proven_count, 1);
+	assert_int_equal(r->thread_count, 2);
+	assert_int_equal(p.graph.node[r->threads[0]].row, b);
 	graph_free(&p.graph);
 }
 
