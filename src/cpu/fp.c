@@ -1,4 +1,8 @@
-/* src/cpu/fp.c - floating point operations by integer arithmetic: exact in every rounding mode, every FPSCR bit set. */
+/* src/cpu/fp.c - floating point operations by integer arithmetic: exact in every rounding mode, every FPSCR bit set.
+ *
+ * DEBT(fp-uncaptured): every vector starts from FPSCR = 0. Rounding modes other than to nearest are IEEE's; what enabled exceptions
+ * and NI do, and a double denormal's FPRF in single operations, is by PowerISA 2.03 or, where that leaves it open, a guess.
+ */
 #include "config.h"
 
 #include "src/cpu/fp.h"

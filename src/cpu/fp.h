@@ -42,7 +42,7 @@
 #define FPSCR_UE 0x00000020u
 #define FPSCR_ZE 0x00000010u
 #define FPSCR_XE 0x00000008u
-#define FPSCR_NI 0x00000004u    /* kept, without effect: the Cell PPE's scalar unit has no non-IEEE mode */
+#define FPSCR_NI 0x00000004u    /* kept, without effect: non-IEEE mode is optional in PowerISA, and no vector sets it */
 #define FPSCR_RN 0x00000003u
 #define FPSCR_VX_ALL 0x01f80700u
 #define FPSCR_STICKY 0x1ff80700u /* exceptions whose coming sets FX */
