@@ -87,9 +87,9 @@ done | says layers_files_open_with_their_name
 
 wc -l "${sources[@]}" | awk '$2 != "total" && $1 > 800 { print $2 ": " $1 " lines" }' | says layers_files_stay_under_800_lines
 
-find src kernel ui tests/t_*.c -name '*.[ch]' -o -name '*.def' | sort | while read -r f; do
+{ find src kernel ui -name '*.[ch]' -o -name '*.def'; printf '%s\n' tests/t_*.c tests/*.sh; } | sort | while read -r f; do
 	case $f in
-	tests/*) grep -qw -- "${f%.c}" Makefile.am || echo "$f: is in no list of Makefile.am" ;;
+	tests/*.c) grep -qw -- "${f%.c}" Makefile.am || echo "$f: is in no list of Makefile.am" ;;
 	*) grep -qwF -- "$f" Makefile.am || echo "$f: is in no list of Makefile.am" ;;
 	esac
 done | says layers_sources_are_all_built_and_shipped
