@@ -127,7 +127,7 @@ static void a_setting_needs_its_room(void **state)
 static void a_setting_that_is_not_known_stops_the_run(void **state)
 {
 	struct tk *t = TK(state);
-	const uint64_t args[] = { 3, 0x55, TK_DATA, 4, 0 };
+	const uint64_t args[] = { 3, 0xC, TK_DATA, 4, 0 };
 	assert_true(tk_call_on(t, t->main, "ExGetXConfigSetting", 5, args).faulted);
 	assert_int_equal(t->m->pending.kind, STOP_UNIMPLEMENTED);
 }
