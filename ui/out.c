@@ -45,10 +45,32 @@ void out_flow(struct out *o, const char *raw, unsigned indent)
 	out_printf(o, "\n");
 }
 
+char *text_decimal(char *at, uint64_t v)
+{
+	char digits[24], *p = digits + sizeof digits;
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	size_t n = (size_t)(digits + sizeof digits - p);
+	memcpy(at, p, n);
+	at[n] = 0;
+	return at + n;
+}
+
+char *text_hex(char *at, uint64_t v, unsigned digits)
+{
+	while (digits < 16 && v >> (4 * digits))
+		digits++;
+	for (unsigned i = digits; i-- > 0; v >>= 4)
+		at[i] = "0123456789ABCDEF"[v & 15];
+	at[digits] = 0;
+	return at + digits;
+}
+
 const char *cycles_text(char *buf, uint64_t v)
 {
 	char digits[24];
-	int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)v);
+	int n = (int)(text_decimal(digits, v) - digits);
 	char *p = buf;
 	for (int i = 0; i < n; i++) {
 		if (i && (n - i) % 3 == 0)

@@ -24,6 +24,10 @@ const char *out_style(const struct out *o, enum out_style style);
 void out_flow(struct out *o, const char *text, unsigned indent);
 
 #define CYCLES_TEXT 32
+/* Numbers without printf, for tables of 10,000 rows: each writes at @at, ends with NUL, returns where the NUL is. */
+char *text_decimal(char *at, uint64_t v);
+char *text_hex(char *at, uint64_t v, unsigned digits); /* upper case, at least @digits */
+
 /** @v in decimal with thousands separators, into @buf of CYCLES_TEXT bytes; returns @buf. */
 const char *cycles_text(char *buf, uint64_t v);
 

@@ -49,16 +49,22 @@ static unsigned *column_widths(const struct table *t)
 	return width;
 }
 
+static void pad(struct out *o, size_t n)
+{
+	static const char blanks[] = "                                ";
+	for (; n; n -= n < sizeof blanks ? n : sizeof blanks - 1)
+		fwrite(blanks, 1, n < sizeof blanks ? n : sizeof blanks - 1, o->file);
+}
+
 /* One field, padded unless it ends the line. @used: its columns. */
 static void field(struct out *o, const char *text, size_t used, unsigned width, bool right, bool last)
 {
-	int pad = used < width ? (int)(width - used) : 0;
+	size_t rest = used < width ? width - used : 0;
 	if (right)
-		out_printf(o, "%*s%s", pad, "", text);
-	else
-		out_printf(o, "%s%*s", text, last ? 0 : pad, "");
+		pad(o, rest);
+	fputs(text, o->file);
 	if (!last)
-		out_printf(o, "  ");
+		pad(o, 2 + (right ? 0 : rest));
 }
 
 /* Columns in the order of the text form: marks first, where the eye looks for them. */
@@ -106,7 +112,7 @@ static void print_rows(const struct table *t, struct out *o)
 			size_t n = short_text(t, r, c, buf, sizeof buf);
 			field(o, buf, n, width[c], right_aligned(t->def->columns[c].type), i == last);
 		}
-		out_printf(o, "\n");
+		fputc('\n', o->file);
 	}
 	free(width);
 	free(order);

@@ -162,28 +162,60 @@ int column_digits(const struct column *c, uint64_t v)
 	return v >> 32 ? 16 : c->width ? (int)c->width : 8;
 }
 
+/* Types whose text is made of digits and words of ours: nothing in it needs to be made visible. */
+static char *plain_text(const struct table *t, const struct column *col, const struct cell *c, char *at)
+{
+	switch (col->type) {
+	case COL_U64: return text_decimal(at, c->v);
+	case COL_S64:
+		if ((int64_t)c->v >= 0)
+			return text_decimal(at, c->v);
+		*at = '-';
+		return text_decimal(at + 1, -c->v);
+	case COL_CYCLES: return at + strlen(cycles_text(at, c->v));
+	case COL_HEX: return text_hex(at, c->v, (unsigned)column_digits(col, c->v));
+	case COL_HEX64: return text_hex(at, c->v, 16);
+	case COL_HANDLE:
+		at = text_hex(at, c->v, 1);
+		if (!c->aux)
+			return at;
+		*at = '#';
+		return text_decimal(at + 1, c->aux);
+	case COL_OBJECT:
+		*at = '@';
+		return text_decimal(at + 1, c->v);
+	case COL_SYMBOL:
+		at = text_hex(at, c->v, 8);
+		if (!c->text)
+			return at;
+		*at++ = ' ';
+		visible_text(at, SYMBOL_TEXT, table_text(t, c));
+		return at + strlen(at);
+	case COL_BOOL: return stpcpy(at, c->v ? "yes" : "no");
+	case COL_MARK: return stpcpy(at, c->v ? "*" : "");
+	case COL_STR: case COL_WORDS: break;
+	}
+	*at = 0;
+	return at;
+}
+
 size_t cell_text(const struct table *t, unsigned row, unsigned column, char *buf, size_t size)
 {
 	const struct cell *c = table_cell(t, row, column);
-	unsigned long long v = c->v;
-	char raw[CELL_TEXT];
+	const struct column *col = &t->def->columns[column];
+	char text[SYMBOL_TEXT + 40];
 	if (c->none)
-		return visible_text(buf, size, t->def->columns[column].type == COL_MARK || t->def->flags & TABLE_BARE ? "" : "-");
-	switch (t->def->columns[column].type) {
-	case COL_U64: snprintf(raw, sizeof raw, "%llu", v); break;
-	case COL_S64: snprintf(raw, sizeof raw, "%lld", (long long)v); break;
-	case COL_CYCLES: cycles_text(raw, v); break;
-	case COL_HEX: snprintf(raw, sizeof raw, "%0*llX", column_digits(&t->def->columns[column], v), v); break;
-	case COL_HEX64: snprintf(raw, sizeof raw, "%016llX", v); break;
-	case COL_HANDLE: snprintf(raw, sizeof raw, c->aux ? "%llX#%u" : "%llX", v, c->aux); break;
-	case COL_OBJECT: snprintf(raw, sizeof raw, "@%llu", v); break;
-	case COL_SYMBOL: snprintf(raw, sizeof raw, c->text ? "%08llX %s" : "%08llX", v, table_text(t, c)); break;
-	case COL_STR: return visible_text(buf, size, table_text(t, c));
-	case COL_WORDS: return visible_text(buf, size, *table_text(t, c) ? table_text(t, c) : "-");
-	case COL_BOOL: snprintf(raw, sizeof raw, "%s", v ? "yes" : "no"); break;
-	case COL_MARK: snprintf(raw, sizeof raw, "%s", v ? "*" : ""); break;
-	}
-	return visible_text(buf, size, raw);
+		return visible_text(buf, size, col->type == COL_MARK || t->def->flags & TABLE_BARE ? "" : "-");
+	if (col->type == COL_STR)
+		return visible_text(buf, size, table_text(t, c));
+	if (col->type == COL_WORDS)
+		return visible_text(buf, size, *table_text(t, c) ? table_text(t, c) : "-");
+	size_t n = (size_t)(plain_text(t, col, c, text) - text);
+	if (n >= size)
+		n = size - 1;
+	memcpy(buf, text, n);
+	buf[n] = 0;
+	return col->type == COL_SYMBOL ? text_columns(buf) : n;
 }
 
 static const struct {
