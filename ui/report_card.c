@@ -188,7 +188,7 @@ static void chain_object(struct chain *c, unsigned node)
 	unsigned others = 0;
 	if (g->node[node].root >= 0) {
 		const struct report_root *root = &c->r->roots[g->node[node].root];
-		chain_add(c, " [%c]%s", root->letter, root->verdict.cause == CAUSE_NEVER_SENT ? " => NOBODY" : g->node[node].in_cycle ? " (circle)" : "");
+		chain_add(c, " [%c]%s", root->letter, root->verdict.cause == CAUSE_NEVER_SENT && !root->signals ? " => NOBODY" : g->node[node].in_cycle ? " (circle)" : "");
 		return;
 	}
 	for (unsigned i = 0; i < g->edges; i++) {

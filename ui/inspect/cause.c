@@ -70,6 +70,14 @@ static bool not_woken(const struct known *k, struct verdict *out)
 	return false;
 }
 
+/* A circle that is not read from the kernel all around: past signals say who would have to let the owner go. */
+static bool owner_waits(const struct known *k, uint32_t owner, unsigned wanted, struct verdict *out)
+{
+	char text[128];
+	return decide(out, CAUSE_OWNER_CYCLE, CONFIDENCE_MEDIUM, "its owner, tid %u, waits for %s; whoever has signalled that before waits for the owner",
+	              thread_peek(k->q->machine, owner)->tid, node_text(k->g, wanted, text, sizeof text));
+}
+
 static bool owner_gone(const struct known *k, struct verdict *out)
 {
 	const char *how;
@@ -79,6 +87,10 @@ static bool owner_gone(const struct known *k, struct verdict *out)
 	if (owner && thread_peek(k->q->machine, owner)->state == TS_TERMINATED)
 		return decide(out, CAUSE_OWNER_GONE, CONFIDENCE_HIGH, "its owner, tid %u, has ended without letting it go",
 		              thread_peek(k->q->machine, owner)->tid);
+	int node = owner ? graph_thread(k->g, owner) : -1;
+	for (unsigned i = 0; node >= 0 && i < k->g->edges; i++)
+		if (k->g->edge[i].from == (unsigned)node && k->g->edge[i].needed)
+			return owner_waits(k, owner, k->g->edge[i].to, out);
 	return decide(out, CAUSE_UNKNOWN, CONFIDENCE_LOW, "it has no owner that is known");
 }
 
@@ -163,6 +175,20 @@ static bool senders_gone(const struct known *k, struct verdict *out)
 	              k->trail->ring[AUDIT_SIGNALS].total, k->signal[k->signals - 1].tid);
 }
 
+/* All signals were received, and one who sent them has had its turn since. */
+static bool next_never_sent(const struct known *k, struct verdict *out)
+{
+	for (unsigned i = k->signals; i-- > 0;) {
+		const struct audit_entry *e = &k->signal[i];
+		uint32_t row = e->tid ? thread_by_tid(k->q->machine, e->tid) : 0;
+		if (row && graph_owes(k->g, row, k->object))
+			return decide(out, CAUSE_NEVER_SENT, CONFIDENCE_MEDIUM,
+			              "%u signals came and were received; tid %u (its last one: cyc %llu) has been woken since, and has not sent the next",
+			              k->trail->ring[AUDIT_SIGNALS].total, e->tid, (unsigned long long)(e->tick * CYCLES_PER_TICK));
+	}
+	return false;
+}
+
 static bool consumed(const struct known *k, struct verdict *out)
 {
 	if (!k->signals)
@@ -183,7 +209,7 @@ static bool consumed(const struct known *k, struct verdict *out)
 	if (!taker && k->trail->resets && early)
 		return decide(out, CAUSE_CONSUMED, CONFIDENCE_HIGH, "the last of %u signals (tid %u, cyc %llu) was reset before anyone waited", total,
 		              last->tid, when);
-	if (taker && senders_gone(k, out))
+	if (taker && (senders_gone(k, out) || next_never_sent(k, out)))
 		return true;
 	if (taker && early)
 		return decide(out, CAUSE_CONSUMED, CONFIDENCE_MEDIUM, "%u signals, the last one (tid %u, cyc %llu) taken by tid %u's earlier wait",

@@ -106,6 +106,27 @@ static void add_object_edges(struct graph *g, unsigned node)
 		add_signallers(g, node);
 }
 
+/* The seq of the last entry of @kind by @tid in a ring; 0 = none kept. */
+static uint64_t last_seq(const struct query *q, uint32_t object, enum audit_ring_kind kind, uint32_t tid)
+{
+	const struct audit_trail *trail = object_trail(q, object);
+	struct audit_entry e[AUDIT_RING];
+	unsigned kept = trail ? audit_entries(q->audit, trail, kind, e) : 0;
+	while (kept && e[kept - 1].tid != tid)
+		kept--;
+	return kept ? e[kept - 1].seq : 0;
+}
+
+bool graph_owes(const struct graph *g, uint32_t thread, uint32_t object)
+{
+	uint32_t tid = thread_peek(g->query->machine, thread)->tid;
+	uint64_t sent = last_seq(g->query, object, AUDIT_SIGNALS, tid);
+	for (unsigned i = 0; sent && i < g->nodes; i++)
+		if (g->node[i].state == NODE_OBJECT && last_seq(g->query, g->node[i].row, AUDIT_WAKES, tid) > sent)
+			return true;
+	return false;
+}
+
 /* ---- reachability ----------------------------------------------------------------------------------------------------- */
 
 typedef bool edge_filter(const struct edge *e);
@@ -193,18 +214,65 @@ static bool has_proven_edge(const struct graph *g, unsigned node)
 	return false;
 }
 
+/* The objects of a knot wait for each other in a ring, part of which is inferred. One that is owned explains the others: its edge is read
+ * from the kernel. Else those explain it whose signaller has gone on since without signalling them once more. */
+static bool owned(const struct graph *g, unsigned node)
+{
+	const struct node *n = &g->node[node];
+	if (n->state != NODE_OBJECT || !has_proven_edge(g, node))
+		return false;
+	uint32_t type = object_peek(g->query->machine, n->row)->type;
+	return type == OT_MUTANT || type == OT_CRITSEC;
+}
+
+static bool owed(const struct graph *g, unsigned node)
+{
+	for (unsigned i = 0; i < g->edges; i++) {
+		const struct edge *e = &g->edge[i];
+		if (e->from == node && !e->proven && graph_owes(g, g->node[e->to].row, g->node[node].row))
+			return true;
+	}
+	return false;
+}
+
+/* Leaves of the ends that lie in the knot of @node (its members are @knot) those that explain the others. */
+static void narrow_knot(const struct graph *g, unsigned node, const bool *knot, bool *end)
+{
+	int lowest = -1;
+	bool any = false;
+	for (unsigned i = 0; i < g->nodes; i++) {
+		bool in = knot[i] || i == node;
+		if (in && owned(g, i) && (lowest < 0 || node_id(g, i) < node_id(g, (unsigned)lowest)))
+			lowest = (int)i;
+		any |= in && end[i] && owed(g, i);
+	}
+	for (unsigned i = 0; i < g->nodes && (lowest >= 0 || any); i++)
+		if (knot[i] || i == node)
+			end[i] = lowest >= 0 ? i == (unsigned)lowest : end[i] && owed(g, i);
+}
+
 static void find_ends(struct graph *g, bool *forth, bool *back)
 {
-	bool *end = xcalloc(g->nodes + 1, sizeof *end);
+	bool *end = xcalloc(g->nodes + 1, sizeof *end), *narrowed = xcalloc(g->nodes + 1, sizeof *narrowed);
 	for (unsigned i = 0; i < g->nodes; i++) {
 		bool object = g->node[i].state == NODE_OBJECT && !has_proven_edge(g, i);
 		bool suspended = g->node[i].state == NODE_SUSPENDED;
 		end[i] = (object || suspended) && g->node[i].root < 0 && (suspended || is_terminal(g, i, forth, back));
 	}
+	for (unsigned i = 0; i < g->nodes; i++) {
+		if (!end[i] || narrowed[i] || g->node[i].state != NODE_OBJECT)
+			continue;
+		reach(g, i, false, any_edge, forth);
+		for (unsigned k = 0; k < g->nodes; k++)
+			narrowed[k] |= forth[k];
+		if (forth[i])
+			narrow_knot(g, i, forth, end);
+	}
 	for (unsigned i = 0; i < g->nodes; i++)
 		if (end[i])
 			add_root(g, i, false);
 	free(end);
+	free(narrowed);
 }
 
 static bool stuck(const struct node *n)
@@ -240,6 +308,8 @@ static int by_weight(const void *a, const void *b, void *ctx)
 
 static void rank_roots(struct graph *g)
 {
+	if (!g->roots)
+		return;
 	int *place = xcalloc(g->roots + 1, sizeof *place);
 	unsigned *was = xcalloc(g->roots + 1, sizeof *was);
 	for (unsigned i = 0; i < g->roots; i++)

@@ -54,6 +54,8 @@ void graph_make(struct graph *g, const struct query *q);
 void graph_free(struct graph *g);
 /** The node of a thread row, -1 = none (ended). */
 int graph_thread(const struct graph *g, uint32_t row);
+/** Has thread row @thread been woken by an object of @g since it last signalled object row @object? (It has had its turn, and has not signalled.) */
+bool graph_owes(const struct graph *g, uint32_t thread, uint32_t object);
 static inline bool node_is_thread(const struct node *n) { return n->state != NODE_OBJECT; }
 /** "tid 13" or "Event/Auto 12AC#1"; with the id of the object if it has no handle. */
 const char *node_text(const struct graph *g, unsigned node, char *buf, size_t size);
