@@ -174,8 +174,8 @@ static uint32_t operand_bits(struct test *t, const struct ppc_row *r, const char
 	if (!strcmp(o, "RA0") || !strcmp(o, "RA"))
 		return (memory ? 29 : first ? any_target(t) : any_source(t)) << 16;
 	if (!strcmp(o, "RB")) return (memory ? 28 : any_source(t)) << 11;
-	if (o[0] == 'd' && o[1] == '(') return 29u << 16 | ((below(t, 64) - 32u) & 0xffff);
-	if (o[0] == 'd' && o[1] == 's') return 29u << 16 | ((below(t, 64) - 32u) & 0xfffc);
+	if (o[0] == 'd' && o[1] == '(') return 29u << 16 | ((below(t, 32) - 16u) & 0xffff);
+	if (o[0] == 'd' && o[1] == 's') return 29u << 16 | ((below(t, 32) - 16u) & 0xfffc);
 	if (!strcmp(o, "SIMM") || !strcmp(o, "UIMM")) return below(t, 3) ? below(t, 0x10000) : (below(t, 2) ? below(t, 4) : 0xffff);
 	if (!strcmp(o, "CRFD") || !strcmp(o, "CRFS")) return below(t, 8) << (o[3] == 'D' ? 23 : 18);
 	if (!strcmp(o, "L")) return t->class == INT64 ? below(t, 2) << 21 : 0;
@@ -258,8 +258,8 @@ static void random_state(struct test *t, struct remote_state *s)
 	for (unsigned i = 0; i < 31; i++)
 		if (i != 1 && i != 2 && i != 13)
 			s->gpr[i] = be64_of(random_gpr(t));
-	s->gpr[28] = be64_of(below(t, 64));
-	s->gpr[29] = be64_of(WINDOW + 128 + below(t, 64));
+	s->gpr[28] = be64_of(below(t, 16)); /* twelve updates of r29 by -16..15 stay in the window */
+	s->gpr[29] = be64_of(WINDOW + 256 + below(t, 32));
 	s->cr = be32_of((uint32_t)rnd(t));
 	s->xer = be32_of((uint32_t)below(t, 8) << 29);
 	if (t->class == FP) {
