@@ -213,6 +213,9 @@ void table_print(const struct table *t, struct out *o)
 		print_record(t, o);
 	else
 		print_rows(t, o);
-	if (t->note[0])
-		out_printf(o, "(%s)\n", t->note);
+	if (t->note[0]) {
+		char note[4 * sizeof t->note];
+		visible_text(note, sizeof note, t->note);
+		out_printf(o, "(%s)\n", note);
+	}
 }
