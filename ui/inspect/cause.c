@@ -183,7 +183,7 @@ static bool next_never_sent(const struct known *k, struct verdict *out)
 		uint32_t row = e->tid ? thread_by_tid(k->q->machine, e->tid) : 0;
 		if (row && graph_owes(k->g, row, k->object))
 			return decide(out, CAUSE_NEVER_SENT, CONFIDENCE_MEDIUM,
-			              "%u signals came and were received; tid %u (its last one: cyc %llu) has been woken since, and has not sent the next",
+			              "signals so far: %u, all received; tid %u (its last one: cyc %llu) has been woken since, and has not sent the next",
 			              k->trail->ring[AUDIT_SIGNALS].total, e->tid, (unsigned long long)(e->tick * CYCLES_PER_TICK));
 	}
 	return false;
