@@ -120,35 +120,42 @@ void code_flush(struct cpu *cpu)
 
 /* ---- labels --------------------------------------------------------------------------------------------------------------- */
 
-/* Positions in fuse.def, + 1. */
-enum {
-	FIRST_NONE,
-#define POSITION(name, ...) FIRST_##name,
-	FUSE_FIRST(POSITION, )
-#undef POSITION
-	SECOND_NONE = 0,
-#define POSITION(name, ...) SECOND_##name,
-	FUSE_SECOND(POSITION, )
-	FUSE_END(POSITION, )
-#undef POSITION
-};
+static unsigned fuse_number(struct cpu *cpu, unsigned kind, unsigned *numbers)
+{
+	if (!cpu->fuse_of[kind])
+		cpu->fuse_of[kind] = (uint8_t)++*numbers;
+	INVARIANT(*numbers < FUSE_KINDS);
+	return cpu->fuse_of[kind];
+}
 
-static const uint8_t first_of[PPC_KINDS] = {
-#define AT(name, ...) [PPC_V_##name] = FIRST_##name,
-	FUSE_FIRST(AT, )
-#undef AT
-};
-static const uint8_t second_of[PPC_KINDS] = {
-#define AT(name, ...) [PPC_V_##name] = SECOND_##name,
-	FUSE_SECOND(AT, )
-	FUSE_END(AT, )
-#undef AT
-};
-static const uint16_t chains[FUSE_WIDTH - FUSE_SECONDS][2] = {
-#define CHAIN(compare, branch, ...) { PPC_V_##compare, PPC_V_##branch },
-	FUSE_CHAIN(CHAIN, )
-#undef CHAIN
-};
+/** Chains the rows of fuse.def by their first two kinds, the longer ones in front. */
+static void fuse_build(struct cpu *cpu)
+{
+	unsigned numbers = 0;
+	for (unsigned longer = 0; longer < 2; longer++)
+		for (unsigned i = 0; i < FUSE_ROWS; i++) {
+			struct fuse_row *r = &cpu->labels.fused[i];
+			if ((r->kind[2] != FUSE_END) != longer)
+				continue;
+			unsigned a = fuse_number(cpu, r->kind[0], &numbers), b = fuse_number(cpu, r->kind[1], &numbers);
+			r->next = cpu->fuse_pair[a][b];
+			cpu->fuse_pair[a][b] = (uint16_t)(i + 1);
+		}
+}
+
+/** The fused handler for the @n ops at @op, or 0. */
+static int32_t fuse_label(const struct cpu *cpu, const struct ppc_op *op, unsigned n)
+{
+	if (n < 2)
+		return 0;
+	for (unsigned i = cpu->fuse_pair[cpu->fuse_of[op->kind]][cpu->fuse_of[op[1].kind]]; i;) {
+		const struct fuse_row *r = &cpu->labels.fused[i - 1];
+		if (r->kind[2] == FUSE_END || (n >= 3 && r->kind[2] == op[2].kind))
+			return r->go;
+		i = r->next;
+	}
+	return 0;
+}
 
 /* Positions in FUSE_LINK, + 1, and what those read: frA 1, the second operand 2, a third one 3. */
 enum {
@@ -206,19 +213,16 @@ static unsigned fusible(const struct cpu *cpu, const struct ppc_op *op, uint32_t
 	return n;
 }
 
-/** The label of decoded @op at @ga: `break`, or the longest fused one that fits, or its own. */
+/** The label of decoded @op at @ga: `break`, or the longest fused one that fits, or a linking one, or its own. */
 static int32_t label_of(const struct cpu *cpu, struct ppc_op *op, uint32_t ga)
 {
-	unsigned n = fusible(cpu, op, ga), first = first_of[op->kind];
+	unsigned n = fusible(cpu, op, ga);
 	if (!n)
 		return cpu->labels.plain[PPC_V_break];
-	for (unsigned i = 0; first && n >= 3 && i < ARRAY_LEN(chains); i++)
-		if (op[1].kind == chains[i][0] && op[2].kind == chains[i][1])
-			return cpu->labels.fused[first - 1][FUSE_SECONDS + i];
-	if (first && n >= 2 && second_of[op[1].kind])
-		return cpu->labels.fused[first - 1][second_of[op[1].kind] - 1];
-	int32_t link = n >= 2 ? link_label(cpu, op) : 0;
-	return link ? link : cpu->labels.plain[op->kind];
+	int32_t go = fuse_label(cpu, op, n);
+	if (!go && n >= 2)
+		go = link_label(cpu, op);
+	return go ? go : cpu->labels.plain[op->kind];
 }
 
 void code_relabel(struct cpu *cpu, uint32_t ga)
@@ -275,6 +279,7 @@ void code_init(struct cpu *cpu, unsigned pages)
 	cpu->pool = xcalloc(cpu->pages, sizeof *cpu->pool);
 	cpu->map = xcalloc(MEM_PAGES, sizeof *cpu->map);
 	index_build(cpu);
+	fuse_build(cpu);
 }
 
 void code_fini(struct cpu *cpu)

@@ -10,8 +10,8 @@
 #define SRC_CPU_ENGINE_H
 
 #include "src/cpu/cpu.h"
-#include "src/cpu/fuse.def"
 #include "src/cpu/insn.h"
+#include "src/cpu/link.def"
 
 #define CODE_OPS (MEM_PAGE / 4)
 #define CODE_PAGES_DEFAULT 1024u
@@ -33,21 +33,33 @@ enum ppc_kind {
 };
 #define PPC_KIND(insn, record) ((uint16_t)(2 * (insn) + (record)))
 
-/* Ops that one fused label runs, at most; which: fuse.def. */
+/* Ops that one fused handler runs, at most; which: fuse.def. */
 #define FUSE_LENGTH 3u
+#define FUSE_KINDS 96u        /* that fuse.def may name */
+#define FUSE_END UINT16_MAX    /* in place of the third of two */
 enum {
+#define FUSE2(...) +1
+#define FUSE3(...) +1
 #define COUNT(...) +1
-	FUSE_FIRSTS = FUSE_FIRST(COUNT, ),
-	FUSE_SECONDS = FUSE_SECOND(COUNT, ) FUSE_END(COUNT, ),
-	FUSE_WIDTH = FUSE_SECONDS FUSE_CHAIN(COUNT, ),
+	FUSE_ROWS = 0
+#include "src/cpu/fuse.def"
+	,
 	FUSE_LINKS = FUSE_LINK(COUNT),
+#undef FUSE2
+#undef FUSE3
 #undef COUNT
+};
+
+struct fuse_row {
+	uint16_t kind[FUSE_LENGTH];
+	uint16_t next;        /* the next shorter one that begins with the same two, + 1; 0 = none (code.c) */
+	int32_t go;
 };
 
 /** Where the interpreter's handlers are, in bytes from that of PPC_V_decode. */
 struct interp_labels {
 	int32_t plain[PPC_KINDS];
-	int32_t fused[FUSE_FIRSTS][FUSE_WIDTH];
+	struct fuse_row fused[FUSE_ROWS];
 	int32_t link[FUSE_LINKS][8]; /* 2 * way in (0 = by go) + does it hand on; all 0 where nothing is linked */
 	int32_t cut_link;
 };
@@ -84,6 +96,8 @@ struct cpu {
 	uint32_t *breaks;           /* ascending */
 	size_t n_breaks, max_breaks;
 	struct interp_labels labels;
+	uint8_t fuse_of[PPC_KINDS]; /* number of a kind that fuse.def names, 0 = it does not */
+	uint16_t fuse_pair[FUSE_KINDS][FUSE_KINDS]; /* by two such numbers: the longest row that begins with them, + 1 */
 	struct code_index {         /* decoder, by primary opcode: its only row, or a table by the low 11 bits */
 		uint16_t only;
 		uint16_t *by_low;

@@ -18,11 +18,22 @@
 #define BODY_bl_far \
 	c->lr = op_lr(op); \
 	DISPATCH(UIMM);
+#define FAR_IF(cond) \
+	if (cond) \
+		DISPATCH(UIMM); \
+	op++; \
+	ENTER;
+#define BODY_b_far DISPATCH(UIMM);
+#define BODY_bt_far FAR_IF(c->cr[op->a] & op->b)
+#define BODY_bf_far FAR_IF(!(c->cr[op->a] & op->b))
 #define BODY_bt_near TAKE_IF(c->cr[op->a] & op->b)
 #define BODY_bf_near TAKE_IF(!(c->cr[op->a] & op->b))
 #define BODY_bdnz_near TAKE_IF((uint32_t)--c->ctr != 0)
 #define BODY_blr DISPATCH((uint32_t)c->lr & ~3u);
 #define BODY_bctr DISPATCH((uint32_t)c->ctr & ~3u);
+#define BODY_bctrl \
+	c->lr = UIMM; \
+	DISPATCH((uint32_t)c->ctr & ~3u);
 
 /* ---- handlers ------------------------------------------------------------------------------------------------------------- */
 
@@ -30,14 +41,6 @@
 	HANDLER(id) \
 	{ \
 		BODY_##id \
-	}
-#define FAR(id, cond) \
-	HANDLER(id##_far) \
-	{ \
-		if (cond) \
-			DISPATCH(UIMM); \
-		op++; \
-		ENTER; \
 	}
 #define TO_LR(id, cond) \
 	HANDLER(id) \
@@ -48,10 +51,7 @@
 		ENTER; \
 	}
 BRANCH(b_near)
-HANDLER(b_far)
-{
-	DISPATCH(UIMM);
-}
+BRANCH(b_far)
 BRANCH(bl_near)
 BRANCH(bl_far)
 BRANCH(bt_near)
@@ -61,19 +61,21 @@ HANDLER(bdz_near)
 {
 	TAKE_IF((uint32_t)--c->ctr == 0)
 }
-FAR(bt, c->cr[op->a] & op->b)
-FAR(bf, !(c->cr[op->a] & op->b))
-FAR(bdnz, (uint32_t)--c->ctr != 0)
-FAR(bdz, (uint32_t)--c->ctr == 0)
+BRANCH(bt_far)
+BRANCH(bf_far)
+HANDLER(bdnz_far)
+{
+	FAR_IF((uint32_t)--c->ctr != 0)
+}
+HANDLER(bdz_far)
+{
+	FAR_IF((uint32_t)--c->ctr == 0)
+}
 BRANCH(blr)
 TO_LR(btlr, c->cr[op->a] & op->b)
 TO_LR(bflr, !(c->cr[op->a] & op->b))
 BRANCH(bctr)
-HANDLER(bctrl)
-{
-	c->lr = UIMM;
-	DISPATCH((uint32_t)c->ctr & ~3u);
-}
+BRANCH(bctrl)
 
 /* The general forms: d = BO, a = BI. */
 #define GENERAL(id, target, bo, link) \
@@ -101,6 +103,5 @@ HANDLER(sc)
 	JUMP(done);
 }
 #undef BRANCH
-#undef FAR
 #undef TO_LR
 #undef GENERAL

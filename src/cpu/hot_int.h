@@ -33,6 +33,22 @@
 #define VALUE_sraw x_shift_right(c, (int32_t)G(a), G(b) & 63, 32)
 #define VALUE_srawi x_shift_right(c, (int32_t)G(a), op->b, 32)
 
+/* Sums also set CA: a + b + ci by the low words. */
+#define SUM_BODY(x1, x2, ci) \
+	uint64_t a = (x1), b = (x2), r = a + b + (ci); \
+	c->ca = (uint8_t)(((uint64_t)(uint32_t)a + (uint32_t)b + (ci)) >> 32); \
+	G(d) = r;
+#define SUM_addc SUM_BODY(G(a), G(b), 0u)
+#define SUM_adde SUM_BODY(G(a), G(b), c->ca)
+#define SUM_addme SUM_BODY(G(a), UINT64_MAX, c->ca)
+#define SUM_addze SUM_BODY(G(a), UINT64_C(0), c->ca)
+#define SUM_subfc SUM_BODY(~G(a), G(b), 1u)
+#define SUM_subfe SUM_BODY(~G(a), G(b), c->ca)
+#define SUM_subfme SUM_BODY(~G(a), UINT64_MAX, c->ca)
+#define SUM_subfze SUM_BODY(~G(a), UINT64_C(0), c->ca)
+#define SUM_addic SUM_BODY(G(a), IMM, 0u)
+#define SUM_subfic SUM_BODY(~G(a), IMM, 1u)
+
 #define BODY_nop
 #define BODY_li G(d) = IMM;
 #define BODY_mr G(d) = G(a);
@@ -55,8 +71,26 @@
 #define BODY_extsb G(d) = VALUE_extsb;
 #define BODY_extsh G(d) = VALUE_extsh;
 #define BODY_extsw G(d) = VALUE_extsw;
+#define BODY_mulhwu G(d) = VALUE_mulhwu;
+#define BODY_andc G(d) = VALUE_andc;
+#define BODY_nor G(d) = VALUE_nor;
+#define BODY_cntlzw G(d) = VALUE_cntlzw;
+#define BODY_slw G(d) = VALUE_slw;
+#define BODY_srw G(d) = VALUE_srw;
 #define BODY_srawi G(d) = VALUE_srawi;
 #define BODY_rldicl G(d) = VALUE_rldicl;
+#define BODY_addc { SUM_addc }
+#define BODY_adde { SUM_adde }
+#define BODY_addze { SUM_addze }
+#define BODY_subfc { SUM_subfc }
+#define BODY_subfe { SUM_subfe }
+#define BODY_addic { SUM_addic }
+#define BODY_subfic { SUM_subfic }
+#define BODY_addic_ \
+	{ \
+		SUM_addic \
+		CR0(r); \
+	}
 #define BODY_andi_ \
 	{ \
 		uint32_t v = (uint32_t)G(a) & UIMM; \
@@ -93,20 +127,15 @@
 		CR0(v); \
 		NEXT; \
 	}
-/* Sums also set CA: a + b + ci by the low words. */
-#define SUM_BODY(x1, x2, ci) \
-	uint64_t a = (x1), b = (x2), r = a + b + (ci); \
-	c->ca = (uint8_t)(((uint64_t)(uint32_t)a + (uint32_t)b + (ci)) >> 32); \
-	G(d) = r;
-#define SUM(id, x1, x2, ci) \
+#define SUM(id) \
 	HANDLER(id) \
 	{ \
-		SUM_BODY(x1, x2, ci) \
+		SUM_##id \
 		NEXT; \
 	} \
 	HANDLER(id##_rc) \
 	{ \
-		SUM_BODY(x1, x2, ci) \
+		SUM_##id \
 		CR0(r); \
 		NEXT; \
 	}
@@ -116,22 +145,9 @@ PLAIN(li)
 PLAIN(mr)
 PLAIN(addi)
 PLAIN(mulli)
-HANDLER(addic)
-{
-	SUM_BODY(G(a), IMM, 0u)
-	NEXT;
-}
-HANDLER(addic_)
-{
-	SUM_BODY(G(a), IMM, 0u)
-	CR0(r);
-	NEXT;
-}
-HANDLER(subfic)
-{
-	SUM_BODY(~G(a), IMM, 1u)
-	NEXT;
-}
+PLAIN(addic)
+PLAIN(addic_)
+PLAIN(subfic)
 ALU(add)
 ALU(subf)
 ALU(neg)
@@ -139,14 +155,14 @@ ALU(mullw)
 ALU(mulld)
 ALU(mulhw)
 ALU(mulhwu)
-SUM(addc, G(a), G(b), 0u)
-SUM(adde, G(a), G(b), c->ca)
-SUM(addme, G(a), UINT64_MAX, c->ca)
-SUM(addze, G(a), UINT64_C(0), c->ca)
-SUM(subfc, ~G(a), G(b), 1u)
-SUM(subfe, ~G(a), G(b), c->ca)
-SUM(subfme, ~G(a), UINT64_MAX, c->ca)
-SUM(subfze, ~G(a), UINT64_C(0), c->ca)
+SUM(addc)
+SUM(adde)
+SUM(addme)
+SUM(addze)
+SUM(subfc)
+SUM(subfe)
+SUM(subfme)
+SUM(subfze)
 
 /* Logic: immediate operands are unsigned words. */
 PLAIN(ori)
@@ -247,5 +263,4 @@ ALWAYS(mtspr, privileged)
 ALWAYS(mftb, privileged)
 #undef ALU
 #undef SUM
-#undef SUM_BODY
 #undef MOVE

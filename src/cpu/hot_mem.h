@@ -79,7 +79,44 @@
 #define DO_stwx(M) M(stwx, uint32_t, EA_X, SWAP32((uint32_t)G(d)), NOTHING)
 #define DO_stwu(M) M(stwu, uint32_t, EA_D, SWAP32((uint32_t)G(d)), UPDATE)
 #define DO_std(M) M(std, uint64_t, EA_D, SWAP64(G(d)), NOTHING)
+#define DO_lhzx(M) M(lhzx, uint16_t, EA_X, G(d) = SWAP16(v), NOTHING)
+#define DO_lha(M) M(lha, uint16_t, EA_D, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v), NOTHING)
+#define DO_stbx(M) M(stbx, uint8_t, EA_X, (uint8_t)G(d), NOTHING)
+#define DO_stbu(M) M(stbu, uint8_t, EA_D, (uint8_t)G(d), UPDATE)
+#define DO_sthx(M) M(sthx, uint16_t, EA_X, SWAP16((uint16_t)G(d)), NOTHING)
+#define DO_lfs(M) M(lfs, uint32_t, EA_D, c->fpr[op->d] = fp_from_single(SWAP32(v)), NOTHING)
+#define DO_lfd(M) M(lfd, uint64_t, EA_D, c->fpr[op->d] = SWAP64(v), NOTHING)
+#define DO_stfs(M) M(stfs, uint32_t, EA_D, SWAP32(fp_to_single(c->fpr[op->d])), NOTHING)
+#define DO_stfd(M) M(stfd, uint64_t, EA_D, SWAP64(c->fpr[op->d]), NOTHING)
+/* Vectors: sixteen aligned bytes, reversed. lvebx, lvehx and lvewx load the whole quadword (hand-written vectors). */
+#define VECTOR_LOAD(id, address) \
+	{ \
+		uint32_t ea = (uint32_t)(address) & ~15u; \
+		if (!LOAD_IS_FAST(ea, 1)) \
+			JUMP(s_##id); \
+		x_reverse(base + ea, &c->vr[op->d]); \
+	}
+#define VECTOR_STORE(id, address) \
+	{ \
+		uint32_t ea = (uint32_t)(address) & ~15u; \
+		if (!STORE_IS_FAST(ea, 1)) \
+			JUMP(s_##id); \
+		x_reverse(&c->vr[op->d], base + ea); \
+	}
+#define BODY_lvx VECTOR_LOAD(lvx, EA_X)
+#define BODY_lvx_0 VECTOR_LOAD(lvx_0, G(b))
+#define BODY_stvx VECTOR_STORE(stvx, EA_X)
+#define BODY_stvx_0 VECTOR_STORE(stvx_0, G(b))
 #define BODY_lbz DO_lbz(LOAD_BODY)
+#define BODY_lhzx DO_lhzx(LOAD_BODY)
+#define BODY_lha DO_lha(LOAD_BODY)
+#define BODY_stbx DO_stbx(STORE_BODY)
+#define BODY_stbu DO_stbu(STORE_BODY)
+#define BODY_sthx DO_sthx(STORE_BODY)
+#define BODY_lfs DO_lfs(LOAD_BODY)
+#define BODY_lfd DO_lfd(LOAD_BODY)
+#define BODY_stfs DO_stfs(STORE_BODY)
+#define BODY_stfd DO_stfd(STORE_BODY)
 #define BODY_lbzx DO_lbzx(LOAD_BODY)
 #define BODY_lbzu DO_lbzu(LOAD_BODY)
 #define BODY_lhz DO_lhz(LOAD_BODY)
@@ -102,7 +139,7 @@ DO_lbzu(LOAD)
 LOAD(lbz_abs, uint8_t, IMM, G(d) = v, NOTHING)
 LOAD(lbzux, uint8_t, EA_X, G(d) = v, UPDATE)
 DO_lhz(LOAD)
-LOAD(lhzx, uint16_t, EA_X, G(d) = SWAP16(v), NOTHING)
+DO_lhzx(LOAD)
 LOAD(lhzu, uint16_t, EA_D, G(d) = SWAP16(v), UPDATE)
 LOAD(lhz_abs, uint16_t, IMM, G(d) = SWAP16(v), NOTHING)
 LOAD(lhzux, uint16_t, EA_X, G(d) = SWAP16(v), UPDATE)
@@ -117,27 +154,30 @@ LOAD(ldu, uint64_t, EA_D, G(d) = SWAP64(v), UPDATE)
 LOAD(ld_abs, uint64_t, IMM, G(d) = SWAP64(v), NOTHING)
 LOAD(ldux, uint64_t, EA_X, G(d) = SWAP64(v), UPDATE)
 
-/* All addressing modes of one access. */
-#define LOADS(id, T, result) \
-	LOAD(id, T, EA_D, result, NOTHING) \
-	LOAD(id##_abs, T, IMM, result, NOTHING) \
-	LOAD(id##x, T, EA_X, result, NOTHING) \
-	LOAD(id##ux, T, EA_X, result, UPDATE)
-#define LOADS_U(id, T, result) \
-	LOADS(id, T, result) \
-	LOAD(id##u, T, EA_D, result, UPDATE)
-LOADS_U(lha, uint16_t, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v))
-LOADS(lwa, uint32_t, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v))
-LOADS_U(lfs, uint32_t, c->fpr[op->d] = fp_from_single(SWAP32(v)))
-LOADS_U(lfd, uint64_t, c->fpr[op->d] = SWAP64(v))
+/* The other addressing modes of an access. */
+#define OTHERS(M, id, T, what) \
+	M(id##_abs, T, IMM, what, NOTHING) \
+	M(id##x, T, EA_X, what, NOTHING) \
+	M(id##u, T, EA_D, what, UPDATE) \
+	M(id##ux, T, EA_X, what, UPDATE)
+DO_lha(LOAD)
+OTHERS(LOAD, lha, uint16_t, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v))
+LOAD(lwa, uint32_t, EA_D, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), NOTHING)
+LOAD(lwa_abs, uint32_t, IMM, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), NOTHING)
+LOAD(lwax, uint32_t, EA_X, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), NOTHING)
+LOAD(lwaux, uint32_t, EA_X, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), UPDATE)
+DO_lfs(LOAD)
+OTHERS(LOAD, lfs, uint32_t, c->fpr[op->d] = fp_from_single(SWAP32(v)))
+DO_lfd(LOAD)
+OTHERS(LOAD, lfd, uint64_t, c->fpr[op->d] = SWAP64(v))
 
 DO_stb(STORE)
-STORE(stbx, uint8_t, EA_X, (uint8_t)G(d), NOTHING)
-STORE(stbu, uint8_t, EA_D, (uint8_t)G(d), UPDATE)
+DO_stbx(STORE)
+DO_stbu(STORE)
 STORE(stb_abs, uint8_t, IMM, (uint8_t)G(d), NOTHING)
 STORE(stbux, uint8_t, EA_X, (uint8_t)G(d), UPDATE)
 DO_sth(STORE)
-STORE(sthx, uint16_t, EA_X, SWAP16((uint16_t)G(d)), NOTHING)
+DO_sthx(STORE)
 STORE(sthu, uint16_t, EA_D, SWAP16((uint16_t)G(d)), UPDATE)
 STORE(sth_abs, uint16_t, IMM, SWAP16((uint16_t)G(d)), NOTHING)
 STORE(sthux, uint16_t, EA_X, SWAP16((uint16_t)G(d)), UPDATE)
@@ -152,14 +192,10 @@ STORE(stdu, uint64_t, EA_D, SWAP64(G(d)), UPDATE)
 STORE(std_abs, uint64_t, IMM, SWAP64(G(d)), NOTHING)
 STORE(stdux, uint64_t, EA_X, SWAP64(G(d)), UPDATE)
 
-#define STORES(id, T, value) \
-	STORE(id, T, EA_D, value, NOTHING) \
-	STORE(id##_abs, T, IMM, value, NOTHING) \
-	STORE(id##x, T, EA_X, value, NOTHING) \
-	STORE(id##u, T, EA_D, value, UPDATE) \
-	STORE(id##ux, T, EA_X, value, UPDATE)
-STORES(stfs, uint32_t, SWAP32(fp_to_single(c->fpr[op->d])))
-STORES(stfd, uint64_t, SWAP64(c->fpr[op->d]))
+DO_stfs(STORE)
+OTHERS(STORE, stfs, uint32_t, SWAP32(fp_to_single(c->fpr[op->d])))
+DO_stfd(STORE)
+OTHERS(STORE, stfd, uint64_t, SWAP64(c->fpr[op->d]))
 
 /* Indexed only: the base may be missing. */
 #define EA_0 ((op->a ? G(a) : 0) + G(b))
@@ -171,7 +207,6 @@ STORE(stwbrx, uint32_t, EA_0, (uint32_t)G(d), NOTHING)
 STORE(stdbrx, uint64_t, EA_0, G(d), NOTHING)
 STORE(stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
 
-/* Vectors: sixteen aligned bytes, reversed. lvebx, lvehx and lvewx load the whole quadword (hand-written vectors). */
 #define VECTOR(id, address) \
 	COLD_HANDLER(s_l##id) \
 	{ \
@@ -181,14 +216,7 @@ STORE(stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
 		x_reverse(&v, &c->vr[op->d]); \
 		JUMP(attend); \
 	} \
-	HANDLER(l##id) \
-	{ \
-		uint32_t ea = (uint32_t)(address) & ~15u; \
-		if (!LOAD_IS_FAST(ea, 1)) \
-			JUMP(s_l##id); \
-		x_reverse(base + ea, &c->vr[op->d]); \
-		NEXT; \
-	} \
+	PLAIN(l##id) \
 	COLD_HANDLER(s_st##id) \
 	{ \
 		union ppc_vr v; \
@@ -197,14 +225,7 @@ STORE(stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
 			JUMP(fault); \
 		JUMP(attend); \
 	} \
-	HANDLER(st##id) \
-	{ \
-		uint32_t ea = (uint32_t)(address) & ~15u; \
-		if (!STORE_IS_FAST(ea, 1)) \
-			JUMP(s_st##id); \
-		x_reverse(&c->vr[op->d], base + ea); \
-		NEXT; \
-	}
+	PLAIN(st##id)
 VECTOR(vx, EA_X)
 VECTOR(vx_0, G(b))
 ALWAYS(lvxl, lvx)
@@ -217,7 +238,5 @@ ALWAYS(lvewx128, lvx)
 ALWAYS(stvxl, stvx)
 ALWAYS(stvx128, stvx)
 ALWAYS(stvxl128, stvx)
-#undef LOADS
-#undef LOADS_U
-#undef STORES
+#undef OTHERS
 #undef VECTOR

@@ -9,7 +9,7 @@
 #include "config.h"
 
 #include "src/cpu/engine.h"
-#include "src/cpu/fuse.def"
+#include "src/cpu/link.def"
 #include "src/cpu/x_fp.h"
 #include "src/cpu/x_int.h"
 #include "src/cpu/x_mem.h"
@@ -289,32 +289,33 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 
 /* ---- fused rows ------------------------------------------------------------------------------------------------------------ */
 
-#define BOTH(second, first) \
-	HANDLER(first##__##second) \
+#define BODY_vmaddfp x_vmaddfp(c, op);
+#define BODY_vmaddfp128 x_vmaddfp128(c, op);
+#define BODY_vmulfp128 x_vmulfp(c, op);
+#define BODY_vspltw128 x_vspltw(c, op);
+
+/* Behind a branch NEXT is never reached. */
+#define FUSE2(id1, id2) \
+	HANDLER(id1##__##id2) \
 	{ \
-		BODY_##first \
+		BODY_##id1 \
 		op++; \
-		BODY_##second \
+		BODY_##id2 \
 		NEXT; \
 	}
-#define ENDING(second, first) \
-	HANDLER(first##__##second) \
+#define FUSE3(id1, id2, id3) \
+	HANDLER(id1##__##id2##__##id3) \
 	{ \
-		BODY_##first \
+		BODY_##id1 \
 		op++; \
-		BODY_##second \
+		BODY_##id2 \
+		op++; \
+		BODY_##id3 \
+		NEXT; \
 	}
-#define CHAIN(compare, branch, first) \
-	HANDLER(first##__##compare##__##branch) \
-	{ \
-		BODY_##first \
-		op++; \
-		BODY_##compare \
-		op++; \
-		BODY_##branch \
-	}
-#define FUSED(first, ...) FUSE_SECOND(BOTH, first) FUSE_END(ENDING, first) FUSE_CHAIN(CHAIN, first)
-FUSE_FIRST(FUSED, )
+#include "src/cpu/fuse.def"
+#undef FUSE2
+#undef FUSE3
 
 /* ---- the engine's own ------------------------------------------------------------------------------------------------------- */
 
@@ -440,12 +441,15 @@ static handler_fn *const plain[PPC_KINDS] = {
 #undef VARIANT
 };
 
-/* In the order of fuse.def. */
-static handler_fn *const fused[FUSE_FIRSTS][FUSE_WIDTH] = {
-#define PAIR_OF(second, first) h_##first##__##second,
-#define CHAIN_OF(compare, branch, first) h_##first##__##compare##__##branch,
-#define ROW_OF(first, ...) { FUSE_SECOND(PAIR_OF, first) FUSE_END(PAIR_OF, first) FUSE_CHAIN(CHAIN_OF, first) },
-	FUSE_FIRST(ROW_OF, )
+static const struct {
+	uint16_t kind[FUSE_LENGTH];
+	handler_fn *handler;
+} fused[FUSE_ROWS] = {
+#define FUSE2(id1, id2) { { PPC_V_##id1, PPC_V_##id2, FUSE_END }, h_##id1##__##id2 },
+#define FUSE3(id1, id2, id3) { { PPC_V_##id1, PPC_V_##id2, PPC_V_##id3 }, h_##id1##__##id2##__##id3 },
+#include "src/cpu/fuse.def"
+#undef FUSE2
+#undef FUSE3
 };
 
 static int32_t offset_of(handler_fn *h)
@@ -457,9 +461,10 @@ void interp_labels(struct interp_labels *labels)
 {
 	for (unsigned i = 0; i < PPC_KINDS; i++)
 		labels->plain[i] = offset_of(plain[i]);
-	for (unsigned i = 0; i < FUSE_FIRSTS; i++)
-		for (unsigned j = 0; j < FUSE_WIDTH; j++)
-			labels->fused[i][j] = offset_of(fused[i][j]);
+	for (unsigned i = 0; i < FUSE_ROWS; i++) {
+		memcpy(labels->fused[i].kind, fused[i].kind, sizeof fused[i].kind);
+		labels->fused[i].go = offset_of(fused[i].handler);
+	}
 #ifdef LINKED
 	unsigned i = 0;
 #define LINKS(name, operands) \
