@@ -44,7 +44,8 @@ static void card_made(struct report *r, struct report_root *root, const struct r
 		lines_add(&root->card, "%s\tnobody was seen to make it", label);
 		return;
 	}
-	lines_add(&root->card, "%s\t%s%s cyc %s  %s  lr %s", label, root->member_count > 1 ? "made by " : "", who(r, t->tid, by, sizeof by),
+	const char *by_whom = object_peek(r->query.machine, m->row)->ghost ? "nobody was seen to make it; first used by " : root->member_count > 1 ? "made by " : "";
+	lines_add(&root->card, "%s\t%s%s cyc %s  %s  lr %s", label, by_whom, who(r, t->tid, by, sizeof by),
 	          cycles_text(cycle, t->created_tick * CYCLES_PER_TICK), t->source ? source_name(t->source) : "(by the kernel)",
 	          place(r, t->lr, from, sizeof from));
 	for (unsigned i = 0; i < m->frames; i++) {

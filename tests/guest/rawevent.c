@@ -4,8 +4,8 @@
  * root: Event/Auto never-sent main worker
  *
  * What the debugger must find: the worker (tid 2) waits for the event in the first job, which nobody was seen to create (its header was
- * filled in by hand). main sets the event of its own copy of the job: a ghost, another address, also never created. With
- * --trace-handles the ghost's signal is on record; the report says that one signal went to an object that nobody was seen to make.
+ * filled in by hand). main sets the event of its own copy of the job:
+ * another address, also never created. `info ghosts` has both, the copy's with one signal and no wait.
  */
 #include "kit.h"
 

@@ -151,7 +151,8 @@ static bool never_sent(const struct known *k, struct verdict *out)
 		return false;
 	bool whole = k->trail->origin == AUDIT_CREATED;
 	return decide(out, CAUSE_NEVER_SENT, whole ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
-	              whole ? "0 signals since it was made, through any handle or address" : "0 signals since the books know it");
+	              k->o->ghost ? "0 signals since its first use; it lies in the title's memory, and nobody was seen to make it"
+	              : whole ? "0 signals since it was made, through any handle or address" : "0 signals since the books know it");
 }
 
 static bool waits_now(const struct known *k, uint32_t tid)

@@ -226,8 +226,9 @@ void fill_ghosts(struct table *t, const struct query *q)
 	for (unsigned i = 0; i < n; i++) {
 		struct audit_entry e[AUDIT_RING];
 		const struct audit_trail *r = audit_trail(q->audit, rows[i]);
-		if (r->origin != AUDIT_GHOST)
-			continue;
+		uint32_t object = object_by_id(q->machine, r->object);
+		if (r->origin != AUDIT_GHOST && !(object && object_peek(q->machine, object)->ghost))
+			continue; /* neither unseen by the books, nor found in the title's memory by the kernel */
 		unsigned kept = audit_entries(q->audit, r, AUDIT_SIGNALS, e);
 		put_hex(t, r->object_ga ? r->object_ga : r->handle);
 		put_u64(t, r->ring[AUDIT_SIGNALS].total);
