@@ -15,6 +15,7 @@
 #include "ui/interrupt.h"
 #include "ui/options.h"
 #include "ui/repl.h"
+#include "ui/terminal.h"
 #include "ui/tools.h"
 
 #define EXIT_EXPECT 1
@@ -92,19 +93,12 @@ static int exit_code(const struct session *s)
 	return session_stop_code(s);
 }
 
-/* NO_COLOR: no-color.org. A terminal that says that it is dumb is one. */
-static bool may_colour(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-	return !(no && *no) && term && *term && strcmp(term, "dumb") != 0;
-}
-
 static int run_session(const struct options *o)
 {
 	struct session s;
 	struct err err;
 	bool terminal = !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	struct out out = { .file = stdout, .json = o->json, .colour = terminal && may_colour() };
+	struct out out = { .file = stdout, .json = o->json, .colour = terminal && terminal_may_colour() };
 	if (session_open(&s, &o->session, &out, &err) != ST_OK)
 		return complain(&err);
 	s.interactive = terminal;
