@@ -74,7 +74,8 @@ void k_KePulseEvent(struct machine *m, struct call *c)
 		call_return(c, (uint32_t)event_pulse(m, c->thread, object, 0));
 }
 
-/* arg 2 is the adjustment, arg 1 the priority boost; over the limit an exception is raised (0xC0000047). */
+/* DEBT(priority-boost): the increment of KeSetEvent and its relatives has no effect.
+ * arg 2 is the adjustment, arg 1 the priority boost; over the limit an exception is raised (0xC0000047). */
 void k_KeReleaseSemaphore(struct machine *m, struct call *c)
 {
 	int32_t previous = 0;

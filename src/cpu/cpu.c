@@ -1,4 +1,6 @@
-/* src/cpu/cpu.c - a core: its contexts' packed registers, its breakpoints, and the way into the interpreter. */
+/* src/cpu/cpu.c - a core: its contexts' packed registers, its breakpoints, and the way into the interpreter.
+ *
+ * DEBT(interpreter-speed): loops of a few simple instructions run at less than a third of qemu-ppc's speed. */
 #include "config.h"
 
 #include "src/cpu/cpu.h"
