@@ -128,14 +128,17 @@ static unsigned fuse_number(struct cpu *cpu, unsigned kind, unsigned *numbers)
 	return cpu->fuse_of[kind];
 }
 
-/** Chains the rows of fuse.def by their first two kinds, the longer ones in front. */
+/** Chains the rows of fuse.def by their first two kinds: longer ones in front, then those that take more from before. */
 static void fuse_build(struct cpu *cpu)
 {
 	unsigned numbers = 0;
-	for (unsigned longer = 0; longer < 2; longer++)
+	for (unsigned rank = 0; rank < FUSE_RANKS * (FUSE_LENGTH + 1); rank++)
 		for (unsigned i = 0; i < FUSE_ROWS; i++) {
 			struct fuse_row *r = &cpu->labels.fused[i];
-			if ((r->kind[2] != FUSE_END) != longer)
+			unsigned taken = 0;
+			for (unsigned k = 0; k < r->length; k++)
+				taken += (unsigned)__builtin_popcount(r->from[k]);
+			if (r->length * FUSE_RANKS + taken != rank)
 				continue;
 			unsigned a = fuse_number(cpu, r->kind[0], &numbers), b = fuse_number(cpu, r->kind[1], &numbers);
 			r->next = cpu->fuse_pair[a][b];
@@ -143,18 +146,48 @@ static void fuse_build(struct cpu *cpu)
 		}
 }
 
-/** The fused handler for the @n ops at @op, or 0. */
+/* bodies.def by kind. */
+enum { A = 1, B = 2, D = 4, W = 8, U = 16, K = 32, Z = 64, C = 128 };
+static const uint8_t what_of[PPC_KINDS] = {
+#define BODY(name, what) [PPC_V_##name] = what,
+#include "src/cpu/bodies.def"
+#undef BODY
+};
+
+/** Which operands of the @n ops at @op are results that those before them, from @op on, wrote last: FROM_*. */
+static void fuse_flow(const struct ppc_op *op, unsigned n, uint8_t from[FUSE_LENGTH])
+{
+	int last = -1, field = -1;
+	for (unsigned i = 0; i < n; i++, op++) {
+		unsigned what = what_of[op->kind];
+		from[i] = (what & A && op->a == last ? FROM_a : 0) | (what & B && op->b == last ? FROM_b : 0) |
+		          (what & D && op->d == last ? FROM_d : 0) | (what & C && op->a == field ? FROM_cr : 0);
+		last = what & W ? op->d : last;
+		last = what & U && op->a == last ? -1 : last;
+		field = what & K ? op->d : what & Z ? 0 : field;
+	}
+}
+
+static bool fuse_fits(const struct fuse_row *r, const struct ppc_op *op, unsigned n, const uint8_t from[FUSE_LENGTH])
+{
+	if (r->length > n)
+		return false;
+	for (unsigned i = 1; i < r->length; i++)
+		if (r->kind[i] != op[i].kind || r->from[i] & ~from[i])
+			return false;
+	return true;
+}
+
+/** The best fused handler for the @n ops at @op, or 0. */
 static int32_t fuse_label(const struct cpu *cpu, const struct ppc_op *op, unsigned n)
 {
-	if (n < 2)
-		return 0;
-	for (unsigned i = cpu->fuse_pair[cpu->fuse_of[op->kind]][cpu->fuse_of[op[1].kind]]; i;) {
-		const struct fuse_row *r = &cpu->labels.fused[i - 1];
-		if (r->kind[2] == FUSE_END || (n >= 3 && r->kind[2] == op[2].kind))
-			return r->go;
-		i = r->next;
-	}
-	return 0;
+	uint8_t from[FUSE_LENGTH];
+	unsigned i = n < 2 ? 0 : cpu->fuse_pair[cpu->fuse_of[op->kind]][cpu->fuse_of[op[1].kind]];
+	if (i)
+		fuse_flow(op, n, from);
+	while (i && !fuse_fits(&cpu->labels.fused[i - 1], op, n, from))
+		i = cpu->labels.fused[i - 1].next;
+	return i ? cpu->labels.fused[i - 1].go : 0;
 }
 
 /* Positions in FUSE_LINK, + 1, and what those read: frA 1, the second operand 2, a third one 3. */

@@ -34,12 +34,13 @@ enum ppc_kind {
 #define PPC_KIND(insn, record) ((uint16_t)(2 * (insn) + (record)))
 
 /* Ops that one fused handler runs, at most; which: fuse.def. */
-#define FUSE_LENGTH 3u
+#define FUSE_LENGTH 4u
+#define FUSE_RANKS 16u        /* more than a row can take results */
 #define FUSE_KINDS 96u        /* that fuse.def may name */
-#define FUSE_END UINT16_MAX    /* in place of the third of two */
 enum {
 #define FUSE2(...) +1
 #define FUSE3(...) +1
+#define FUSE4(...) +1
 #define COUNT(...) +1
 	FUSE_ROWS = 0
 #include "src/cpu/fuse.def"
@@ -47,12 +48,26 @@ enum {
 	FUSE_LINKS = FUSE_LINK(COUNT),
 #undef FUSE2
 #undef FUSE3
+#undef FUSE4
 #undef COUNT
 };
 
+/* What an op in a fused handler takes from those before it, so that it needs not be read back: an operand that is the last
+ * general register written, or the CR field last set. The digits are what fuse.def has. */
+#define FROM_a 1u
+#define FROM_b 2u
+#define FROM_d 4u
+#define FROM_cr 8u
+/* The handler's name. */
+#define FUSE_NAME2(id1, id2, f2) id1##__##id2##_##f2
+#define FUSE_NAME3(id1, id2, f2, id3, f3) id1##__##id2##_##f2##__##id3##_##f3
+#define FUSE_NAME4(id1, id2, f2, id3, f3, id4, f4) id1##__##id2##_##f2##__##id3##_##f3##__##id4##_##f4
+
 struct fuse_row {
 	uint16_t kind[FUSE_LENGTH];
-	uint16_t next;        /* the next shorter one that begins with the same two, + 1; 0 = none (code.c) */
+	uint8_t from[FUSE_LENGTH]; /* FROM_*: operands that must be the results before */
+	uint8_t length;
+	uint16_t next;        /* the next one, not longer, that begins with the same two kinds, + 1; 0 = none (code.c) */
 	int32_t go;
 };
 
@@ -78,7 +93,7 @@ struct ppc_exec {
 	bool attention;       /* behind the present instruction: dispatch anew, or stop */
 	bool stop_asked;
 	uint32_t cut_run;     /* instructions of the running block that are not charged: those from the cut on */
-	int32_t cut_go[3];    /* labels that the cut op and those before it had (FUSE_LENGTH) */
+	int32_t cut_go[4];    /* labels that the cut op and those before it had (FUSE_LENGTH) */
 	unsigned cut_ops;     /* how many */
 	int32_t cut_imm;      /* the cut op's */
 	struct ppc_op *cut;   /* or NULL */

@@ -24,10 +24,10 @@
 	op++; \
 	ENTER;
 #define BODY_b_far DISPATCH(UIMM);
-#define BODY_bt_far FAR_IF(c->cr[op->a] & op->b)
-#define BODY_bf_far FAR_IF(!(c->cr[op->a] & op->b))
-#define BODY_bt_near TAKE_IF(c->cr[op->a] & op->b)
-#define BODY_bf_near TAKE_IF(!(c->cr[op->a] & op->b))
+#define BODY_bt_far FAR_IF(CRF & op->b)
+#define BODY_bf_far FAR_IF(!(CRF & op->b))
+#define BODY_bt_near TAKE_IF(CRF & op->b)
+#define BODY_bf_near TAKE_IF(!(CRF & op->b))
 #define BODY_bdnz_near TAKE_IF((uint32_t)--c->ctr != 0)
 #define BODY_blr DISPATCH((uint32_t)c->lr & ~3u);
 #define BODY_bctr DISPATCH((uint32_t)c->ctr & ~3u);
@@ -40,6 +40,7 @@
 #define BRANCH(id) \
 	HANDLER(id) \
 	{ \
+		ALONE \
 		BODY_##id \
 	}
 #define TO_LR(id, cond) \

@@ -32,6 +32,7 @@
 #define LOAD(id, T, address, result, update) \
 	COLD_HANDLER(s_##id) \
 	{ \
+		ALONE \
 		uint64_t sum = (address); \
 		T v; \
 		if (!exec_load(&cpu->x, op, (uint32_t)sum, sizeof v, &v)) \
@@ -42,12 +43,14 @@
 	} \
 	HANDLER(id) \
 	{ \
+		ALONE \
 		LOAD_BODY(id, T, address, result, update) \
 		NEXT; \
 	}
 #define STORE(id, T, address, value, update) \
 	COLD_HANDLER(s_##id) \
 	{ \
+		ALONE \
 		uint64_t sum = (address); \
 		T v = (value); \
 		if (!exec_store(&cpu->x, op, (uint32_t)sum, sizeof v, &v)) \
@@ -57,33 +60,36 @@
 	} \
 	HANDLER(id) \
 	{ \
+		ALONE \
 		STORE_BODY(id, T, address, value, update) \
 		NEXT; \
 	}
 #define NOTHING (void)sum
 #define UPDATE G(a) = sum
-#define EA_D (G(a) + IMM)
-#define EA_X (G(a) + G(b))
+#define EA_D ((uint32_t)R(a) + UIMM)
+#define EA_X ((uint32_t)R(a) + (uint32_t)R(b))
+#define EA_DU (R(a) + IMM)    /* 64 bits wide, for the register that it updates */
+#define EA_XU (R(a) + R(b))
 
-#define DO_lbz(M) M(lbz, uint8_t, EA_D, G(d) = v, NOTHING)
-#define DO_lbzx(M) M(lbzx, uint8_t, EA_X, G(d) = v, NOTHING)
-#define DO_lbzu(M) M(lbzu, uint8_t, EA_D, G(d) = v, UPDATE)
-#define DO_lhz(M) M(lhz, uint16_t, EA_D, G(d) = SWAP16(v), NOTHING)
-#define DO_lwz(M) M(lwz, uint32_t, EA_D, G(d) = SWAP32(v), NOTHING)
-#define DO_lwzx(M) M(lwzx, uint32_t, EA_X, G(d) = SWAP32(v), NOTHING)
-#define DO_lwzu(M) M(lwzu, uint32_t, EA_D, G(d) = SWAP32(v), UPDATE)
-#define DO_ld(M) M(ld, uint64_t, EA_D, G(d) = SWAP64(v), NOTHING)
-#define DO_stb(M) M(stb, uint8_t, EA_D, (uint8_t)G(d), NOTHING)
-#define DO_sth(M) M(sth, uint16_t, EA_D, SWAP16((uint16_t)G(d)), NOTHING)
-#define DO_stw(M) M(stw, uint32_t, EA_D, SWAP32((uint32_t)G(d)), NOTHING)
-#define DO_stwx(M) M(stwx, uint32_t, EA_X, SWAP32((uint32_t)G(d)), NOTHING)
-#define DO_stwu(M) M(stwu, uint32_t, EA_D, SWAP32((uint32_t)G(d)), UPDATE)
-#define DO_std(M) M(std, uint64_t, EA_D, SWAP64(G(d)), NOTHING)
-#define DO_lhzx(M) M(lhzx, uint16_t, EA_X, G(d) = SWAP16(v), NOTHING)
-#define DO_lha(M) M(lha, uint16_t, EA_D, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v), NOTHING)
-#define DO_stbx(M) M(stbx, uint8_t, EA_X, (uint8_t)G(d), NOTHING)
-#define DO_stbu(M) M(stbu, uint8_t, EA_D, (uint8_t)G(d), UPDATE)
-#define DO_sthx(M) M(sthx, uint16_t, EA_X, SWAP16((uint16_t)G(d)), NOTHING)
+#define DO_lbz(M) M(lbz, uint8_t, EA_D, SET(v), NOTHING)
+#define DO_lbzx(M) M(lbzx, uint8_t, EA_X, SET(v), NOTHING)
+#define DO_lbzu(M) M(lbzu, uint8_t, EA_DU, SET(v), UPDATE)
+#define DO_lhz(M) M(lhz, uint16_t, EA_D, SET(SWAP16(v)), NOTHING)
+#define DO_lwz(M) M(lwz, uint32_t, EA_D, SET(SWAP32(v)), NOTHING)
+#define DO_lwzx(M) M(lwzx, uint32_t, EA_X, SET(SWAP32(v)), NOTHING)
+#define DO_lwzu(M) M(lwzu, uint32_t, EA_DU, SET(SWAP32(v)), UPDATE)
+#define DO_ld(M) M(ld, uint64_t, EA_D, SET(SWAP64(v)), NOTHING)
+#define DO_stb(M) M(stb, uint8_t, EA_D, (uint8_t)R(d), NOTHING)
+#define DO_sth(M) M(sth, uint16_t, EA_D, SWAP16((uint16_t)R(d)), NOTHING)
+#define DO_stw(M) M(stw, uint32_t, EA_D, SWAP32((uint32_t)R(d)), NOTHING)
+#define DO_stwx(M) M(stwx, uint32_t, EA_X, SWAP32((uint32_t)R(d)), NOTHING)
+#define DO_stwu(M) M(stwu, uint32_t, EA_DU, SWAP32((uint32_t)R(d)), UPDATE)
+#define DO_std(M) M(std, uint64_t, EA_D, SWAP64(R(d)), NOTHING)
+#define DO_lhzx(M) M(lhzx, uint16_t, EA_X, SET(SWAP16(v)), NOTHING)
+#define DO_lha(M) M(lha, uint16_t, EA_D, SET((uint64_t)(int64_t)(int16_t)SWAP16(v)), NOTHING)
+#define DO_stbx(M) M(stbx, uint8_t, EA_X, (uint8_t)R(d), NOTHING)
+#define DO_stbu(M) M(stbu, uint8_t, EA_DU, (uint8_t)R(d), UPDATE)
+#define DO_sthx(M) M(sthx, uint16_t, EA_X, SWAP16((uint16_t)R(d)), NOTHING)
 #define DO_lfs(M) M(lfs, uint32_t, EA_D, c->fpr[op->d] = fp_from_single(SWAP32(v)), NOTHING)
 #define DO_lfd(M) M(lfd, uint64_t, EA_D, c->fpr[op->d] = SWAP64(v), NOTHING)
 #define DO_stfs(M) M(stfs, uint32_t, EA_D, SWAP32(fp_to_single(c->fpr[op->d])), NOTHING)
@@ -104,9 +110,9 @@
 		x_reverse(&c->vr[op->d], base + ea); \
 	}
 #define BODY_lvx VECTOR_LOAD(lvx, EA_X)
-#define BODY_lvx_0 VECTOR_LOAD(lvx_0, G(b))
+#define BODY_lvx_0 VECTOR_LOAD(lvx_0, R(b))
 #define BODY_stvx VECTOR_STORE(stvx, EA_X)
-#define BODY_stvx_0 VECTOR_STORE(stvx_0, G(b))
+#define BODY_stvx_0 VECTOR_STORE(stvx_0, R(b))
 #define BODY_lbz DO_lbz(LOAD_BODY)
 #define BODY_lhzx DO_lhzx(LOAD_BODY)
 #define BODY_lha DO_lha(LOAD_BODY)
@@ -137,35 +143,35 @@ DO_lbz(LOAD)
 DO_lbzx(LOAD)
 DO_lbzu(LOAD)
 LOAD(lbz_abs, uint8_t, IMM, G(d) = v, NOTHING)
-LOAD(lbzux, uint8_t, EA_X, G(d) = v, UPDATE)
+LOAD(lbzux, uint8_t, EA_XU, G(d) = v, UPDATE)
 DO_lhz(LOAD)
 DO_lhzx(LOAD)
-LOAD(lhzu, uint16_t, EA_D, G(d) = SWAP16(v), UPDATE)
+LOAD(lhzu, uint16_t, EA_DU, G(d) = SWAP16(v), UPDATE)
 LOAD(lhz_abs, uint16_t, IMM, G(d) = SWAP16(v), NOTHING)
-LOAD(lhzux, uint16_t, EA_X, G(d) = SWAP16(v), UPDATE)
+LOAD(lhzux, uint16_t, EA_XU, G(d) = SWAP16(v), UPDATE)
 DO_lwz(LOAD)
 DO_lwzx(LOAD)
 DO_lwzu(LOAD)
 LOAD(lwz_abs, uint32_t, IMM, G(d) = SWAP32(v), NOTHING)
-LOAD(lwzux, uint32_t, EA_X, G(d) = SWAP32(v), UPDATE)
+LOAD(lwzux, uint32_t, EA_XU, G(d) = SWAP32(v), UPDATE)
 DO_ld(LOAD)
 LOAD(ldx, uint64_t, EA_X, G(d) = SWAP64(v), NOTHING)
-LOAD(ldu, uint64_t, EA_D, G(d) = SWAP64(v), UPDATE)
+LOAD(ldu, uint64_t, EA_DU, G(d) = SWAP64(v), UPDATE)
 LOAD(ld_abs, uint64_t, IMM, G(d) = SWAP64(v), NOTHING)
-LOAD(ldux, uint64_t, EA_X, G(d) = SWAP64(v), UPDATE)
+LOAD(ldux, uint64_t, EA_XU, G(d) = SWAP64(v), UPDATE)
 
 /* The other addressing modes of an access. */
 #define OTHERS(M, id, T, what) \
 	M(id##_abs, T, IMM, what, NOTHING) \
 	M(id##x, T, EA_X, what, NOTHING) \
-	M(id##u, T, EA_D, what, UPDATE) \
-	M(id##ux, T, EA_X, what, UPDATE)
+	M(id##u, T, EA_DU, what, UPDATE) \
+	M(id##ux, T, EA_XU, what, UPDATE)
 DO_lha(LOAD)
 OTHERS(LOAD, lha, uint16_t, G(d) = (uint64_t)(int64_t)(int16_t)SWAP16(v))
 LOAD(lwa, uint32_t, EA_D, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), NOTHING)
 LOAD(lwa_abs, uint32_t, IMM, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), NOTHING)
 LOAD(lwax, uint32_t, EA_X, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), NOTHING)
-LOAD(lwaux, uint32_t, EA_X, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), UPDATE)
+LOAD(lwaux, uint32_t, EA_XU, G(d) = (uint64_t)(int64_t)(int32_t)SWAP32(v), UPDATE)
 DO_lfs(LOAD)
 OTHERS(LOAD, lfs, uint32_t, c->fpr[op->d] = fp_from_single(SWAP32(v)))
 DO_lfd(LOAD)
@@ -175,22 +181,22 @@ DO_stb(STORE)
 DO_stbx(STORE)
 DO_stbu(STORE)
 STORE(stb_abs, uint8_t, IMM, (uint8_t)G(d), NOTHING)
-STORE(stbux, uint8_t, EA_X, (uint8_t)G(d), UPDATE)
+STORE(stbux, uint8_t, EA_XU, (uint8_t)G(d), UPDATE)
 DO_sth(STORE)
 DO_sthx(STORE)
-STORE(sthu, uint16_t, EA_D, SWAP16((uint16_t)G(d)), UPDATE)
+STORE(sthu, uint16_t, EA_DU, SWAP16((uint16_t)G(d)), UPDATE)
 STORE(sth_abs, uint16_t, IMM, SWAP16((uint16_t)G(d)), NOTHING)
-STORE(sthux, uint16_t, EA_X, SWAP16((uint16_t)G(d)), UPDATE)
+STORE(sthux, uint16_t, EA_XU, SWAP16((uint16_t)G(d)), UPDATE)
 DO_stw(STORE)
 DO_stwx(STORE)
 DO_stwu(STORE)
 STORE(stw_abs, uint32_t, IMM, SWAP32((uint32_t)G(d)), NOTHING)
-STORE(stwux, uint32_t, EA_X, SWAP32((uint32_t)G(d)), UPDATE)
+STORE(stwux, uint32_t, EA_XU, SWAP32((uint32_t)G(d)), UPDATE)
 DO_std(STORE)
 STORE(stdx, uint64_t, EA_X, SWAP64(G(d)), NOTHING)
-STORE(stdu, uint64_t, EA_D, SWAP64(G(d)), UPDATE)
+STORE(stdu, uint64_t, EA_DU, SWAP64(G(d)), UPDATE)
 STORE(std_abs, uint64_t, IMM, SWAP64(G(d)), NOTHING)
-STORE(stdux, uint64_t, EA_X, SWAP64(G(d)), UPDATE)
+STORE(stdux, uint64_t, EA_XU, SWAP64(G(d)), UPDATE)
 
 DO_stfs(STORE)
 OTHERS(STORE, stfs, uint32_t, SWAP32(fp_to_single(c->fpr[op->d])))
@@ -198,7 +204,7 @@ DO_stfd(STORE)
 OTHERS(STORE, stfd, uint64_t, SWAP64(c->fpr[op->d]))
 
 /* Indexed only: the base may be missing. */
-#define EA_0 ((op->a ? G(a) : 0) + G(b))
+#define EA_0 ((op->a ? G(a) : 0) + R(b))
 LOAD(lhbrx, uint16_t, EA_0, G(d) = v, NOTHING)
 LOAD(lwbrx, uint32_t, EA_0, G(d) = v, NOTHING)
 LOAD(ldbrx, uint64_t, EA_0, G(d) = v, NOTHING)
@@ -210,6 +216,7 @@ STORE(stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
 #define VECTOR(id, address) \
 	COLD_HANDLER(s_l##id) \
 	{ \
+		ALONE \
 		union ppc_vr v; \
 		if (!exec_load(&cpu->x, op, (uint32_t)(address) & ~15u, 16, &v)) \
 			JUMP(fault); \
@@ -219,6 +226,7 @@ STORE(stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
 	PLAIN(l##id) \
 	COLD_HANDLER(s_st##id) \
 	{ \
+		ALONE \
 		union ppc_vr v; \
 		x_reverse(&c->vr[op->d], &v); \
 		if (!exec_store(&cpu->x, op, (uint32_t)(address) & ~15u, 16, &v)) \
@@ -227,7 +235,7 @@ STORE(stfiwx, uint32_t, EA_0, SWAP32((uint32_t)c->fpr[op->d]), NOTHING)
 	} \
 	PLAIN(st##id)
 VECTOR(vx, EA_X)
-VECTOR(vx_0, G(b))
+VECTOR(vx_0, R(b))
 ALWAYS(lvxl, lvx)
 ALWAYS(lvebx, lvx)
 ALWAYS(lvehx, lvx)

@@ -8,6 +8,11 @@
  */
 #include "config.h"
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+/* -O1 and -Og leave tail calls alone. What this project's flags are about has to be said again. */
+#pragma GCC optimize("O2", "no-strict-aliasing", "fp-contract=off")
+#endif
+
 #include "src/cpu/engine.h"
 #include "src/cpu/link.def"
 #include "src/cpu/x_fp.h"
@@ -176,18 +181,33 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 #define G(f) c->gpr[op->f]
 #define IMM ((uint64_t)(int64_t)op->imm)
 #define UIMM ((uint32_t)op->imm)
+/* What a body reads may be the last result of the same handler: src, a constant, has the bits of these operands. */
+#define R(f) (src & FROM_##f ? last : c->gpr[op->f])
+#define CRF (src & FROM_cr ? cr : c->cr[op->a])
+#define SET(v) c->gpr[op->d] = last = (v)
 #define CR_OF(x1, x2) ((uint8_t)(2 + 2 * ((x1) > (x2)) + 6 * ((x1) < (x2))))
-#define CR0(v) c->cr[0] = CR_OF((int32_t)(v), 0) | c->so
-#define COMPARE(x1, x2) c->cr[op->d] = CR_OF(x1, x2) | c->so
+#define CR0(v) c->cr[0] = cr = CR_OF((int32_t)(v), 0) | c->so
+#define COMPARE(x1, x2) c->cr[op->d] = cr = CR_OF(x1, x2) | c->so
+/* Opens the scope of a handler that is one body. */
+#define RESULTS \
+	uint64_t last = 0; \
+	uint8_t cr = 0; \
+	(void)last, (void)cr;
+#define ALONE \
+	RESULTS \
+	enum { src = 0 };
 #define ATTR(ea) base[(int64_t)((ea) >> MEM_PAGE_SHIFT) - MEM_ATTR_BEFORE]
 #define LOAD_IS_FAST(ea, size) \
 	LIKELY(!(ATTR(ea) & MEM_LOAD_SLOW) && ((ea) & (MEM_PAGE - 1)) <= MEM_PAGE - (size))
 #define STORE_IS_FAST(ea, size) \
 	LIKELY(!(ATTR(ea) & MEM_STORE_SLOW) && ((ea) & (MEM_PAGE - 1)) <= MEM_PAGE - (size))
 
+/* Keeps op in its register: GCC would rather compute what is behind it from a copy. */
+#define SETTLE_OP __asm__("" : "+r"(op))
 #define NEXT \
 	do { \
 		op++; \
+		SETTLE_OP; \
 		GO; \
 	} while (0)
 /* Charges the block that begins at op, and runs it. */
@@ -213,7 +233,7 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 #define RECORD(flags) \
 	do { \
 		if ((flags) & PPC_RC0) \
-			CR0(G(d)); \
+			c->cr[0] = CR_OF((int32_t)G(d), 0) | c->so; \
 		if ((flags) & PPC_RC1) \
 			c->cr[1] = (uint8_t)(c->fpscr >> 28); \
 		if ((flags) & PPC_RC6) \
@@ -294,28 +314,50 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 #define BODY_vmulfp128 x_vmulfp(c, op);
 #define BODY_vspltw128 x_vspltw(c, op);
 
-/* Behind a branch NEXT is never reached. */
-#define FUSE2(id1, id2) \
-	HANDLER(id1##__##id2) \
+#define FUSED(name) HANDLER(name)
+/* One of several bodies; @from: the operands that it takes from the one before. Behind a branch NEXT is never reached. */
+#define STEP(id, from) \
 	{ \
-		BODY_##id1 \
+		enum { src = from }; \
+		BODY_##id \
+	}
+#define FUSE2(id1, id2, f2) \
+	FUSED(FUSE_NAME2(id1, id2, f2)) \
+	{ \
+		RESULTS \
+		STEP(id1, 0) \
 		op++; \
-		BODY_##id2 \
+		STEP(id2, f2) \
 		NEXT; \
 	}
-#define FUSE3(id1, id2, id3) \
-	HANDLER(id1##__##id2##__##id3) \
+#define FUSE3(id1, id2, f2, id3, f3) \
+	FUSED(FUSE_NAME3(id1, id2, f2, id3, f3)) \
 	{ \
-		BODY_##id1 \
+		RESULTS \
+		STEP(id1, 0) \
 		op++; \
-		BODY_##id2 \
+		STEP(id2, f2) \
 		op++; \
-		BODY_##id3 \
+		STEP(id3, f3) \
+		NEXT; \
+	}
+#define FUSE4(id1, id2, f2, id3, f3, id4, f4) \
+	FUSED(FUSE_NAME4(id1, id2, f2, id3, f3, id4, f4)) \
+	{ \
+		RESULTS \
+		STEP(id1, 0) \
+		op++; \
+		STEP(id2, f2) \
+		op++; \
+		STEP(id3, f3) \
+		op++; \
+		STEP(id4, f4) \
 		NEXT; \
 	}
 #include "src/cpu/fuse.def"
 #undef FUSE2
 #undef FUSE3
+#undef FUSE4
 
 /* ---- the engine's own ------------------------------------------------------------------------------------------------------- */
 
@@ -443,13 +485,22 @@ static handler_fn *const plain[PPC_KINDS] = {
 
 static const struct {
 	uint16_t kind[FUSE_LENGTH];
+	uint8_t from[FUSE_LENGTH];
+	uint8_t length;
 	handler_fn *handler;
 } fused[FUSE_ROWS] = {
-#define FUSE2(id1, id2) { { PPC_V_##id1, PPC_V_##id2, FUSE_END }, h_##id1##__##id2 },
-#define FUSE3(id1, id2, id3) { { PPC_V_##id1, PPC_V_##id2, PPC_V_##id3 }, h_##id1##__##id2##__##id3 },
+#define K(id) PPC_V_##id
+#define H(name) h_(name)
+#define h_(name) h_##name
+#define FUSE2(id1, id2, f2) { { K(id1), K(id2) }, { 0, f2 }, 2, H(FUSE_NAME2(id1, id2, f2)) },
+#define FUSE3(id1, id2, f2, id3, f3) \
+	{ { K(id1), K(id2), K(id3) }, { 0, f2, f3 }, 3, H(FUSE_NAME3(id1, id2, f2, id3, f3)) },
+#define FUSE4(id1, id2, f2, id3, f3, id4, f4) \
+	{ { K(id1), K(id2), K(id3), K(id4) }, { 0, f2, f3, f4 }, 4, H(FUSE_NAME4(id1, id2, f2, id3, f3, id4, f4)) },
 #include "src/cpu/fuse.def"
 #undef FUSE2
 #undef FUSE3
+#undef FUSE4
 };
 
 static int32_t offset_of(handler_fn *h)
@@ -463,6 +514,8 @@ void interp_labels(struct interp_labels *labels)
 		labels->plain[i] = offset_of(plain[i]);
 	for (unsigned i = 0; i < FUSE_ROWS; i++) {
 		memcpy(labels->fused[i].kind, fused[i].kind, sizeof fused[i].kind);
+		memcpy(labels->fused[i].from, fused[i].from, sizeof fused[i].from);
+		labels->fused[i].length = fused[i].length;
 		labels->fused[i].go = offset_of(fused[i].handler);
 	}
 #ifdef LINKED
