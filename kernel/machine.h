@@ -24,10 +24,11 @@ struct machine_options {
 	uint32_t cpi;                 /* cycles per instruction of a core; default 4 */
 	uint64_t seed;                /* 0 = no perturbation */
 	uint64_t boot_time;           /* FILETIME, 100 ns since 1601 */
+	enum handle_policy handles;   /* default fifo */
 	unsigned code_pages;          /* decoded pages kept; 0 = default */
 	const char *arguments;        /* what stands behind the title's name on its command line; NULL = nothing. Borrowed until machine_load is over */
 };
-/** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z. */
+/** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z, fifo handles. */
 void machine_options_default(struct machine_options *o);
 
 /** Why the machine stands. STOP(id, "word") */
@@ -65,7 +66,7 @@ struct machine {
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
-		t_name, t_pool_class;
+		t_name, t_pool_class, t_slot_free;
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
 	uint32_t skip_break;          /* thread row: machine_skip_break */

@@ -11,8 +11,20 @@
 
 #define HW_THREADS 6u
 #define PRIORITIES 32u
-#define HANDLE_BASE 0x1000u          /* fifo and bump: first handle */
-#define HANDLE_SYNTHETIC 0xF0000000u /* host-driven park handles F0000000-F7FFFFFF: never recycled */
+
+/** How handles are numbered, and which number is given out again. HANDLE_POLICY(id, "word", first handle, first host handle)
+ * Host handles name what the machine made for itself; they are never recycled (facts: Handle spaces; F0000000-F7FFFFFF is wedge's own).
+ *   fifo    the number closed longest ago      bump    never again
+ *   lifo    the one closed last: the console   canary  the lowest closed one: Xenia canary, slots from 1 */
+#define HANDLE_POLICIES(HANDLE_POLICY) \
+	HANDLE_POLICY(FIFO, "fifo", 0x00001000, 0xF0000000) HANDLE_POLICY(BUMP, "bump", 0x00001000, 0xF0000000) \
+	HANDLE_POLICY(LIFO, "lifo", 0xF8000000, 0xF0000000) HANDLE_POLICY(CANARY, "canary", 0xF8000004, 0x01000004)
+enum handle_policy {
+#define HANDLE_POLICY(id, word, base, host) HANDLES_##id,
+	HANDLE_POLICIES(HANDLE_POLICY)
+#undef HANDLE_POLICY
+	HANDLE_POLICY_COUNT
+};
 
 /** Object types. OBJECT_TYPE(id, "name", dispatcher type byte or 0xff) */
 #define OBJECT_TYPES(OBJECT_TYPE) \
@@ -160,14 +172,17 @@ ARENA_ROW_SIZE(w_object, 96);
 
 enum slot_state { SLOT_NEVER, SLOT_OPEN, SLOT_CLOSED };
 
-/** An entry of the handle table; table "slot"; row = (handle - base) / 4 + 1 for the policy's handles. */
+#define SLOTS_HOST 127u              /* slot rows 1-127: host handles, row = (handle - first host) / 4 + 1 */
+#define SLOTS_MAX (1u << 22)         /* from 128 on: the title's, row = (handle - first) / 4 + 128 */
+
+/** An entry of the handle table; table "slot". */
 struct w_slot {
 	uint64_t sid;             /* of this life */
 	uint32_t object;          /* object row */
 	uint32_t generation;      /* how often filled */
 	uint32_t handle;
 	uint32_t next, prev;      /* slot rows of the same object, oldest first */
-	uint32_t free_next;       /* slot row: recycling queue */
+	uint32_t free_next;       /* slot row: fifo's queue, lifo's stack */
 	uint32_t creator_tid;
 	uint8_t state;            /* enum slot_state */
 	uint8_t pad[3];
@@ -176,11 +191,19 @@ ARENA_ROW_SIZE(w_slot, 40);
 
 /** The handle table's own state; table "handles", one row. */
 struct w_handles {
-	uint32_t next_row;        /* bump: next slot row never used */
-	uint32_t free_head, free_tail;
+	uint32_t next_row;        /* next slot row never used */
+	uint32_t next_host;       /* the same of host handles */
+	uint32_t free_head, free_tail; /* slot rows; fifo, lifo: closed numbers in the order in which they go out again */
 	uint32_t open;
+	uint32_t policy;          /* enum handle_policy */
 };
-ARENA_ROW_SIZE(w_handles, 16);
+ARENA_ROW_SIZE(w_handles, 24);
+
+/** A word of canary's map of closed slots; table "slot.free": a tree of bits, kernel/freemap.h. */
+struct w_free_word {
+	uint64_t bits;
+};
+ARENA_ROW_SIZE(w_free_word, 8);
 
 /** One thread's wait on one object; table "wait". */
 struct w_wait {

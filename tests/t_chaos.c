@@ -35,7 +35,7 @@ static uint64_t argument(struct tk *t, uint64_t *rng)
 		return draw(rng) % 5;
 	case 1:
 	case 2:
-		return HANDLE_BASE + draw(rng) % 300 * 4;
+		return 0x1000 + draw(rng) % 300 * 4;
 	case 3:
 		row = 1 + (uint32_t)(draw(rng) % live);
 		return row < live ? object_peek(t->m, row)->body_ga : 0;

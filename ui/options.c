@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "kernel/handle.h"
+
 enum argument { NO = no_argument, YES = required_argument, MAY = optional_argument };
 
 static const struct row {
@@ -109,6 +111,17 @@ static enum status option_trace_handles(struct options *o, const char *text, str
 	enum status st = audit_focus_parse(&probe, o->session.focus, err);
 	audit_focus_clear(&probe);
 	return st;
+}
+
+static enum status option_handles(struct options *o, const char *text, struct err *err)
+{
+	const char *word;
+	for (enum handle_policy p = 0; (word = handle_policy_word(p)); p++)
+		if (!strcmp(word, text)) {
+			o->session.machine.handles = p;
+			return ST_OK;
+		}
+	return err_set(err, ST_BAD_USAGE, "--handles takes fifo, bump, lifo or canary, not '%s'", text);
 }
 
 static enum status option_quantum(struct options *o, const char *text, struct err *err)
