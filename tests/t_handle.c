@@ -122,7 +122,8 @@ static void canary_finds_the_lowest_of_many(void **state)
 	uint32_t out = tk_memory(t, 4), object = tk_object(t, tk_event(t, 0, false)), slot[9000];
 	for (unsigned i = 0; i < ARRAY_LEN(slot); i++)
 		slot[i] = handle_open(t->m, 0, object);
-	static const unsigned closed[] = { 8999, 4096, 64, 4097, 63, 128, 8192 }, lowest[] = { 63, 64, 128, 4096, 4097, 8192, 8999 };
+	static const unsigned closed[] = { 8999, 4096, 64, 4097, 63, 128, 8192 },
+			      lowest[] = { 63, 64, 128, 4096, 4097, 8192, 8999 };
 	for (unsigned i = 0; i < ARRAY_LEN(closed); i++)
 		handle_close(t->m, 0, slot[closed[i]]);
 	for (unsigned i = 0; i < ARRAY_LEN(lowest); i++) {
@@ -135,8 +136,10 @@ static void canary_finds_the_lowest_of_many(void **state)
 
 static void host_handles_are_never_recycled(void **state)
 {
-	static const uint32_t first[] = { [HANDLES_FIFO] = 0xF0000000, [HANDLES_BUMP] = 0xF0000000, [HANDLES_LIFO] = 0xF0000000,
-		                          [HANDLES_CANARY] = 0x01000004 };
+	static const uint32_t first[] = { [HANDLES_FIFO] = 0xF0000000,
+		[HANDLES_BUMP] = 0xF0000000,
+		[HANDLES_LIFO] = 0xF0000000,
+		[HANDLES_CANARY] = 0x01000004 };
 	for (enum handle_policy p = 0; p < HANDLE_POLICY_COUNT; p++) {
 		struct tk *t = with_policy(state, p);
 		uint32_t next = tk_event(t, 0, false) + 4, object = object_new(t->m, 0, OT_EVENT_AUTO, sizeof(struct g_kevent));
@@ -233,74 +236,6 @@ static void close_of_a_pseudo_handle_does_nothing(void **state)
 	assert_int_equal(tk_count(t, EV_HANDLE_DESTROY), 0);
 }
 
-static void duplicate_is_a_fresh_slot_on_the_same_object(void **state)
-{
-	struct tk *t = TK(state);
-	uint32_t a = tk_event(t, 0, false), out = tk_memory(t, 4);
-	assert_int_equal(CALL(t, MAIN(t), "NtDuplicateObject", a, out, 0), NT_SUCCESS);
-	uint32_t b = tk_get32(t, out);
-	assert_int_not_equal(a, b);
-	assert_int_equal(tk_object(t, a), tk_object(t, b));
-	assert_int_equal(object_peek(t->m, tk_object(t, a))->handles, 2);
-	assert_int_equal(object_peek(t->m, tk_object(t, a))->refs, 2);
-	assert_int_equal(tk_event_at(t, EV_HANDLE_DUP, 0)->handle, b);
-	assert_int_equal(tk_event_at(t, EV_HANDLE_DUP, 0)->aux[0], a);
-}
-
-static void canonical_handle_is_the_oldest_open_one(void **state)
-{
-	struct tk *t = TK(state);
-	uint32_t a = tk_event(t, 0, false), out = tk_memory(t, 4);
-	CALL(t, MAIN(t), "NtDuplicateObject", a, out, 0);
-	uint32_t b = tk_get32(t, out), object = tk_object(t, a);
-	assert_int_equal(slot_peek(t->m, object_peek(t->m, object)->slot_first)->handle, a);
-	CALL(t, MAIN(t), "NtClose", a);
-	assert_int_equal(slot_peek(t->m, object_peek(t->m, object)->slot_first)->handle, b);
-	assert_int_equal(tk_object(t, b), object);
-}
-
-static void duplicate_close_source_closes_the_source_slot(void **state)
-{
-	struct tk *t = TK(state);
-	uint32_t a = tk_event(t, 0, false), out = tk_memory(t, 4), object = tk_object(t, a);
-	assert_int_equal(CALL(t, MAIN(t), "NtDuplicateObject", a, out, 1), NT_SUCCESS);
-	assert_int_equal(tk_object(t, a), 0);
-	assert_int_equal(tk_object(t, tk_get32(t, out)), object);
-	assert_int_equal(object_peek(t->m, object)->handles, 1);
-}
-
-static void duplicate_of_the_pseudo_handle_names_the_thread(void **state)
-{
-	struct tk *t = TK(state);
-	uint32_t out = tk_memory(t, 4);
-	assert_int_equal(CALL(t, MAIN(t), "NtDuplicateObject", HANDLE_CURRENT_THREAD, out, 0), NT_SUCCESS);
-	assert_int_equal(object_peek(t->m, tk_object(t, tk_get32(t, out)))->thread, MAIN(t));
-}
-
-static void signal_through_a_duplicate_wakes_a_wait_on_the_source_and_back(void **state)
-{
-	struct tk *t = TK(state);
-	uint32_t waiter = tk_thread(t, 1), a = tk_event(t, 1, false), out = tk_memory(t, 4);
-	CALL(t, MAIN(t), "NtDuplicateObject", a, out, 0);
-	uint32_t pair[2][2] = { { a, tk_get32(t, out) }, { tk_get32(t, out), a } };
-	for (unsigned i = 0; i < 2; i++) {
-		PARKS(t, waiter, "NtWaitForSingleObjectEx", pair[i][0], 1, 0, 0);
-		assert_int_equal(CALL(t, MAIN(t), "NtSetEvent", pair[i][1], 0), NT_SUCCESS);
-		assert_int_equal(tk_wake(t, waiter), NT_SUCCESS);
-	}
-}
-
-static void last_close_ends_the_object(void **state)
-{
-	struct tk *t = TK(state);
-	uint32_t a = tk_event(t, 0, false), out = tk_memory(t, 4);
-	CALL(t, MAIN(t), "NtDuplicateObject", a, out, 0);
-	CALL(t, MAIN(t), "NtClose", a);
-	assert_int_equal(tk_count(t, EV_OBJECT_DESTROY), 0);
-	CALL(t, MAIN(t), "NtClose", tk_get32(t, out));
-	assert_int_equal(tk_count(t, EV_OBJECT_DESTROY), 1);
-}
-
 static void low_two_bits_of_a_handle_are_ignored(void **state)
 {
 	struct tk *t = TK(state);
@@ -350,12 +285,6 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(what_happens_is_the_same_under_every_policy),
 	TK_TEST(a_million_live_handles_work),
 	TK_TEST(close_of_a_pseudo_handle_does_nothing),
-	TK_TEST(duplicate_is_a_fresh_slot_on_the_same_object),
-	TK_TEST(canonical_handle_is_the_oldest_open_one),
-	TK_TEST(duplicate_close_source_closes_the_source_slot),
-	TK_TEST(duplicate_of_the_pseudo_handle_names_the_thread),
-	TK_TEST(signal_through_a_duplicate_wakes_a_wait_on_the_source_and_back),
-	TK_TEST(last_close_ends_the_object),
 	TK_TEST(low_two_bits_of_a_handle_are_ignored),
 	TK_TEST(wrong_type_is_a_type_mismatch),
 	TK_TEST(stable_ids_count_the_creations_of_each_thread),
