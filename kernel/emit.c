@@ -104,7 +104,9 @@ void emit_call(struct machine *m, enum event_kind kind, const struct call *c)
 	ev.export_row = c->row + 1;
 	ev.name = e->name;
 	ev.nargs = e->nargs;
-	memcpy(ev.args, c->arg, sizeof ev.args);
+	/* A pointer or word in a register may have come with a sign in its upper half: 32-bit code does not know it is there. */
+	for (unsigned i = 0; i < e->nargs && i < EVENT_ARGS; i++)
+		ev.args[i] = e->args[i].type == AT_U64 ? c->arg[i] : (uint32_t)c->arg[i];
 	event_emit(&m->events, &ev);
 }
 

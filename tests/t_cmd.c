@@ -575,10 +575,32 @@ static void log_kinds_take_families_and_short_words(void **state)
 	struct err err;
 	(void)state;
 	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-kinds", "handle.*,object.wait,stub", "t"), ST_OK);
-	assert_true(o.session.log_kinds == (EV_BIT(EV_HANDLE_CREATE) | EV_BIT(EV_HANDLE_DESTROY) | EV_BIT(EV_HANDLE_DUP) | EV_BIT(EV_HANDLE_STALE) |
+	assert_true(o.session.log.kinds == (EV_BIT(EV_HANDLE_CREATE) | EV_BIT(EV_HANDLE_DESTROY) | EV_BIT(EV_HANDLE_DUP) | EV_BIT(EV_HANDLE_STALE) |
 	                                    EV_BIT(EV_OBJECT_WAIT) | EV_BIT(EV_STUB)));
+	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-kinds", "!object.*,!stub", "t"), ST_OK);
+	assert_true(o.session.log.kinds & EV_BIT(EV_HANDLE_CREATE));
+	assert_false(o.session.log.kinds & (EV_BIT(EV_OBJECT_WAIT) | EV_BIT(EV_STUB)));
 	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-kinds", "handle.*,nope", "t"), ST_BAD_USAGE);
+	assert_string_equal(err.text, "--log-kinds: 'nope' is no kind of event (in 'handle.*,nope') (`man wedge` lists them)");
 	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-kinds", ",", "t"), ST_BAD_USAGE);
+	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-kinds", "stub,!stub", "t"), ST_BAD_USAGE);
+}
+
+static void log_threads_take_and_leave_out(void **state)
+{
+	struct options o;
+	struct err err;
+	(void)state;
+	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-threads", "1,9", "t"), ST_OK);
+	assert_int_equal(o.session.log.tids, 2);
+	assert_int_equal(o.session.log.tid[1], 9);
+	assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-threads", "!13", "t"), ST_OK);
+	assert_true(o.session.log.without[0]);
+	static const char *const bad[] = { "", ",", "1,", "main", "-1", "!", "1 2", "99999999999999999999" };
+	for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(PARSE(&o, &err, "--log", "f", "--log-threads", bad[i], "t"), ST_BAD_USAGE);
+	assert_int_equal(PARSE(&o, &err, "--log-threads", "1", "t"), ST_BAD_USAGE);
+	assert_string_equal(err.text, "--log-threads says what --log writes: --log is missing");
 }
 
 /* ---- our own bugs --------------------------------------------------------------------------------------------------------- */
@@ -646,7 +668,7 @@ int main(void)
 		UK_TEST(instruction_limit_is_exact_over_several_runs), UK_TEST(bad_setting_changes_nothing),
 		UK_TEST(completion_offers_what_the_place_takes), UK_TEST(options_are_strict), UK_TEST(arguments_behind_the_dashes_are_the_titles), UK_TEST(title_reads_its_arguments),
 		UK_TEST(dates_are_the_calendars),
-		UK_TEST(log_kinds_take_families_and_short_words), UK_TEST(own_bug_prints_the_last_events_and_how_to_replay),
+		UK_TEST(log_kinds_take_families_and_short_words), UK_TEST(log_threads_take_and_leave_out), UK_TEST(own_bug_prints_the_last_events_and_how_to_replay),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <zstd.h>
 
 #include "src/observe/log.h"
 #include "src/snap/snap.h"
@@ -316,16 +317,113 @@ static void log_that_cannot_be_opened_gives_a_line(void **state)
 	assert_int_equal(r->m.events.wanted, 0);
 }
 
-static void log_is_not_written_plain_under_a_compressed_name(void **state)
+/* Unpacks @path, all of its frames, to the name without .zst, and parses that. */
+static json_t *parse_packed(const char *path)
+{
+	size_t size;
+	char *packed = slurp(path, &size), *plain = small_path("plain.jsonl"), out[4096];
+	FILE *f = fopen(plain, "w");
+	ZSTD_DCtx *d = ZSTD_createDCtx();
+	ZSTD_inBuffer in = { packed, size, 0 };
+	size_t left = 0;
+	bool more = true;
+	while (more) {
+		ZSTD_outBuffer o = { out, sizeof out, 0 };
+		left = ZSTD_decompressStream(d, &o, &in);
+		assert_false(ZSTD_isError(left));
+		fwrite(out, 1, o.pos, f);
+		more = in.pos < in.size || o.pos == o.size;
+	}
+	assert_int_equal(left, 0);
+	ZSTD_freeDCtx(d);
+	fclose(f);
+	json_t *all = parse(plain);
+	unlink(plain);
+	free(plain);
+	free(packed);
+	return all;
+}
+
+static void log_is_compressed_under_a_name_that_says_so(void **state)
 {
 	struct rig *r = *state;
-	struct err err = { 0 };
-	struct log *l = NULL;
+	struct stat st;
 	strcat(r->path, ".zst");
-	assert_int_equal(log_open(r->path, &(struct log_options){ 0 }, &r->m.events, &r->m.history, r->t_log, &l, &err), ST_UNSUPPORTED);
-	assert_null(l);
-	assert_non_null(strstr(err.text, "compressed"));
-	assert_int_equal(access(r->path, F_OK), -1);
+	open_log(r, r->path, (struct log_options){ 0 });
+	emit_many(r, 3);
+	log_flush(r->log);
+	json_t *part = parse_packed(r->path); /* what was flushed can be read before the end */
+	assert_int_equal(json_array_size(part), 3);
+	json_decref(part);
+	emit_many(r, 20000);
+	assert_int_equal(close_log(r, NULL), ST_OK);
+	json_t *all = parse_packed(r->path);
+	assert_int_equal(json_array_size(all), 20004);
+	assert_int_equal(number_of(json_array_get(all, 20002), "seq"), 20002);
+	expect_end(all, 20003, true);
+	json_decref(all);
+	assert_int_equal(stat(r->path, &st), 0);
+	assert_true(st.st_size < 20003 * 30);
+}
+
+static void log_compressed_on_a_full_disk_ends_incomplete(void **state)
+{
+	struct rig *r = *state;
+	struct rlimit whole, small;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	strcat(r->path, ".zst");
+	for (rlim_t room = 2000; room < 24000; room += 1997) {
+		small = whole;
+		small.rlim_cur = room;
+		r->told = 0;
+		open_log(r, r->path, (struct log_options){ 0 });
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+		emit_many(r, 20000);
+		enum status st = close_log(r, NULL);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
+		assert_int_equal(st, ST_IO);
+		assert_int_equal(r->told, 1);
+		json_t *all = parse_packed(r->path);
+		expect_end(all, (json_int_t)json_array_size(all) - 1, false);
+		json_decref(all);
+	}
+}
+
+static void log_compressed_says_which_lines_are_void(void **state)
+{
+	struct rig *r = *state;
+	strcat(r->path, ".zst");
+	open_log(r, r->path, (struct log_options){ 0 });
+	emit_many(r, 2);
+	struct snapshot *s = snapshot_take(&r->m.world, &r->m.history, &r->m.mem);
+	emit_many(r, 2);
+	snapshot_put(s, &r->m.world, &r->m.history, &r->m.mem);
+	snapshot_free(s);
+	emit_many(r, 1);
+	assert_int_equal(close_log(r, NULL), ST_OK);
+	json_t *all = parse_packed(r->path);
+	assert_int_equal(json_array_size(all), 7);
+	assert_string_equal(text_of(json_array_get(all, 4), "kind"), "log.cut");
+	assert_int_equal(number_of(json_array_get(all, 4), "events"), 2);
+	expect_end(all, 3, true);
+	json_decref(all);
+}
+
+static void log_leaves_out_threads_that_it_is_told_to(void **state)
+{
+	struct rig *r = *state;
+	struct log_options o = { 0 };
+	assert_int_equal(log_threads_parse("!2,!0", &o, NULL), ST_OK);
+	open_log(r, r->path, o);
+	for (uint32_t tid = 0; tid < 4; tid++)
+		emit(r, EV_OBJECT_SIGNAL, tid);
+	assert_int_equal(close_log(r, NULL), ST_OK);
+	json_t *all = parse(r->path);
+	assert_int_equal(json_array_size(all), 3);
+	assert_int_equal(number_of(json_array_get(all, 0), "tid"), 1);
+	assert_int_equal(number_of(json_array_get(all, 1), "tid"), 3);
+	json_decref(all);
 }
 
 static void log_on_a_full_disk_says_so_once_and_ends_incomplete(void **state)
@@ -504,7 +602,10 @@ int main(void)
 		T(log_filters_by_kind_and_thread_and_counts_what_it_left_out),
 		T(log_flush_leaves_nothing_in_the_buffer),
 		T(log_that_cannot_be_opened_gives_a_line),
-		T(log_is_not_written_plain_under_a_compressed_name),
+		T(log_is_compressed_under_a_name_that_says_so),
+		T(log_compressed_on_a_full_disk_ends_incomplete),
+		T(log_compressed_says_which_lines_are_void),
+		T(log_leaves_out_threads_that_it_is_told_to),
 		T(log_on_a_full_disk_says_so_once_and_ends_incomplete),
 		T(log_on_a_device_that_takes_nothing_does_not_stop_the_run),
 		T(log_goes_back_in_time_with_the_machine),

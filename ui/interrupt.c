@@ -22,6 +22,10 @@ void interrupt_init(void)
 	sigemptyset(&a.sa_mask);
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
+	/* A file at its limit and a pipe without a reader fail as a full disk does: the write says so. */
+	a.sa_handler = SIG_IGN;
+	sigaction(SIGXFSZ, &a, NULL);
+	sigaction(SIGPIPE, &a, NULL);
 }
 
 atomic_bool *interrupt_flag(void) { return &flag; }

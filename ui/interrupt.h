@@ -6,7 +6,7 @@
 
 #include "src/base/base.h"
 
-/** Catches SIGINT and SIGTERM. */
+/** Catches SIGINT and SIGTERM; makes SIGXFSZ and SIGPIPE errors of the write that met them. */
 void interrupt_init(void);
 /** What the machine looks at (machine.interrupt). */
 atomic_bool *interrupt_flag(void);

@@ -109,9 +109,10 @@ static int run_session(const struct options *o)
 		print_digest(&s);
 	int code = exit_code(&s);
 	if (session_close(&s, &err) != ST_OK)
-		code = complain(&err);
+		complain(&err); /* the log's trouble hides nothing of what the run has said */
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "wedge: standard output: %s\n", strerror(errno));
+		if (errno != EPIPE) /* its reader has seen enough */
+			fprintf(stderr, "wedge: standard output: %s\n", strerror(errno));
 		code = EXIT_BAD;
 	}
 	return code;

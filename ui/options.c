@@ -70,38 +70,22 @@ static enum status option_log(struct options *o, const char *text, struct err *e
 	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--log takes a file");
 }
 
-/* "object.*" and "object" stand for the family. */
-static uint64_t kinds_of(const char *word)
-{
-	uint64_t kinds = 0;
-	size_t n = strlen(word);
-	if (n > 2 && !strcmp(word + n - 2, ".*"))
-		n -= 2;
-	for (unsigned k = 0; k < EV_KINDS; k++) {
-		const char *name = event_kind_name(k);
-		if (!strcmp(name, word) || (!strncmp(name, word, n) && name[n] == '.'))
-			kinds |= EV_BIT(k);
-	}
-	int one = kinds ? -1 : event_kind_find(word);
-	return one >= 0 ? EV_BIT(one) : kinds;
-}
-
 static enum status option_log_kinds(struct options *o, const char *text, struct err *err)
 {
-	char *copy = xstrdup(text), *save = NULL;
-	enum status st = ST_OK;
-	uint64_t all = 0;
-	for (char *w = strtok_r(copy, ",", &save); w && st == ST_OK; w = strtok_r(NULL, ",", &save)) {
-		uint64_t kinds = kinds_of(w);
-		if (!kinds)
-			st = err_set(err, ST_BAD_USAGE, "--log-kinds: there is no kind of event '%s'", w);
-		all |= kinds;
-	}
-	if (st == ST_OK && !all)
-		st = err_set(err, ST_BAD_USAGE, "--log-kinds takes a list of kinds of events");
-	o->session.log_kinds = all;
-	free(copy);
-	return st;
+	struct err why;
+	if (event_kinds_parse(text, &o->session.log.kinds, &why) != ST_OK)
+		return err_set(err, ST_BAD_USAGE, "--log-kinds: %.400s (`man wedge` lists them)", why.text);
+	if (!o->session.log.kinds)
+		return err_set(err, ST_BAD_USAGE, "--log-kinds: '%.200s' leaves no kind of event", text);
+	return ST_OK;
+}
+
+static enum status option_log_threads(struct options *o, const char *text, struct err *err)
+{
+	struct err why;
+	if (log_threads_parse(text, &o->session.log, &why) != ST_OK)
+		return err_set(err, ST_BAD_USAGE, "--log-threads: %.400s", why.text);
+	return ST_OK;
 }
 
 static enum status option_trace_handles(struct options *o, const char *text, struct err *err)
@@ -278,8 +262,8 @@ static enum status check(struct options *o, int argc, char **argv, struct err *e
 		return err_set(err, ST_BAD_USAGE, "--demo stands in place of TITLE, and TITLE is '%s'", o->session.title);
 	if (!o->demo && !o->session.title)
 		return err_set(err, ST_BAD_USAGE, "a title is missing: wedge [options] TITLE (wedge --help)");
-	if (o->session.log_kinds && !o->session.log_path)
-		return err_set(err, ST_BAD_USAGE, "--log-kinds says what --log writes: --log is missing");
+	if ((o->session.log.kinds || o->session.log.tids) && !o->session.log_path)
+		return err_set(err, ST_BAD_USAGE, "--log-%s says what --log writes: --log is missing", o->session.log.kinds ? "kinds" : "threads");
 	return ST_OK;
 }
 

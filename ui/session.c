@@ -68,7 +68,8 @@ static enum status attach(struct session *s, struct rig *r, struct err *err)
 	else if (s->options.focus)
 		st = audit_focus_parse(&r->audit, s->options.focus, err);
 	if (st == ST_OK && s->options.log_path) {
-		const struct log_options lo = { .kinds = s->options.log_kinds, .tell = log_failed };
+		struct log_options lo = s->options.log;
+		lo.tell = log_failed;
 		st = log_open(s->options.log_path, &lo, &m->events, &m->history, r->t_log, &s->log, err);
 	}
 	return st;
@@ -146,9 +147,9 @@ enum status session_close(struct session *s, struct err *err)
 enum status session_restart(struct session *s, struct err *err)
 {
 	struct rig *fresh;
-	enum status st = close_log(s, err);
-	if (st == ST_OK)
-		st = make_rig(s, &fresh, err);
+	if (close_log(s, err) != ST_OK)
+		log_failed(NULL, err->text); /* that log is lost; the next run's is another one */
+	enum status st = make_rig(s, &fresh, err);
 	if (st != ST_OK)
 		return st;
 	rig_free(s->rig);

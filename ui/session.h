@@ -6,20 +6,20 @@
 #ifndef UI_SESSION_H
 #define UI_SESSION_H
 
+#include "src/observe/log.h"
 #include "ui/breaks.h"
 #include "ui/inspect/inspect.h"
 #include "ui/out.h"
 #include "ui/rig.h"
 #include "ui/settings.h"
 
-struct log;                           /* src/observe/log.h */
 struct image;
 
 struct session_options {
 	struct machine_options machine;
 	const char *title;            /* path */
 	const char *log_path;         /* NULL = no log */
-	uint64_t log_kinds;           /* EV_BITs, 0 = all */
+	struct log_options log;       /* which events; whom to tell is filled in */
 	uint64_t max_instr;           /* UINT64_MAX = no limit */
 	const char *focus;            /* --trace-handles' list ("" = everything), NULL = none */
 };

@@ -3,6 +3,8 @@
 
 #include "src/event/event.h"
 
+#include <fnmatch.h>
+
 #define ROW_ALL 1u             /* event.count: all threads together */
 #define ROW_OF_TID(tid) ((tid) + 2u)
 
@@ -124,17 +126,22 @@ int event_kind_find(const char *name)
 /* The kinds that one word of a list means; 0 = none. */
 static uint64_t word_kinds(const char *word, size_t len)
 {
+	char glob[80];
+	uint64_t set = 0;
+	int one = kind_find(word, len);
+	if (one >= 0)
+		return EV_BIT(one);
 	if (len == 3 && !strncmp(word, "all", 3))
 		return EV_BIT(EV_KINDS) - 1;
-	uint64_t set = 0;
-	if (len > 2 && word[len - 2] == '.' && word[len - 1] == '*') {
-		for (unsigned k = 0; k < EV_KINDS; k++)
-			if (!strncmp(kinds[k].name, word, len - 1))
-				set |= EV_BIT(k);
-		return set;
-	}
-	int k = kind_find(word, len);
-	return k < 0 ? 0 : EV_BIT(k);
+	if (len >= sizeof glob - 2)
+		return 0;
+	bool plain = strcspn(word, "*?[") >= len; /* a family without its ".*" */
+	memcpy(glob, word, len);
+	memcpy(glob + len, plain ? ".*" : "", plain ? 3 : 1);
+	for (unsigned k = 0; k < EV_KINDS; k++)
+		if (!fnmatch(glob, kinds[k].name, 0) || (!plain && !fnmatch(glob, short_word(kinds[k].name), 0)))
+			set |= EV_BIT(k);
+	return set;
 }
 
 enum status event_kinds_parse(const char *list, uint64_t *out, struct err *err)

@@ -92,8 +92,8 @@ const char *event_kind_text(enum event_kind k);
 const char *event_kind_aux(enum event_kind k);
 /** Kind by its name, with or without the family ("create" is handle.create's short word); -1 if there is none. */
 int event_kind_find(const char *name);
-/** A list of kinds as `--log-kinds` takes it: names, short words, families ("object.*"), "all"; comma-separated, "!" takes out (a list
- * that begins with it begins with all). ST_BAD_USAGE: names the word, nothing is written. */
+/** A list of kinds as `--log-kinds` takes it: names, short words, families ("object"), globs ("object.*", "*.create"), "all";
+ * comma-separated, "!" takes out (a list that begins with it begins with all). ST_BAD_USAGE: names the word, nothing is written. */
 MUST_CHECK enum status event_kinds_parse(const char *list, uint64_t *kinds, struct err *err);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "src/mem/mem.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -47,49 +46,49 @@ static uint8_t *reserve_space(void)
 	return p ? p + FRONT_BYTES : NULL;
 }
 
-/* One window onto the memory object @fd, or private memory for -1. */
-static bool map_window(struct mem *m, uint32_t first_page, uint32_t pages, int fd, uint32_t offset_page)
+static bool window_ready(uint8_t *at, uint64_t bytes, const void *mapped)
 {
-	uint8_t *at = m->base + ((uint64_t)first_page << MEM_PAGE_SHIFT);
-	uint64_t bytes = (uint64_t)pages << MEM_PAGE_SHIFT;
-	int flags = MAP_FIXED | MAP_NORESERVE | (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED);
-	if (mmap(at, bytes, PROT_READ | PROT_WRITE, flags, fd, (off_t)offset_page << MEM_PAGE_SHIFT) == MAP_FAILED)
+	if (mapped == MAP_FAILED)
 		return false;
 	/* Huge pages would make one touched guest page cost 2 MiB. Where they do not exist the call fails: all the better. */
 	(void)madvise(at, bytes, MADV_NOHUGEPAGE);
 	return true;
 }
 
-static int memory_object(const char *name, uint64_t bytes)
+/* Memory that is zero; @kind: MAP_SHARED if it will have mirrors. (No file: a limit on the size of files must not count.) */
+static bool map_window(struct mem *m, uint32_t first_page, uint32_t pages, int kind)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC);
-	if (fd >= 0 && ftruncate(fd, (off_t)bytes) != 0) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
+	uint8_t *at = m->base + ((uint64_t)first_page << MEM_PAGE_SHIFT);
+	uint64_t bytes = (uint64_t)pages << MEM_PAGE_SHIFT;
+	int flags = kind | MAP_FIXED | MAP_NORESERVE | MAP_ANONYMOUS;
+	return window_ready(at, bytes, mmap(at, bytes, PROT_READ | PROT_WRITE, flags, -1, 0));
+}
+
+/* A second window onto the pages from @of on: mremap(2) of an old size of 0. */
+static bool map_mirror(struct mem *m, uint32_t first_page, uint32_t pages, uint32_t of)
+{
+	uint8_t *at = m->base + ((uint64_t)first_page << MEM_PAGE_SHIFT);
+	uint64_t bytes = (uint64_t)pages << MEM_PAGE_SHIFT;
+	void *from = m->base + ((uint64_t)of << MEM_PAGE_SHIFT);
+	return window_ready(at, bytes, mremap(from, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, at));
 }
 
 static bool map_all(struct mem *m)
 {
-	m->image_fd = memory_object("guest-image", (uint64_t)MEM_IMAGE_PAGES << MEM_PAGE_SHIFT);
-	m->physical_fd = memory_object("guest-physical", MEM_PHYSICAL_BYTES);
 	m->base = reserve_space();
 	if (m->base && mprotect(m->base - FRONT_BYTES, MEM_PAGES, PROT_READ | PROT_WRITE) == 0)
 		m->attr = m->base - MEM_ATTR_BEFORE;
 	m->touched = map_any(MEM_PAGES, PROT_READ | PROT_WRITE);
-	return m->image_fd >= 0 && m->physical_fd >= 0 && m->base && m->attr && m->touched &&
-	       map_window(m, 0, MEM_MMIO_FIRST, -1, 0) &&
-	       map_window(m, MEM_IMAGE_FIRST, MEM_IMAGE_PAGES, m->image_fd, 0) &&
-	       map_window(m, MEM_IMAGE_FIRST + MEM_IMAGE_PAGES, MEM_IMAGE_PAGES, m->image_fd, 0) &&
-	       map_window(m, MEM_PHYS_A, MEM_FRAMES, m->physical_fd, 0) &&
-	       map_window(m, MEM_PHYS_C, MEM_FRAMES, m->physical_fd, 0) &&
-	       map_window(m, MEM_PHYS_E, MEM_PHYS_E_PAGES, m->physical_fd, MEM_PHYS_E_SKIP);
+	return m->base && m->attr && m->touched && map_window(m, 0, MEM_MMIO_FIRST, MAP_PRIVATE) &&
+	       map_window(m, MEM_IMAGE_FIRST, MEM_IMAGE_PAGES, MAP_SHARED) &&
+	       map_mirror(m, MEM_IMAGE_FIRST + MEM_IMAGE_PAGES, MEM_IMAGE_PAGES, MEM_IMAGE_FIRST) &&
+	       map_window(m, MEM_PHYS_A, MEM_FRAMES, MAP_SHARED) && map_mirror(m, MEM_PHYS_C, MEM_FRAMES, MEM_PHYS_A) &&
+	       map_mirror(m, MEM_PHYS_E, MEM_PHYS_E_PAGES, MEM_PHYS_A + MEM_PHYS_E_SKIP);
 }
 
 enum status mem_init(struct mem *m, struct arena *world)
 {
-	*m = (struct mem){ .world = world, .image_fd = -1, .physical_fd = -1 };
+	*m = (struct mem){ .world = world };
 	if (!map_all(m)) {
 		mem_fini(m);
 		return ST_NO_MEMORY;
@@ -109,11 +108,7 @@ void mem_fini(struct mem *m)
 		munmap(m->base - FRONT_BYTES, FRONT_BYTES + SPACE_BYTES + GUARD_BYTES);
 	if (m->touched)
 		munmap(m->touched, MEM_PAGES);
-	if (m->world && m->image_fd >= 0) /* a struct of zeros holds no descriptor 0 */
-		close(m->image_fd);
-	if (m->world && m->physical_fd >= 0)
-		close(m->physical_fd);
-	*m = (struct mem){ .image_fd = -1, .physical_fd = -1 };
+	*m = (struct mem){ 0 };
 }
 
 /* ---- mirrors --------------------------------------------------------------------------------------------------- */
@@ -245,14 +240,7 @@ static void host_zero(struct mem *m, uint32_t canonical, uint32_t count)
 {
 	uint8_t *at = m->base + ((uint64_t)canonical << MEM_PAGE_SHIFT);
 	uint64_t bytes = (uint64_t)count << MEM_PAGE_SHIFT;
-	int fd = page_is_physical(canonical) ? m->physical_fd : canonical >= MEM_IMAGE_FIRST ? m->image_fd : -1;
-	uint32_t first = page_is_physical(canonical) ? MEM_PHYS_A : MEM_IMAGE_FIRST;
-	int rc;
-	if (fd < 0)
-		rc = madvise(at, bytes, MADV_DONTNEED);
-	else
-		rc = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(canonical - first) << MEM_PAGE_SHIFT,
-			       (off_t)bytes);
+	int rc = madvise(at, bytes, canonical >= MEM_IMAGE_FIRST ? MADV_REMOVE : MADV_DONTNEED); /* shared with mirrors, or not */
 	if (rc != 0)
 		memset(at, 0, bytes);
 }

@@ -6,7 +6,7 @@
  *   A0000000-BFFFFFFF physical, 64 KiB          C0000000-DFFFFFFF physical, 16 MiB (same bytes)
  *   E0000000-FFCFFFFF physical + 1000, 4 KiB    FFD00000-FFFFFFFF nothing
  *
- * The whole space is reserved once; guest byte ga lies at base + ga, mirrors are one memory object mapped several times.
+ * The whole space is reserved once; guest byte ga lies at base + ga, mirrors are the same memory mapped several times.
  * One attribute byte per 4 KiB page is tested by every access: no bit of the access's kind set = the fast path. The attribute byte
  * is derived (rebuilt by mem_rebuild_attributes after a restore) from the page table, a table of the world arena, and
  * from what the debugger and the code cache asked for. The host never takes a SIGSEGV on the guest's behalf.
@@ -120,7 +120,6 @@ struct mem {
 	struct mem_hooks hooks;
 	struct mem_device device[16];
 	unsigned devices;
-	int image_fd, physical_fd;
 };
 
 /** Reserves the space and lays out the tables in @world (borrowed). Everything is unmapped. */

@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "src/observe/log_priv.h"
 
 #define BUFFER_BYTES (256u << 10)
-#define END_ROOM 128u         /* bytes that the last line may need */
+#define END_ROOM 128u         /* bytes that the last line may need, compressed too */
+#define ZSTD_LEVEL 1          /* the run waits for it */
 
 /* Where the log stood at a moment of guest time; the one row of history's "log". */
 struct log_position {
@@ -30,7 +32,8 @@ struct log {
 	struct arena *history;
 	unsigned t_log, slot;
 	int fd;
-	bool seekable;        /* a regular file: can be cut */
+	bool regular;         /* a file, not a pipe or a device */
+	bool seekable;        /* regular and not compressed: can be cut at any line */
 	bool failed;          /* a write failed: nothing is written any more */
 	bool incomplete;
 	char *path;
@@ -39,6 +42,11 @@ struct log {
 	uint64_t bytes;       /* of the file, buffered ones included */
 	uint64_t last_seq;
 	size_t used;          /* bytes in the buffer */
+	ZSTD_CCtx *zstd;      /* NULL: not compressed. Each flush is a frame of its own, so that what was flushed can be read whatever comes */
+	char *packed;         /* ZSTD_compressBound(BUFFER_BYTES) bytes */
+	struct whole {
+		uint64_t bytes, lines;
+	} whole[2];           /* the file at the end of the last whole frame, and of the one before */
 	struct log_words words[EV_KINDS];
 	char buffer[BUFFER_BYTES];
 };
@@ -62,20 +70,49 @@ static void fail(struct log *l, int why)
 		l->options.tell(l->options.tell_ctx, line);
 }
 
-void log_flush(struct log *l)
+/* Writes all of @data; returns how much of it was written, and *@why if that is not all. */
+static size_t write_all(int fd, const char *data, size_t size, int *why)
 {
 	size_t done = 0;
-	while (done < l->used && !l->failed) {
-		ssize_t n = write(l->fd, l->buffer + done, l->used - done);
+	while (done < size) {
+		ssize_t n = write(fd, data + done, size - done);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			int why = n ? errno : EIO;
-			memmove(l->buffer, l->buffer + done, l->used -= done);
-			fail(l, why);
-			return;
+			*why = n ? errno : EIO;
+			break;
 		}
 		done += (size_t)n;
+	}
+	return done;
+}
+
+static void flush_frame(struct log *l)
+{
+	int why = 0;
+	size_t n = ZSTD_compressCCtx(l->zstd, l->packed, ZSTD_compressBound(BUFFER_BYTES), l->buffer, l->used, ZSTD_LEVEL);
+	INVARIANT(!ZSTD_isError(n));
+	if (write_all(l->fd, l->packed, n, &why) < n) {
+		fail(l, why);
+		return;
+	}
+	l->whole[1] = l->whole[0];
+	l->whole[0] = (struct whole){ l->whole[0].bytes + n, l->lines };
+}
+
+void log_flush(struct log *l)
+{
+	int why = 0;
+	if (l->failed || !l->used)
+		return;
+	if (l->zstd) {
+		flush_frame(l);
+	} else {
+		size_t done = write_all(l->fd, l->buffer, l->used, &why);
+		if (done < l->used) {
+			l->used -= done;
+			fail(l, why);
+		}
 	}
 	l->used = 0;
 }
@@ -123,10 +160,33 @@ static void follow(struct log *l, const struct log_position *at, const struct ev
 
 static bool tid_wanted(const struct log_options *o, uint32_t tid)
 {
+	bool wanted = !o->tids || o->without[0];
 	for (unsigned i = 0; i < o->tids; i++)
 		if (o->tid[i] == tid)
-			return true;
-	return !o->tids;
+			wanted = !o->without[i];
+	return wanted;
+}
+
+enum status log_threads_parse(const char *list, struct log_options *o, struct err *err)
+{
+	unsigned n = 0;
+	for (const char *p = list;; p++) {
+		char *end;
+		bool without = *p == '!';
+		p += without;
+		unsigned long tid = strtoul(p, &end, 10);
+		if (*p < '0' || *p > '9' || (*end && *end != ',') || tid >= EVENT_TIDS_MAX)
+			return err_set(err, ST_BAD_USAGE, "'%.*s' is no thread id (in '%.200s')", (int)strcspn(p, ",") % 60, p, list);
+		if (n == LOG_TIDS_MAX)
+			return err_set(err, ST_BAD_USAGE, "more than %u threads", LOG_TIDS_MAX);
+		o->without[n] = without;
+		o->tid[n++] = (uint32_t)tid;
+		p = end;
+		if (!*p)
+			break;
+	}
+	o->tids = n;
+	return ST_OK;
 }
 
 static void see(void *ctx, const struct event *ev)
@@ -155,8 +215,7 @@ enum status log_open(const char *path, const struct log_options *o, struct event
                      unsigned t_log, struct log **out, struct err *err)
 {
 	size_t len = strlen(path);
-	if (len > 4 && !strcmp(path + len - 4, ".zst"))
-		return err_set(err, ST_UNSUPPORTED, "%s: compressed event logs are not built yet: leave out .zst", path);
+	bool packed = len > 4 && !strcmp(path + len - 4, ".zst");
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0 && (errno == EACCES || errno == ENXIO))
 		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666); /* write-only: a pipe, a drop box */
@@ -170,7 +229,13 @@ enum status log_open(const char *path, const struct log_options *o, struct event
 	l->history = history;
 	l->t_log = t_log;
 	l->fd = fd;
-	l->seekable = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	l->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	l->seekable = l->regular && !packed;
+	if (packed) {
+		l->zstd = ZSTD_createCCtx();
+		INVARIANT(l->zstd);
+		l->packed = xmalloc(ZSTD_compressBound(BUFFER_BYTES));
+	}
 	l->path = xstrdup(path);
 	l->id = fnv_u64(fnv_str(FNV_BASIS, path), event_seq(events));
 	for (unsigned k = 0; k < EV_KINDS; k++)
@@ -210,13 +275,26 @@ static void salvage(struct log *l)
 	}
 }
 
+/* The same for a compressed file: it keeps its whole frames, without the last one if there is no room for the end line else. */
+static void salvage_frames(struct log *l)
+{
+	off_t size = lseek(l->fd, 0, SEEK_END);
+	const struct whole *w = &l->whole[size >= 0 && (uint64_t)size - l->whole[0].bytes < END_ROOM];
+	if (size >= 0 && ftruncate(l->fd, (off_t)w->bytes) == 0 && lseek(l->fd, (off_t)w->bytes, SEEK_SET) >= 0) {
+		l->lines = w->lines;
+		l->failed = false;
+	}
+}
+
 enum status log_close(struct log *l, struct err *err)
 {
 	if (!l)
 		return ST_OK;
 	event_unsubscribe(l->events, l->slot);
 	log_flush(l);
-	if (l->failed && l->seekable)
+	if (l->failed && l->regular && l->zstd)
+		salvage_frames(l);
+	else if (l->failed && l->seekable)
 		salvage(l);
 	if (!l->failed) {
 		put_line(l, "log.end", l->incomplete ? ",\"complete\":false" : ",\"complete\":true");
@@ -227,6 +305,8 @@ enum status log_close(struct log *l, struct err *err)
 	enum status st = ST_OK;
 	if (l->incomplete)
 		st = err_set(err, ST_IO, "%.300s: the event log is incomplete", l->path);
+	ZSTD_freeCCtx(l->zstd);
+	free(l->packed);
 	free(l->path);
 	free(l);
 	return st;
