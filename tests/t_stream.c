@@ -161,6 +161,12 @@ static void event_kind_lists_know_families_short_words_and_exceptions(void **sta
 	assert_true(set == all);
 	assert_int_equal(event_kinds_parse("object.*", &set, &err), ST_OK);
 	assert_true(set == object);
+	assert_int_equal(event_kinds_parse("object", &set, &err), ST_OK);
+	assert_true(set == object);
+	assert_int_equal(event_kinds_parse("*", &set, &err), ST_OK);
+	assert_true(set == all);
+	assert_int_equal(event_kinds_parse("*.create", &set, &err), ST_OK);
+	assert_true(set == (EV_BIT(EV_HANDLE_CREATE) | EV_BIT(EV_OBJECT_CREATE) | EV_BIT(EV_THREAD_CREATE)));
 	assert_int_equal(event_kinds_parse("object.*,!wait,fault,kernel.call", &set, &err), ST_OK);
 	assert_true(set == ((object & ~EV_BIT(EV_OBJECT_WAIT)) | EV_BIT(EV_FAULT) | EV_BIT(EV_KERNEL_CALL)));
 	assert_int_equal(event_kinds_parse("!kernel.*", &set, &err), ST_OK);
@@ -169,7 +175,7 @@ static void event_kind_lists_know_families_short_words_and_exceptions(void **sta
 
 static void event_kind_lists_refuse_unknown_words(void **state)
 {
-	static const char *const bad[] = { "", ",", "signal,", "signal,,wait", "sig", "no.*", ".*", "*", "!", "signal wait" };
+	static const char *const bad[] = { "", ",", "signal,", "signal,,wait", "sig", "no.*", ".*", "x*", "!", "signal wait" };
 	for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
 		struct err err = { 0 };
 		uint64_t set = 42;
