@@ -3,6 +3,7 @@
 
 #include "kernel/emit.h"
 
+#include "kernel/apc.h"
 #include "kernel/call.h"
 #include "kernel/exports.h"
 #include "kernel/object.h"
@@ -92,6 +93,23 @@ void emit_thread(struct machine *m, enum event_kind kind, uint32_t thread, uint3
 	ev.aux[0] = thread_peek(m, about)->tid;
 	ev.aux[1] = aux1;
 	ev.aux[2] = aux2;
+	event_emit(&m->events, &ev);
+}
+
+void emit_apc(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t apc)
+{
+	struct event ev;
+	struct g_kapc k;
+	const struct w_apc *a = apc_peek(m, apc);
+	if (!emit_begin(m, &ev, kind, thread))
+		return;
+	if (mem_peek(&m->mem, a->ga, &k, sizeof k) != MEM_OK)
+		memset(&k, 0, sizeof k);
+	fill_object(m, &ev, thread_peek(m, a->thread)->object);
+	ev.aux[0] = thread_peek(m, a->thread)->tid;
+	ev.aux[1] = be32_get(be32_get(k.normal_routine) ? k.normal_routine : k.kernel_routine);
+	ev.aux[2] = a->mode;
+	ev.aux[3] = a->ga;
 	event_emit(&m->events, &ev);
 }
 

@@ -20,6 +20,8 @@ void emit_object4(struct machine *m, enum event_kind kind, uint32_t thread, uint
 void emit_stale(struct machine *m, uint32_t thread, uint32_t handle, uint32_t slot);
 /** thread.*: about thread row @about; @thread is the one that acts. */
 void emit_thread(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t about, uint64_t aux1, uint64_t aux2);
+/** apc.*: the APC of apc row @apc, of its thread; @thread is the one that acts. */
+void emit_apc(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t apc);
 /** import.call, kernel.call (with arguments), stub. */
 void emit_call(struct machine *m, enum event_kind kind, const struct call *c);
 void emit_return(struct machine *m, uint32_t thread, uint64_t r3);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "kernel/apc.h"
 #include "kernel/args.h"
 #include "kernel/emit.h"
 #include "kernel/handle.h"
@@ -41,7 +42,7 @@ void k_ExCreateThread(struct machine *m, struct call *c)
 void k_ExTerminateThread(struct machine *m, struct call *c)
 {
 	c->parked = true;
-	thread_exit(m, c->thread, arg32(c, 0));
+	apc_rundown(m, c->thread, arg32(c, 0));
 }
 
 static void title_end(struct machine *m, struct call *c, uint32_t status)

@@ -139,14 +139,14 @@ void k_KeWaitForMultipleObjects(struct machine *m, struct call *c)
 void k_KeDelayExecutionThread(struct machine *m, struct call *c)
 {
 	struct wait_request r = { .cont = CONT_DELAY, .mode = (uint8_t)arg32(c, 0), .alertable = (uint8_t)arg32(c, 1) != 0 };
-	if (!in64(m, c, arg32(c, 2))) {
-		if (!c->faulted)
-			k_NtYieldExecution(m, c);
-		return;
-	}
+	bool yields = !in64(m, c, arg32(c, 2));
 	r.due = wait_due(m, c, arg32(c, 2));
 	wait_call(m, c, &r);
-	if (!c->parked)
+	if (c->parked || c->faulted || c->result != NT_TIMEOUT)
+		return;
+	if (yields)
+		k_NtYieldExecution(m, c);
+	else
 		call_return(c, NT_SUCCESS);
 }
 

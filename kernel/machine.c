@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "kernel/apc.h"
 #include "kernel/deadline.h"
 #include "kernel/handle.h"
 #include "kernel/pool.h"
@@ -45,6 +46,7 @@ static enum status layout(struct machine *m)
 	m->t_idmap = arena_table_add(&m->world, "idmap", sizeof(struct w_bucket), REGISTRY_ROWS);
 	pool_layout(m);
 	m->t_name = arena_table_add(&m->world, "name", sizeof(struct w_name), NAMES_MAX);
+	apcs_layout(m);
 	event_init(&m->events, &m->history);
 	return ST_OK;
 }
@@ -161,6 +163,8 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 		q->runnable += t->state == TS_READY || t->state == TS_RUNNING;
 		q->timeouts += t->deadline_row != 0;
 	}
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_apc); row++)
+		q->apcs += apc_peek(m, row)->ga && !apc_held_by(m, row);
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
 		q->timers += object_peek(m, row)->id && object_peek(m, row)->deadline_row;
 }

@@ -9,16 +9,9 @@
 #include "kernel/rows.h"
 #include "kernel/wait.h"
 
-/* Mutants may lie in the title's memory: what cannot be written is left out. */
-static void put(struct machine *m, uint32_t ga, const void *bytes, uint32_t size)
-{
-	if (mem_write(&m->mem, ga, bytes, size) != MEM_OK && mem_poke(&m->mem, ga, bytes, size) != MEM_OK)
-		return;
-}
-
 static void abandoned_set(struct machine *m, uint32_t object, uint8_t v)
 {
-	put(m, GA(object_peek(m, object)->body_ga, g_kmutant, abandoned), &v, 1);
+	object_put(m, GA(object_peek(m, object)->body_ga, g_kmutant, abandoned), &v, 1);
 }
 
 static bool abandoned(const struct machine *m, uint32_t object)
@@ -32,7 +25,7 @@ static void owner_set(struct machine *m, uint32_t object, uint32_t thread)
 	struct w_object *o = object_row(m, object);
 	be32 ga = be32_of(thread ? thread_peek(m, thread)->kthread_ga : 0);
 	o->thread = thread;
-	put(m, GA(o->body_ga, g_kmutant, owner_thread), &ga, sizeof ga);
+	object_put(m, GA(o->body_ga, g_kmutant, owner_thread), &ga, sizeof ga);
 	if (!thread)
 		return;
 	struct w_thread *t = thread_row(m, thread);

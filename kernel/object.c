@@ -401,11 +401,15 @@ int32_t object_signal_state(const struct machine *m, uint32_t row)
 	return mem_peek(&m->mem, ga, &v, sizeof v) == MEM_OK ? (int32_t)be32_get(v) : 0;
 }
 
+void object_put(struct machine *m, uint32_t ga, const void *bytes, uint32_t size)
+{
+	/* mem_write tells the watchpoints; a page that the title has protected since, or given back, is the title's affair. */
+	if (mem_write(&m->mem, ga, bytes, size) != MEM_OK && mem_poke(&m->mem, ga, bytes, size) != MEM_OK)
+		return;
+}
+
 void object_state_set(struct machine *m, uint32_t object, int32_t state)
 {
 	be32 v = be32_of((uint32_t)state);
-	uint32_t ga = GA(object_peek(m, object)->body_ga, g_dispatch_header, signal_state);
-	/* mem_write tells the watchpoints; a page that the title has protected since, or given back, is the title's affair. */
-	if (mem_write(&m->mem, ga, &v, sizeof v) != MEM_OK && mem_poke(&m->mem, ga, &v, sizeof v) != MEM_OK)
-		return;
+	object_put(m, GA(object_peek(m, object)->body_ga, g_dispatch_header, signal_state), &v, sizeof v);
 }

@@ -48,7 +48,9 @@ void object_unref_waiter(struct machine *m, uint32_t object);
 void object_ref_running(struct machine *m, uint32_t object);
 void object_unref_running(struct machine *m, uint32_t object);
 
-/** Writes signal_state, as the kernel does: protection does not count, unmapped memory swallows it. */
+/** Writes guest memory as the kernel does: watchpoints see it, protection does not count, unmapped memory swallows it. */
+void object_put(struct machine *m, uint32_t ga, const void *bytes, uint32_t size);
+/** Writes signal_state with object_put. */
 void object_state_set(struct machine *m, uint32_t object, int32_t state);
 
 /* Names: one name space, without regard to ASCII case. */

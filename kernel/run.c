@@ -9,6 +9,7 @@
 
 #include "kernel/machine.h"
 
+#include "kernel/apc.h"
 #include "kernel/call.h"
 #include "kernel/cont.h"
 #include "kernel/deadline.h"
@@ -88,12 +89,14 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 {
 	const struct ppc_context *ctx = context_peek(m, thread);
 	uint32_t trap = (ctx->pc - 4 - machine_row(m)->trap_ga) / 4;
-	if (trap != TRAP_THREAD) {
-		stop_bad_call(m, thread);
-		return;
-	}
+	bool known = trap == TRAP_THREAD || trap == TRAP_RUNDOWN;
 	m->acting = thread;
-	thread_exit(m, thread, (uint32_t)ctx->gpr[3]);
+	if (known)
+		apc_rundown(m, thread, trap == TRAP_THREAD ? (uint32_t)ctx->gpr[3] : thread_peek(m, thread)->exit_status);
+	else if (trap == TRAP_APC)
+		known = apc_returned(m, thread);
+	if (!known)
+		stop_bad_call(m, thread);
 	m->acting = 0;
 }
 
@@ -152,6 +155,8 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 		if (w->instr >= stop_at || w->ended || m->pending.kind != STOP_NONE)
 			return false;
 		const struct w_thread *t = thread_peek(m, thread);
+		if (UNLIKELY(apc_wanted(t)) && apc_step(m, thread))
+			continue;
 		if (UNLIKELY(t->cont != CONT_NONE)) {
 			cont_run(m, thread);
 			continue;

@@ -138,9 +138,13 @@ struct w_thread {
 	uint8_t parked;           /* 1 = in a wait or delay that is not over */
 	uint8_t spinning;         /* 1 = the present call is a spin on a taken lock; its events have been emitted */
 	uint32_t running_ref;     /* 1 = the reference that a running thread has on its own object */
-	uint32_t pad;
+	uint32_t apc_first[2], apc_last[2]; /* apc rows: kernel, user */
+	uint32_t apc_frame;       /* apc.frame row: the innermost APC that it executes, 0 = none */
+	uint8_t apc_user;         /* 1 = its user APCs are delivered before the present call returns */
+	uint8_t wait_held;        /* 1 = its wait is interrupted by a kernel APC: the blocks are in no queue till it goes on */
+	uint8_t pad[6];
 };
-ARENA_ROW_SIZE(w_thread, 224);
+ARENA_ROW_SIZE(w_thread, 248);
 
 /** A kernel object; table "object". The dispatcher state itself (signal_state, owner, recursion) lies in guest memory at @body_ga: the
  * kernel reads and writes it there, so that guest code that looks at it, or changes it, is right. */
@@ -214,6 +218,30 @@ struct w_wait {
 	uint32_t slot;            /* slot row of the handle by which it waits, 0 = by pointer (the slot may have been closed since) */
 };
 ARENA_ROW_SIZE(w_wait, 28);
+
+/** A queued APC; table "apc". Its routines and arguments lie in the KAPC, in guest memory; the order of the queue is kept here, and told there. */
+struct w_apc {
+	uint32_t thread;          /* thread row */
+	uint32_t ga;              /* KAPC */
+	uint32_t next, prev;      /* apc rows of the same list */
+	uint8_t mode;             /* 0 kernel, 1 user */
+	uint8_t special;          /* 1 = kernel APC without a normal routine: no critical region holds it */
+	uint8_t flags;            /* APC_* of kernel/apc.h */
+	uint8_t pad;
+};
+ARENA_ROW_SIZE(w_apc, 20);
+
+/** What an APC interrupted; table "apc.frame"; the same row of table "apc.context" holds the registers. */
+struct w_apc_frame {
+	uint64_t deadline, wait_since, result, cont_arg[4]; /* as in w_thread, like all that follows to spinning */
+	uint32_t wait_first, wait_count, export_row;
+	uint8_t wait_all, alertable, wait_mode, wait_reason, cont, in_call, spinning, apc_user, wait_held;
+	uint8_t irql;             /* that it had */
+	uint8_t mode, normal;     /* of the APC; 1 = its normal routine runs, 0 = its kernel routine */
+	uint32_t below;           /* apc.frame row, 0 = none */
+	uint32_t sp;              /* r1 at the routine's entry */
+};
+ARENA_ROW_SIZE(w_apc_frame, 88);
 
 /** A future moment; table "deadline", a binary heap over rows 1..count by (due, seq). */
 struct w_deadline {

@@ -3,6 +3,7 @@
 
 #include "kernel/thread.h"
 
+#include "kernel/apc.h"
 #include "kernel/emit.h"
 #include "kernel/mutant.h"
 #include "kernel/ntstatus.h"
@@ -233,6 +234,7 @@ void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
 	uint32_t object = t->object, k = t->kthread_ga;
 	t->exit_status = status;
 	emit_plain(m, EV_THREAD_EXIT, thread, status, 0, NULL);
+	apc_thread_gone(m, thread);
 	mutants_abandon(m, thread);
 	mem_put8(&m->mem, GA(k, g_kthread, terminated), 1);
 	mem_put32(&m->mem, GA(k, g_kthread, exit_status), status);

@@ -3,6 +3,7 @@
 
 #include "kernel/wait.h"
 
+#include "kernel/apc.h"
 #include "kernel/call.h"
 #include "kernel/deadline.h"
 #include "kernel/emit.h"
@@ -50,7 +51,8 @@ static bool acquire(struct machine *m, uint32_t thread, uint32_t object)
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------------ */
 
-static void block_link(struct machine *m, uint32_t row)
+/* To the tail of its object's queue. */
+static void queue_add(struct machine *m, uint32_t row)
 {
 	struct w_wait *w = wait_row(m, row);
 	struct w_object *o = object_row(m, w->object);
@@ -60,15 +62,12 @@ static void block_link(struct machine *m, uint32_t row)
 	else
 		o->wait_head = row;
 	o->wait_tail = row;
-	object_ref_waiter(m, w->object);
 }
 
-/* The object may die of it. */
-static void block_drop(struct machine *m, uint32_t row)
+static void queue_remove(struct machine *m, uint32_t row)
 {
 	struct w_wait *w = wait_row(m, row);
 	struct w_object *o = object_row(m, w->object);
-	uint32_t object = w->object;
 	if (w->prev)
 		wait_row(m, w->prev)->next = w->next;
 	else
@@ -77,7 +76,13 @@ static void block_drop(struct machine *m, uint32_t row)
 		wait_row(m, w->next)->prev = w->prev;
 	else
 		o->wait_tail = w->prev;
-	memset(w, 0, sizeof *w);
+	w->prev = w->next = 0;
+}
+
+/* Of a block in no queue. The object may die of it. */
+static void block_free(struct machine *m, uint32_t row)
+{
+	uint32_t object = wait_peek(m, row)->object;
 	arena_give(&m->world, m->t_wait, row);
 	object_unref_waiter(m, object);
 }
@@ -95,7 +100,8 @@ static void drop_all(struct machine *m, uint32_t thread)
 	t->wait_first = t->wait_count = 0;
 	while (row) {
 		uint32_t next = wait_peek(m, row)->thread_next;
-		block_drop(m, row);
+		queue_remove(m, row);
+		block_free(m, row);
 		row = next;
 	}
 }
@@ -107,7 +113,7 @@ static uint64_t waited_ticks(const struct machine *m, uint32_t thread)
 	return (machine_cycle(m) - thread_peek(m, thread)->wait_since) / CYCLES_PER_TICK;
 }
 
-static void finish(struct machine *m, uint32_t thread, uint32_t nt)
+void wait_finish(struct machine *m, uint32_t thread, uint32_t nt)
 {
 	deadline_cancel_thread(m, thread);
 	drop_all(m, thread);
@@ -125,7 +131,7 @@ static void wake_any(struct machine *m, uint32_t row)
 	const struct w_wait w = *wait_peek(m, row);
 	bool was_abandoned = acquire(m, w.thread, w.object);
 	emit_object(m, EV_OBJECT_WAKE, w.thread, w.object, block_slot(m, &w), w.index, waited_ticks(m, w.thread));
-	finish(m, w.thread, w.index | (was_abandoned ? NT_ABANDONED : 0));
+	wait_finish(m, w.thread, w.index | (was_abandoned ? NT_ABANDONED : 0));
 }
 
 static void wake_all(struct machine *m, uint32_t thread)
@@ -137,7 +143,7 @@ static void wake_all(struct machine *m, uint32_t thread)
 			nt = NT_ABANDONED;
 		emit_object(m, EV_OBJECT_WAKE, thread, w->object, block_slot(m, w), w->index, waited_ticks(m, thread));
 	}
-	finish(m, thread, nt);
+	wait_finish(m, thread, nt);
 }
 
 static bool all_satisfiable(const struct machine *m, uint32_t thread)
@@ -171,7 +177,64 @@ void wait_timeout(struct machine *m, uint32_t thread)
 		const struct w_wait *w = wait_peek(m, row);
 		emit_object(m, EV_OBJECT_TIMEOUT, thread, w->object, block_slot(m, w), 0, 0);
 	}
-	finish(m, thread, NT_TIMEOUT);
+	wait_finish(m, thread, NT_TIMEOUT);
+}
+
+/* ---- interrupted by a kernel APC ----------------------------------------------------------------------------------------- */
+
+void wait_interrupt(struct machine *m, uint32_t thread)
+{
+	struct w_thread *t = thread_row(m, thread);
+	INVARIANT(t->parked);
+	deadline_cancel_thread(m, thread);
+	for (uint32_t row = t->wait_first; row; row = wait_peek(m, row)->thread_next)
+		queue_remove(m, row);
+	t->parked = 0;
+	t->wait_held = 1;
+	sched_ready(m, thread);
+}
+
+/* Served now, if it can be. */
+static void poll(struct machine *m, uint32_t thread)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	uint32_t row = t->wait_first;
+	if (t->wait_all) {
+		if (row && all_satisfiable(m, thread)) {
+			wake_all(m, thread);
+			return;
+		}
+		row = 0;
+	}
+	while (row && !satisfiable(m, thread, wait_peek(m, row)->object))
+		row = wait_peek(m, row)->thread_next;
+	uint32_t nt = row ? 0 : apc_test(m, thread, t->wait_mode, t->alertable);
+	if (row)
+		wake_any(m, row);
+	else if (nt)
+		wait_finish(m, thread, nt);
+}
+
+void wait_resume(struct machine *m, uint32_t thread)
+{
+	struct w_thread *t = thread_row(m, thread);
+	INVARIANT(t->wait_held && !t->parked);
+	t->wait_held = 0;
+	t->parked = 1;
+	for (uint32_t row = t->wait_first; row; row = wait_peek(m, row)->thread_next)
+		queue_add(m, row);
+	if (t->deadline != DEADLINE_NEVER)
+		deadline_set_thread(m, thread, t->deadline);
+	sched_block(m, thread);
+	poll(m, thread);
+}
+
+void wait_drop_held(struct machine *m, uint32_t first)
+{
+	for (uint32_t row = first, next; row; row = next) {
+		next = wait_peek(m, row)->thread_next;
+		block_free(m, row);
+	}
 }
 
 /* ---- the beginning of a wait ------------------------------------------------------------------------------------------- */
@@ -207,6 +270,12 @@ static bool take_now(struct machine *m, uint32_t thread, const struct wait_reque
 	return true;
 }
 
+static void cont_set(struct w_thread *t, const struct wait_request *r)
+{
+	t->cont = (uint8_t)r->cont;
+	memcpy(t->cont_arg, r->cont_arg, sizeof t->cont_arg);
+}
+
 static void park(struct machine *m, uint32_t thread, const struct wait_request *r)
 {
 	struct w_thread *t = thread_row(m, thread);
@@ -219,13 +288,13 @@ static void park(struct machine *m, uint32_t thread, const struct wait_request *
 	t->wait_since = machine_cycle(m);
 	t->wait_count = r->count;
 	t->deadline = r->due;
-	t->cont = (uint8_t)r->cont;
-	memcpy(t->cont_arg, r->cont_arg, sizeof t->cont_arg);
+	cont_set(t, r);
 	for (unsigned i = 0; i < r->count; i++) {
 		uint32_t row = arena_take(&m->world, m->t_wait);
 		INVARIANT(row); /* threads x 64 rows */
 		*wait_row(m, row) = (struct w_wait){ .thread = thread, .object = r->object[i], .index = i, .slot = r->slot[i] };
-		block_link(m, row);
+		queue_add(m, row);
+		object_ref_waiter(m, r->object[i]);
 		if (last)
 			wait_row(m, last)->thread_next = row;
 		else
@@ -241,6 +310,14 @@ bool wait_begin(struct machine *m, uint32_t thread, const struct wait_request *r
 {
 	emit_begin_wait(m, thread, r);
 	if (r->count && take_now(m, thread, r, nt))
+		return true;
+	*nt = apc_test(m, thread, r->mode, r->alertable);
+	if (*nt == NT_USER_APC) {
+		cont_set(thread_row(m, thread), r);
+		thread_row(m, thread)->result = *nt;
+		return false;
+	}
+	if (*nt)
 		return true;
 	if (r->due != DEADLINE_NEVER && r->due <= machine_ticks(m)) {
 		for (unsigned i = 0; i < r->count; i++)

@@ -1,7 +1,8 @@
 /* kernel/wait.h - waits: who waits for what, who wakes first, and what waking takes from the object.
  *
  * Rules (facts: kernel semantics, "Signal / wait rules"): a wait list is served first in, first out; a WaitAny takes the first
- * object that can be had; a WaitAll takes all in one step or none; a signalled object beats a zero timeout.
+ * object that can be had; a WaitAll takes all in one step or none. At entry a signalled object beats an alert, an alert beats a user APC,
+ * both beat a zero timeout; a kernel APC interrupts a wait, which begins anew afterwards with the time that is left.
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -26,7 +27,8 @@ void waits_layout(struct machine *m);
 
 /**
  * Thread row @thread (the running one) waits as @r says.
- * @return true: over at once, *@nt is the guest status; false: parked, thread.cont goes on later with thread.result = the status.
+ * @return true: over at once, *@nt is the guest status; false: thread.cont goes on later with thread.result = the status, after the wait,
+ * or after the user APCs that end it before it has begun.
  * Emits: EV_OBJECT_WAIT per object; EV_OBJECT_WAKE or EV_OBJECT_TIMEOUT too if it is over at once.
  */
 bool wait_begin(struct machine *m, uint32_t thread, const struct wait_request *r, uint32_t *nt);
@@ -36,6 +38,13 @@ void wait_call(struct machine *m, struct call *c, const struct wait_request *r);
 uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga);
 /** Serves the waiters of @object, first in, first out, while it is signalled. */
 void wait_scan(struct machine *m, uint32_t object);
+/** A kernel APC comes: @thread, parked, becomes ready with its wait held; wait_resume goes on with it, behind those who wait already. */
+void wait_interrupt(struct machine *m, uint32_t thread);
+void wait_resume(struct machine *m, uint32_t thread);
+/** The wait of @thread, parked, ends with @nt without taking anything. */
+void wait_finish(struct machine *m, uint32_t thread, uint32_t nt);
+/** The held wait whose first block is wait row @first will never go on. */
+void wait_drop_held(struct machine *m, uint32_t first);
 /** The deadline of @thread's wait or delay has come. */
 void wait_timeout(struct machine *m, uint32_t thread);
 

@@ -132,6 +132,10 @@ static void check_object(struct tk *t, uint32_t row)
 	assert_int_equal(slots, o->handles);
 	for (uint32_t w = o->wait_head, prev = 0; w; prev = w, w = wait_peek(t->m, w)->next, waits++)
 		assert_true(wait_peek(t->m, w)->object == row && wait_peek(t->m, w)->prev == prev);
+	for (uint32_t w = 1; w < arena_count(&t->m->world, t->m->t_wait); w++) { /* an APC interrupts it: in no queue, but it holds the object */
+		const struct w_wait *held = wait_peek(t->m, w);
+		waits += held->object == row && thread_peek(t->m, held->thread)->wait_held;
+	}
 	assert_int_equal(waits, o->waiters);
 	uint32_t running = o->type == OT_THREAD ? thread_peek(t->m, o->thread)->running_ref : 0;
 	assert_int_equal(o->refs, o->handles + o->pointers + o->waiters + running);
