@@ -13,6 +13,7 @@
 #include "kernel/thread.h"
 #include "kernel/thunk.h"
 #include "kernel/vars.h"
+#include "src/load/xex.h"
 
 #define WORD_SC(level) (0x44000002u | (uint32_t)(level) << 5)
 #define STACK_DEFAULT 0x100000u      /* XEX without DEFAULT_STACK_SIZE: 1 MB */
@@ -94,6 +95,20 @@ static enum status segments_place(struct machine *m, const struct image *img, st
 	return ST_OK;
 }
 
+_Static_assert(XEX_HEADER_BASE + XEX_HEADER_BYTES_MAX <= POOL_BASE, "the largest headers fit below the pool");
+
+/* Where the title's entry in the list of modules (kernel/vars.c) says that they are. */
+static enum status headers_place(struct machine *m, const struct xex *x)
+{
+	if (!x)
+		return ST_OK;
+	uint32_t size = (x->header_size + MEM_PAGE - 1) & ~(MEM_PAGE - 1);
+	enum status st = mem_commit(&m->mem, XEX_HEADER_BASE, size, MEM_PROT_R, MEM_OWNER_kernel, XEX_HEADER_BASE);
+	if (st == ST_OK)
+		INVARIANT(mem_poke(&m->mem, XEX_HEADER_BASE, x->header, x->header_size) == MEM_OK);
+	return st;
+}
+
 /* NULL, or why this record cannot be resolved. */
 static const char *import_resolve(struct machine *m, const struct image_import *i)
 {
@@ -158,6 +173,8 @@ static enum status kernel_make(struct machine *m)
 	for (uint32_t hw = 0; st == ST_OK && hw < HW_THREADS; hw++)
 		st = kpcr_make(m, hw);
 	if (st == ST_OK)
+		st = headers_place(m, m->image->xex);
+	if (st == ST_OK)
 		st = vars_init(m);
 	return st == ST_OK ? process_make(m) : st;
 }
@@ -178,6 +195,8 @@ static enum status main_thread_make(struct machine *m, const struct image *img, 
 enum status machine_load(struct machine *m, const struct image *img, struct err *err)
 {
 	INVARIANT(!m->image);
+	if (!img->entry)
+		return err_set(err, ST_BAD_IMAGE, "%s: a library without an entry, not a title: nothing would run", img->name);
 	m->image = img;
 	title_facts(m, img);
 	enum status st = segments_place(m, img, err);

@@ -11,6 +11,7 @@
  *   60020000  variables that xboxkrnl exports (kernel/vars.c)
  *   60030000  entries of the system's modules (kernel/xex.c; made when first asked for, like the next)
  *   60040000  thunks of exports that were asked for by ordinal, a window for each module
+ *   60060000  the headers of the title's XEX2 image (read)
  *   60100000  the pool: KTHREADs, object bodies, TLS blocks, ExAllocatePool
  *   6F000000  never mapped: addresses of variables whose contents are not known (kernel/vars.c) */
 #define KERNEL_LOW 0x60000000u
@@ -20,6 +21,7 @@
 #define VARS_BASE 0x60020000u
 #define MODULES_BASE 0x60030000u
 #define THUNKS_BASE 0x60040000u
+#define XEX_HEADER_BASE 0x60060000u
 #define POOL_BASE 0x60100000u
 #define POOL_END 0x6F000000u
 #define UNKNOWN_VARS_BASE 0x6F000000u

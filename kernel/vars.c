@@ -7,6 +7,7 @@
 
 #include "kernel/exports.h"
 #include "kernel/rows.h"
+#include "src/load/xex.h"
 
 #define COMMAND_LINE_BYTES 0x400
 #define TICKS_PER_100NS 5u
@@ -132,6 +133,11 @@ static void title_entry_init(struct machine *m)
 	mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, full_image_size), m->image->size);
 	mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, entry_point), m->image->entry);
 	mem_put16(&m->mem, GA(entry, g_ldr_data_table_entry, load_count), 1);
+	if (m->image->xex) {
+		mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, xex_header_base), XEX_HEADER_BASE);
+		mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, dll_base_original), m->image->xex->load_address);
+		mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, time_date_stamp), m->image->xex->timestamp);
+	}
 	for (uint32_t i = 0; text[i]; i++)
 		mem_put16(&m->mem, name + i * 2, (uint8_t)text[i]);
 	mem_put16(&m->mem, GA(entry, g_ldr_data_table_entry, base_dll_name.length), (uint16_t)length);

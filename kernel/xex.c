@@ -14,6 +14,7 @@
 #include "kernel/stop.h"
 #include "kernel/thunk.h"
 #include "kernel/vars.h"
+#include "src/load/xex.h"
 
 #define XEX_HEADER_COUNT 0x14u        /* offsets in the XEX2 header */
 #define XEX_HEADER_FIELDS 0x18u
@@ -128,6 +129,24 @@ void k_XexGetModuleHandle(struct machine *m, struct call *c)
 		call_return(c, DLL_NOT_FOUND);
 }
 
+/* xboxkrnl 0x196: a resource of the title, by name. The system's modules have none that could be seen here. */
+void k_XexGetModuleSection(struct machine *m, struct call *c)
+{
+	char name[64] = "";
+	const struct xex *x = arg32(c, 0) == machine_row(m)->exe_module_ga ? m->image->xex : NULL;
+	in_string(m, c, arg32(c, 1), name, sizeof name);
+	if (c->faulted)
+		return;
+	for (unsigned i = 0; x && i < x->resources; i++) {
+		if (strcasecmp(name, x->resource[i].name))
+			continue;
+		out32(m, c, arg32(c, 2), x->resource[i].ga);
+		out32(m, c, arg32(c, 3), x->resource[i].size);
+		return;
+	}
+	call_return(c, NT_NOT_FOUND);
+}
+
 /* ---- exports by ordinal ---------------------------------------------------------------------------------------------------------- */
 
 /* Address at which export row @row can be called, 0 = out of memory. */
@@ -141,15 +160,33 @@ static uint32_t thunk_of(struct machine *m, unsigned module, uint32_t row)
 	return mem_poke(&m->mem, ga, bytes, sizeof bytes) == MEM_OK ? ga : 0;
 }
 
-/* xboxkrnl 0x197. The title's own exports, and names in place of ordinals, are not built. */
+/* Address of the title's own export @ordinal, 0 = none. */
+static uint32_t own_export(const struct machine *m, uint32_t ordinal)
+{
+	const struct xex *x = m->image->xex;
+	for (unsigned i = 0; x && i < x->exports; i++)
+		if (x->export[i].ordinal == ordinal)
+			return x->export[i].ga;
+	return 0;
+}
+
+/* xboxkrnl 0x197. Names in place of ordinals are not built. */
 void k_XexGetProcedureAddress(struct machine *m, struct call *c)
 {
 	uint32_t entry = arg32(c, 0), ordinal = arg32(c, 1), address = 0;
 	unsigned module = 0;
 	while (module < MODULES && entry != module_ga(module))
 		module++;
-	if (module == MODULES || ordinal >= ORDINALS) {
-		stop_unsupported(m, c, "asks for an export by name, or of a module that is not the system's: ");
+	bool own = entry == machine_row(m)->exe_module_ga;
+	if ((module == MODULES && !own) || ordinal >= 0x10000 || (!own && ordinal >= ORDINALS)) {
+		stop_unsupported(m, c, "asks for an export by name, or of a module that is not there: ");
+		return;
+	}
+	if (own) {
+		address = own_export(m, ordinal);
+		out32(m, c, arg32(c, 2), address);
+		if (!address)
+			call_return(c, ORDINAL_NOT_FOUND);
 		return;
 	}
 	int row = export_find(module_name[module], (uint16_t)ordinal);

@@ -95,7 +95,8 @@ static void an_ordinal_that_nobody_has_is_a_status(void **state)
 	uint32_t out = tk_memory(t, 4);
 	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", module(t, "xam.xex"), 0xFFF, out), 0xC0000138);
 	assert_int_equal(tk_get32(t, out), 0);
-	const uint64_t args[] = { machine_row(t->m)->exe_module_ga, 1, out };
+	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", machine_row(t->m)->exe_module_ga, 1, out), 0xC0000138);
+	const uint64_t args[] = { module(t, "xam.xex"), TK_DATA, out };
 	assert_true(tk_call_on(t, t->main, "XexGetProcedureAddress", 3, args).faulted);
 	assert_int_equal(t->m->pending.kind, STOP_UNIMPLEMENTED);
 }

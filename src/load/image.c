@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "src/load/load_priv.h"
+#include "src/load/xex.h"
 
 #define FILE_BYTES_MAX (256u << 20) /* an image with all its debug information */
 #define NESTING_MAX 256              /* symbols looked at behind the nearest one */
@@ -41,7 +42,7 @@ const uint8_t *load_bytes_at(const struct load *l, uint32_t ga, uint32_t size)
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
 /* Takes over @bytes. */
-static enum status parse(const char *name, uint8_t *bytes, size_t size, struct image **out, struct err *err)
+static enum status parse(const char *name, uint8_t *bytes, size_t size, const struct xex_options *o, struct image **out, struct err *err)
 {
 	struct image *img = xcalloc(1, sizeof *img);
 	struct load l = { img, name, err };
@@ -56,7 +57,7 @@ static enum status parse(const char *name, uint8_t *bytes, size_t size, struct i
 	if (size == 0)
 		st = err_set(err, ST_BAD_IMAGE, "%.120s: the file is empty", name);
 	else if (size >= 4 && memcmp(bytes, "XEX2", 4) == 0)
-		st = err_set(err, ST_UNSUPPORTED, "%.120s: XEX2 images are not supported yet", name);
+		st = xex_load(&l, o);
 	else
 		st = elf_load(&l);
 	if (st == ST_OK)
@@ -66,12 +67,17 @@ static enum status parse(const char *name, uint8_t *bytes, size_t size, struct i
 	return st;
 }
 
-enum status image_parse(const char *name, const uint8_t *bytes, size_t size, struct image **out, struct err *err)
+enum status xex_open(const uint8_t *bytes, size_t size, const struct xex_options *o, const char *name, struct image **out, struct err *err)
 {
 	uint8_t *copy = xmalloc(size);
 	if (size)
 		memcpy(copy, bytes, size);
-	return parse(name, copy, size, out, err);
+	return parse(name, copy, size, o, out, err);
+}
+
+enum status image_parse(const char *name, const uint8_t *bytes, size_t size, struct image **out, struct err *err)
+{
+	return xex_open(bytes, size, NULL, name, out, err);
 }
 
 /* The whole of @fd in new memory, or NULL. */
@@ -111,18 +117,20 @@ enum status image_open(const char *path, struct image **out, struct err *err)
 		return err_set(err, ST_IO, "%.200s: cannot open: %s", path, strerror(errno));
 	uint8_t *bytes = read_all(fd, path, &size, err);
 	close(fd);
-	return bytes ? parse(path, bytes, size, out, err) : ST_IO;
+	return bytes ? parse(path, bytes, size, NULL, out, err) : ST_IO;
 }
 
 void image_free(struct image *img)
 {
 	if (!img)
 		return;
-	for (unsigned i = 0; i < img->segments; i++)
+	for (unsigned i = 0; !img->xex && i < img->segments; i++)
 		free((void *)(uintptr_t)img->segment[i].bytes);
+	xex_free(img->xex);
 	free(img->segment);
 	free(img->import);
 	free(img->symbol);
+	free(img->function);
 	free(img->file);
 	free(img->path);
 	free(img);
@@ -157,6 +165,19 @@ const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga,
 		return s;
 	}
 	return NULL;
+}
+
+const struct image_function *image_function_at(const struct image *img, uint32_t ga)
+{
+	unsigned low = 0, high = img->functions;
+	while (low < high) {
+		unsigned mid = low + (high - low) / 2;
+		if (img->function[mid].ga <= ga)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && ga - img->function[low - 1].ga < img->function[low - 1].size ? &img->function[low - 1] : NULL;
 }
 
 const struct image_symbol *image_symbol_find(const struct image *img, const char *name)

@@ -1,6 +1,6 @@
 /* src/load/image.h - a title in host memory, parsed and checked, before it is placed in a machine.
  *
- * image_open reads ELF32 big-endian PowerPC (src/load/elf.c; XEX2 in src/load/xex.c when built). Nothing in an image is trusted:
+ * image_open reads ELF32 big-endian PowerPC (src/load/elf.c) and XEX2 (src/load/xex.c). Nothing in an image is trusted:
  * every count, offset and size was checked against the file and against sane limits, else ST_BAD_IMAGE with a line
  * naming file, offset and field.
  *
@@ -17,15 +17,15 @@
 
 #include "src/base/base.h"
 
-#define IMAGE_BYTES_MAX (64u << 20)   /* from the lowest to the end of the highest segment */
+#define IMAGE_BYTES_MAX (128u << 20)  /* from the lowest to the end of the highest segment */
 #define IMAGE_STACK_DEFAULT 0x40000u  /* the console's default: 256 KiB */
 
 /** One range of pages with one protection. */
 struct image_segment {
-	uint32_t ga, size;        /* 4 KiB-aligned, bytes; within 80000000-8FFFFFFF */
+	uint32_t ga, size;        /* 4 KiB-aligned, bytes; within 80000000-8FFFFFFF or 90000000-9FFFFFFF */
 	unsigned protect;         /* MEM_PROT_* */
 	uint32_t file_size;       /* bytes that come from @bytes, at offset 0; the rest is zero */
-	const uint8_t *bytes;     /* owned by the image */
+	const uint8_t *bytes;     /* owned by the image; of a XEX: in its xex->memory */
 };
 
 /** One record of the import table, in the form that XEX images have. */
@@ -42,6 +42,14 @@ struct image_symbol {
 	const char *name;         /* owned by the image */
 };
 
+/** Bounds of a function, from .pdata: known even where there are no symbols. */
+struct image_function {
+	uint32_t ga, size, prolog; /* bytes */
+	bool handler;             /* has an exception handler */
+};
+
+struct xex;                       /* src/load/xex.h */
+
 struct image {
 	char *path;               /* as the user gave it */
 	char name[40];            /* file name without folder */
@@ -50,10 +58,12 @@ struct image {
 	uint32_t stack_size;      /* default stack, bytes, 4 KiB-aligned; an ELF's PT_GNU_STACK size, else IMAGE_STACK_DEFAULT */
 	uint32_t tls_ga, tls_raw_size, tls_size, tls_slots; /* static TLS template; 0 = none; slots 0 = default */
 	uint64_t digest;          /* of the file's bytes */
-	unsigned segments, imports, symbols;
+	struct xex *xex;          /* what a XEX2 image says beside all this; NULL: an ELF */
+	unsigned segments, imports, symbols, functions;
 	struct image_segment *segment;   /* ascending, disjoint */
 	struct image_import *import;     /* in file order */
 	struct image_symbol *symbol;     /* ascending by ga */
+	struct image_function *function; /* ascending by ga */
 	uint8_t *file;            /* the file's bytes */
 	size_t file_size;
 };
@@ -66,6 +76,8 @@ void image_free(struct image *img);
 /** The symbol that covers @ga (size 0: up to the next symbol), or NULL; borrowed. *@offset (if any) = ga - its start. Of several
  * the innermost; of several at one address a function, the one with a size, the first by name. */
 const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga, uint32_t *offset);
+/** The function of .pdata that covers @ga, or NULL; borrowed. */
+const struct image_function *image_function_at(const struct image *img, uint32_t ga);
 /** The lowest symbol called @name, or NULL; borrowed. */
 const struct image_symbol *image_symbol_find(const struct image *img, const char *name);
 

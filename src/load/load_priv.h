@@ -6,6 +6,9 @@
 
 #define IMAGE_LOW 0x80000000u
 #define IMAGE_HIGH 0x90000000u
+#define XEX_IMAGE_HIGH 0xA0000000u    /* from IMAGE_HIGH on in pages of 4 KiB */
+
+struct xex_options;                   /* src/load/xex.h */
 
 /** An image being read. */
 struct load {
@@ -21,6 +24,8 @@ enum status load_bad(const struct load *l, size_t offset, const char *field, con
 MUST_CHECK enum status elf_load(struct load *l);
 /** Fills the import table from the kit's section, file bytes [offset, offset + size); segments are there already. */
 MUST_CHECK enum status elf_load_imports(struct load *l, size_t offset, size_t size);
+/** Fills the image from a XEX2 image; @o may be NULL. */
+MUST_CHECK enum status xex_load(struct load *l, const struct xex_options *o);
 /** @size bytes of the image at @ga as they come from the file, or NULL. */
 const uint8_t *load_bytes_at(const struct load *l, uint32_t ga, uint32_t size);
 
