@@ -1,0 +1,219 @@
+/* tests/xexmake/layout.c - the image in memory: segments, and before them the PE header, .pdata, exports, resources, TLS. */
+#include "config.h"
+
+#include "src/mem/mem.h"
+#include "tests/xexmake/make_priv.h"
+
+#define EXPORTS_MAX 8u
+#define PE_AT 0x80u                     /* the PE signature, behind the DOS header */
+#define PE_BYTES 0x400u                 /* all the headers */
+#define OPTIONAL_BYTES 0xE0u
+#define MACHINE_POWERPC_BE 0x01F2u
+#define SUBSYSTEM_XBOX 14u
+#define SECTIONS_MAX 8u
+
+/* ---- .pdata --------------------------------------------------------------------------------------------------------------- */
+
+/* Begin; then from the lowest bit: prologue's words (8 bits), function's words (22), 32-bit code (1), has a handler (1). */
+static void pdata_put(struct layout *l)
+{
+	uint32_t end = 0;
+	for (unsigned i = 0; i < l->elf->symbols; i++) {
+		const struct image_symbol *s = &l->elf->symbol[i];
+		if (!s->function || !s->size || s->ga < end)
+			continue;
+		end = s->ga + s->size;
+		bytes_be32(&l->image, s->ga);
+		bytes_be32(&l->image, 1u << 30 | (s->size / 4 & 0x3fffff) << 8);
+	}
+}
+
+/* ---- exports ---------------------------------------------------------------------------------------------------------------- */
+
+static unsigned exports_of(const struct image *elf, const struct image_symbol *out[EXPORTS_MAX])
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < elf->symbols && n < EXPORTS_MAX; i++) {
+		const struct image_symbol *s = &elf->symbol[i];
+		if (s->function && (n == 0 || s->ga != out[n - 1]->ga))
+			out[n++] = s;
+	}
+	return n;
+}
+
+static void exports_put(struct layout *l)
+{
+	const struct image_symbol *e[EXPORTS_MAX];
+	unsigned n = exports_of(l->elf, e);
+	const uint32_t head[] = { 0x48000000, 0x00485645, 0x48000000, 0, 0, 0x02000000, 0, 0, l->base >> 16, n, DLL_ORDINAL };
+	for (unsigned i = 0; i < ARRAY_LEN(head); i++)
+		bytes_be32(&l->image, head[i]);
+	for (unsigned i = 0; i < n; i++)
+		bytes_be32(&l->image, e[i]->ga - l->base);
+}
+
+/* The PE's own directory, little-endian: functions, names, ordinals of the names. */
+static void directory_put(struct layout *l)
+{
+	const struct image_symbol *e[EXPORTS_MAX];
+	unsigned n = exports_of(l->elf, e);
+	uint32_t at = (uint32_t)l->image.size, tables = at + 40, strings = tables + n * 10;
+	const uint32_t head[] = { 0, 0, 0, strings, DLL_ORDINAL, n, n, tables, tables + n * 4, tables + n * 8 };
+	for (unsigned i = 0; i < ARRAY_LEN(head); i++)
+		bytes_le32(&l->image, head[i]);
+	for (unsigned i = 0; i < n; i++)
+		bytes_le32(&l->image, e[i]->ga - l->base);
+	for (unsigned i = 0, next = strings + 6; i < n; next += (unsigned)strlen(e[i++]->name) + 1)
+		bytes_le32(&l->image, next);
+	for (unsigned i = 0; i < n; i++)
+		bytes_le16(&l->image, i);
+	bytes_add(&l->image, "title", 6);
+	for (unsigned i = 0; i < n; i++)
+		bytes_add(&l->image, e[i]->name, strlen(e[i]->name) + 1);
+	l->directory_bytes = (uint32_t)l->image.size - at;
+}
+
+/* ---- the PE header ------------------------------------------------------------------------------------------------------------ */
+
+static void le32_at(struct layout *l, size_t at, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		l->image.b[at + i] = (uint8_t)(v >> (8 * i));
+}
+
+static void section_put(struct layout *l, const char *name, uint32_t ga, uint32_t bytes, uint32_t flags)
+{
+	unsigned n = l->image.b[PE_AT + 6];
+	size_t at = PE_AT + 24 + OPTIONAL_BYTES + n * 40u;
+	if (n == SECTIONS_MAX)
+		return;
+	memcpy(l->image.b + at, name, strlen(name));
+	const uint32_t words[] = { bytes, ga - l->base, bytes, ga - l->base }; /* virtual size and address, raw size and place: as mapped */
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		le32_at(l, at + 8 + i * 4, words[i]);
+	le32_at(l, at + 36, flags);
+	l->image.b[PE_AT + 6]++;
+}
+
+static void sections_put(struct layout *l)
+{
+	section_put(l, ".pdata", l->pdata_ga, l->pdata_bytes, 0x40000040);
+	for (unsigned i = 0; i < l->elf->segments; i++) {
+		const struct image_segment *s = &l->elf->segment[i];
+		bool code = s->protect & MEM_PROT_X, data = s->protect & MEM_PROT_W;
+		section_put(l, code ? ".text" : data ? ".data" : ".rdata", s->ga, s->size, code ? 0x60000020 : data ? 0xC0000040 : 0x40000040);
+	}
+}
+
+static void pe_put(struct layout *l)
+{
+	uint8_t *b = l->image.b;
+	memcpy(b, "MZ", 2);
+	le32_at(l, 0x3C, PE_AT);
+	memcpy(b + PE_AT, "PE\0", 4);
+	b[PE_AT + 4] = MACHINE_POWERPC_BE & 0xff;
+	b[PE_AT + 5] = MACHINE_POWERPC_BE >> 8;
+	b[PE_AT + 20] = OPTIONAL_BYTES;
+	b[PE_AT + 22] = 0x02; /* executable, 32-bit */
+	b[PE_AT + 23] = has(l, XEX_WITH(DLL)) ? 0x21 : 0x01;
+	size_t o = PE_AT + 24;
+	b[o] = 0x0B; /* PE32 */
+	b[o + 1] = 0x01;
+	le32_at(l, o + 16, l->elf->entry - l->base);
+	le32_at(l, o + 28, l->base);
+	le32_at(l, o + 32, l->page);
+	le32_at(l, o + 36, l->page);
+	le32_at(l, o + 56, l->size);
+	le32_at(l, o + 60, PE_BYTES);
+	b[o + 68] = SUBSYSTEM_XBOX;
+	le32_at(l, o + 72, l->elf->stack_size);
+	le32_at(l, o + 92, 16); /* directories */
+	if (l->directory_ga) {
+		le32_at(l, o + 96, l->directory_ga - l->base);
+		le32_at(l, o + 100, l->directory_bytes);
+	}
+	le32_at(l, o + 96 + 3 * 8, l->pdata_ga - l->base);
+	le32_at(l, o + 100 + 3 * 8, l->pdata_bytes);
+	sections_put(l);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------------------------------------ */
+
+/* What comes next is at this address, once the base is known. */
+static uint32_t here(struct layout *l)
+{
+	bytes_align(&l->image, 16);
+	return l->base + (uint32_t)l->image.size;
+}
+
+static void front_put(struct layout *l)
+{
+	l->image.size = 0;
+	bytes_more(&l->image, PE_BYTES);
+	l->pdata_ga = here(l);
+	pdata_put(l);
+	l->pdata_bytes = l->base + (uint32_t)l->image.size - l->pdata_ga;
+	if (has(l, XEX_WITH(EXPORTS))) {
+		l->exports_ga = here(l);
+		exports_put(l);
+		l->directory_ga = here(l);
+		directory_put(l);
+	}
+	if (has(l, XEX_WITH(RESOURCES))) {
+		l->resource_ga = here(l);
+		bytes_add(&l->image, "XDBF resource of a test title, not a real one", 45);
+		l->resource_bytes = l->base + (uint32_t)l->image.size - l->resource_ga;
+	}
+	if (has(l, XEX_WITH(TLS))) {
+		l->tls_ga = here(l);
+		for (unsigned i = 0; i < 8; i++)
+			bytes_be32(&l->image, 0x11111111 * (i + 1));
+		l->tls_bytes = 32;
+	}
+}
+
+static enum status pages_mark(struct layout *l)
+{
+	l->page_kind = xcalloc(l->size / l->page, 1);
+	for (unsigned i = 0; i < l->elf->segments; i++) {
+		const struct image_segment *s = &l->elf->segment[i];
+		uint8_t kind = s->protect & MEM_PROT_X ? PAGES_CODE : s->protect & MEM_PROT_W ? PAGES_DATA : PAGES_CONST;
+		uint32_t end = (s->ga - l->base + s->size - 1) / l->page;
+		for (uint32_t p = (s->ga - l->base) / l->page; p <= end; p++) {
+			if (l->page_kind[p] && l->page_kind[p] != kind)
+				return err_set(l->err, ST_UNSUPPORTED, "%s: the page of %u KiB at %08x would need two protections", l->elf->name,
+				               l->page >> 10, l->base + p * l->page);
+			l->page_kind[p] = kind;
+		}
+	}
+	for (uint32_t p = 0; p < l->size / l->page; p++)
+		l->page_kind[p] = l->page_kind[p] ? l->page_kind[p] : PAGES_CONST;
+	return ST_OK;
+}
+
+enum status layout_make(struct layout *l)
+{
+	const struct image *elf = l->elf;
+	l->page = l->spec->small_pages ? XEX_SMALL_PAGE : XEX_LARGE_PAGE;
+	front_put(l); /* how long is it? */
+	uint32_t front = ((uint32_t)l->image.size + XEX_LARGE_PAGE - 1) & ~(XEX_LARGE_PAGE - 1), text = elf->base & ~(XEX_LARGE_PAGE - 1);
+	if (text < 0x80000000u + front)
+		return err_set(l->err, ST_UNSUPPORTED, "%s: no room for the PE header below %08x", elf->name, elf->base);
+	l->base = text - front;
+	l->size = (elf->base + elf->size - l->base + l->page - 1) & ~(l->page - 1);
+	front_put(l);
+	bytes_more(&l->image, l->size - l->image.size);
+	for (unsigned i = 0; i < elf->segments; i++) {
+		const struct image_segment *s = &elf->segment[i];
+		if (s->file_size)
+			memcpy(l->image.b + (s->ga - l->base), s->bytes, s->file_size);
+	}
+	pe_put(l);
+	return pages_mark(l);
+}
+
+void layout_free(struct layout *l)
+{
+	bytes_free(&l->image);
+	free(l->page_kind);
+}

@@ -1,0 +1,158 @@
+/* tests/xexmake/mkxex.c - tests/mkxex: makes a XEX2 image of an ELF title; a cabinet of any file, for other decoders. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "tests/xexmake/cab_out.h"
+#include "tests/xexmake/xexmake.h"
+
+static const char usage[] =
+	"usage: mkxex [OPTION...] TITLE.elf OUT.xex\n"
+	"       mkxex --cab [--normal[=BITS]] [--blocks=KIND] FILE OUT.cab\n"
+	"  --none, --basic, --normal[=BITS]   compression; LZX window of 2^BITS bytes, 15 to 21 (15)\n"
+	"  --blocks=verbatim|stored|mixed     kinds of LZX blocks (verbatim)\n"
+	"  --encrypt[=KEYFILE]                AES-128; the console's key as 32 hex digits (all zero)\n"
+	"  --small-pages                      pages of 4 KiB, not 64 KiB\n"
+	"  --with=FEATURE,..                  `all' of a title, or of:\n";
+
+enum { NONE, BASIC, NORMAL, BLOCKS, ENCRYPT, SMALL, WITH, CAB, HELP };
+static const struct option options[] = {
+	{ "none", no_argument, NULL, NONE }, { "basic", no_argument, NULL, BASIC }, { "normal", optional_argument, NULL, NORMAL },
+	{ "blocks", required_argument, NULL, BLOCKS }, { "encrypt", optional_argument, NULL, ENCRYPT },
+	{ "small-pages", no_argument, NULL, SMALL }, { "with", required_argument, NULL, WITH }, { "cab", no_argument, NULL, CAB },
+	{ "help", no_argument, NULL, HELP }, { NULL, 0, NULL, 0 },
+};
+
+static _Noreturn void fail(const char *what, const char *which)
+{
+	fprintf(stderr, "mkxex: %s%s%s\n", which ? which : "", which ? ": " : "", what);
+	exit(2);
+}
+
+static _Noreturn void help(void)
+{
+	fputs(usage, stdout);
+	for (unsigned i = 0; i < XEX_FEATURES; i++)
+		printf("    %-12s %s\n", xex_feature_name[i], xex_feature_what[i]);
+	exit(0);
+}
+
+/* ---- options -------------------------------------------------------------------------------------------------------------- */
+
+static unsigned number_of(const char *word, const char *const *name, unsigned n, const char *option)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (strcmp(word, name[i]) == 0)
+			return i;
+	}
+	fprintf(stderr, "mkxex: %s: unknown word for --%s; see mkxex --help\n", word, option);
+	exit(2);
+}
+
+static uint32_t features_of(char *list)
+{
+	uint32_t with = 0;
+	for (char *word = strtok(list, ","); word; word = strtok(NULL, ","))
+		with |= strcmp(word, "all") == 0 ? XEX_WITH_ALL : 1u << number_of(word, xex_feature_name, XEX_FEATURES, "with");
+	return with;
+}
+
+static unsigned bits_of(const char *s)
+{
+	char *end;
+	unsigned long n = strtoul(s, &end, 10);
+	if (end == s || *end || n < 15 || n > 21)
+		fail("should be 15 to 21", s);
+	return (unsigned)n;
+}
+
+static void key_read(const char *path, uint8_t key[16])
+{
+	FILE *f = fopen(path, "r");
+	unsigned n = 0, v;
+	while (f && n < 16 && fscanf(f, "%2x", &v) == 1)
+		key[n++] = (uint8_t)v;
+	if (f)
+		fclose(f);
+	if (n != 16)
+		fail("should be 32 hex digits", path);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------------------ */
+
+static struct bytes file_read(const char *path)
+{
+	struct bytes o = { 0 };
+	uint8_t part[4096];
+	size_t n;
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		fail("cannot be read", path);
+	while ((n = fread(part, 1, sizeof part, f)) > 0)
+		bytes_add(&o, part, n);
+	fclose(f);
+	return o;
+}
+
+static void file_write(const char *path, const struct bytes *o)
+{
+	FILE *f = fopen(path, "wb");
+	if (!f || fwrite(o->b, 1, o->size, f) != o->size || fclose(f) != 0)
+		fail("cannot be written", path);
+}
+
+static void cabinet(const struct xex_spec *spec, const char *path, struct bytes *out)
+{
+	struct bytes plain = file_read(path);
+	struct lzx z;
+	lzx_compress(plain.b, plain.size, spec->window_bits, spec->blocks, &z);
+	cab_make(&z, plain.size, spec->window_bits, "file", out);
+	lzx_free(&z);
+	bytes_free(&plain);
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const kinds[] = { "verbatim", "stored", "mixed" };
+	struct xex_spec spec = { .window_bits = 15 };
+	struct bytes out = { 0 };
+	bool cab = false;
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		switch (c) {
+		case NONE: spec.compression = XEX_NONE; break;
+		case BASIC: spec.compression = XEX_BASIC; break;
+		case NORMAL:
+			spec.compression = XEX_NORMAL;
+			spec.window_bits = optarg ? bits_of(optarg) : 15;
+			break;
+		case BLOCKS: spec.blocks = number_of(optarg, kinds, ARRAY_LEN(kinds), "blocks"); break;
+		case ENCRYPT:
+			spec.encrypt = true;
+			if (optarg)
+				key_read(optarg, spec.key);
+			break;
+		case SMALL: spec.small_pages = true; break;
+		case WITH: spec.features |= features_of(optarg); break;
+		case CAB: cab = true; break;
+		case HELP: help();
+		default: return 2;
+		}
+	}
+	if (argc - optind != 2) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (cab) {
+		cabinet(&spec, argv[optind], &out);
+	} else {
+		struct image *elf;
+		struct err err;
+		if (image_open(argv[optind], &elf, &err) != ST_OK || xex_make(elf, &spec, &out, &err) != ST_OK)
+			fail(err.text, NULL);
+		image_free(elf);
+	}
+	file_write(argv[optind + 1], &out);
+	bytes_free(&out);
+	return 0;
+}
