@@ -8,8 +8,8 @@
 #include "tests/xexmake/make_priv.h"
 
 #define AES_BLOCK 16u
-#define ZERO_RUN_MIN 0x400u             /* shorter runs stay bytes of a basic block */
-#define CHUNKS_MAX 3u                   /* of a normal block */
+#define ZERO_RUN_MIN 0x400u /* shorter runs stay bytes of a basic block */
+#define CHUNKS_MAX 3u       /* of a normal block */
 
 void sha1_of(const void *a, size_t a_bytes, const void *b, size_t b_bytes, uint8_t digest[SHA1_BYTES])
 {
@@ -29,7 +29,7 @@ void image_key(uint8_t key[16])
 		key[i] = (uint8_t)(0x57 + 31 * i);
 }
 
-void image_key_wrapped(const struct xex_spec *spec, uint8_t wrapped[16])
+void image_key_wrapped(const struct make_spec *spec, uint8_t wrapped[16])
 {
 	struct aes128_ctx aes;
 	uint8_t key[16];
@@ -108,9 +108,9 @@ void body_make(const struct layout *l, struct bytes *body, struct bytes *format)
 	store_be16(format->b + 4, l->spec->encrypt);
 	store_be16(format->b + 6, (uint16_t)l->spec->compression);
 	switch (l->spec->compression) {
-	case XEX_NONE: bytes_add(body, l->image.b, l->image.size); break;
-	case XEX_BASIC: basic(&l->image, body, format); break;
-	case XEX_NORMAL: normal(l, body, format); break;
+	case MAKE_NONE: bytes_add(body, l->image.b, l->image.size); break;
+	case MAKE_BASIC: basic(&l->image, body, format); break;
+	case MAKE_NORMAL: normal(l, body, format); break;
 	}
 	store_be32(format->b, (uint32_t)format->size);
 	bytes_align(body, AES_BLOCK);

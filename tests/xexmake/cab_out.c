@@ -21,7 +21,7 @@ static void header_put(struct bytes *o, size_t total)
 	bytes_le16(o, 1);      /* folders */
 	bytes_le16(o, 1);      /* files */
 	bytes_le16(o, 0);
-	bytes_le32(o, 0);      /* set, number in the set */
+	bytes_le32(o, 0); /* set, number in the set */
 }
 
 void cab_make(const struct lzx *z, size_t size, unsigned window_bits, const char *name, struct bytes *out)

@@ -8,7 +8,7 @@
 #define FIELDS_AT 0x18u
 #define FIELDS_MAX 32u
 #define SECURITY_BYTES 0x184u
-#define SECURITY_INFO_BYTES 0x174u      /* the signed part, from 8 on */
+#define SECURITY_INFO_BYTES 0x174u /* the signed part, from 8 on */
 #define DESCRIPTOR_BYTES 0x18u
 #define HEADER_ALIGN 0x1000u
 #define LIBRARIES_MAX 32u
@@ -51,7 +51,8 @@ static void field_words(struct head *h, uint32_t key, const uint32_t *word, unsi
 	for (unsigned i = 0; i < n; i++)
 		bytes_be32(o, word[i]);
 }
-#define FIELD_WORDS(h, key, ...) field_words(h, key, (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }) / 4)
+#define FIELD_WORDS(h, key, ...) \
+	field_words(h, key, (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }) / 4)
 
 /* A field whose data begin with their size. */
 static void field_sized(struct head *h, uint32_t key, const void *p, size_t n)
@@ -167,30 +168,30 @@ static void features_put(struct head *h)
 {
 	const struct layout *l = h->l;
 	uint32_t with = l->spec->features;
-	if (with & XEX_WITH(RESOURCES))
+	if (with & MAKE_WITH(RESOURCES))
 		resources_put(h);
-	if (with & XEX_WITH(PATH))
+	if (with & MAKE_WITH(PATH))
 		field_sized(h, 0x000080FF, "\\Device\\Cdrom0\\default.xex", 27);
-	if (!(with & XEX_WITH(NOBASE)))
+	if (!(with & MAKE_WITH(NOBASE)))
 		field_value(h, 0x00010201, l->base);
-	if (with & XEX_WITH(CHECKSUM))
+	if (with & MAKE_WITH(CHECKSUM))
 		FIELD_WORDS(h, 0x00018002, 0, 0x4D5A9000);
-	if (with & XEX_WITH(NAME))
+	if (with & MAKE_WITH(NAME))
 		field_sized(h, 0x000183FF, l->elf->name, strlen(l->elf->name) + 1);
-	if (with & XEX_WITH(LIBRARIES))
+	if (with & MAKE_WITH(LIBRARIES))
 		libraries_put(h);
-	if (with & XEX_WITH(TLS))
+	if (with & MAKE_WITH(TLS))
 		FIELD_WORDS(h, 0x00020104, 64, l->tls_ga, l->tls_bytes * 2, l->tls_bytes);
 	field_value(h, 0x00020200, l->elf->stack_size);
-	if (with & XEX_WITH(HEAP))
+	if (with & MAKE_WITH(HEAP))
 		field_value(h, 0x00020401, 0x100000);
-	if (with & XEX_WITH(FLAGS)) {
+	if (with & MAKE_WITH(FLAGS)) {
 		field_value(h, 0x00030000, 0x00000400);
 		field_value(h, 0x00030100, 0x00000001);
 	}
-	if (with & XEX_WITH(EXECUTION))
+	if (with & MAKE_WITH(EXECUTION))
 		FIELD_WORDS(h, 0x00040006, 0x12345678, XEX_VERSION(0, 0, 1), XEX_VERSION(0, 0, 1), TITLE_ID, 0x00000101, 0);
-	if (with & XEX_WITH(UNKNOWN)) {
+	if (with & MAKE_WITH(UNKNOWN)) {
 		field_value(h, 0x00123400, 1);
 		field_value(h, 0x00123501, 2);
 		FIELD_WORDS(h, 0x00123603, 1, 2, 3);
@@ -223,7 +224,7 @@ static unsigned descriptors_put(const struct layout *l, struct bytes *o)
 {
 	unsigned n = 0;
 	for (uint32_t p = 0, end, pages = l->size / l->page; p < pages; p = end, n++) {
-		for (end = p + 1; end < pages && l->page_kind[end] == l->page_kind[p] && !has(l, XEX_WITH(PAGES)); end++)
+		for (end = p + 1; end < pages && l->page_kind[end] == l->page_kind[p] && !has(l, MAKE_WITH(PAGES)); end++)
 			;
 		bytes_be32(o, (end - p) << 4 | l->page_kind[p]);
 		bytes_more(o, SHA1_BYTES);
@@ -288,7 +289,7 @@ enum status header_make(const struct layout *l, const struct bytes *format, stru
 	struct head h = { .l = l };
 	enum status st = fields_make(&h, format);
 	if (st == ST_OK) {
-		uint32_t flags = has(l, XEX_WITH(DLL)) ? MODULE_DLL : MODULE_TITLE | (l->exports_ga ? MODULE_EXPORTS : 0);
+		uint32_t flags = has(l, MAKE_WITH(DLL)) ? MODULE_DLL : MODULE_TITLE | (l->exports_ga ? MODULE_EXPORTS : 0);
 		bytes_more(out, FIELDS_AT + h.fields * 8);
 		bytes_align(out, 16);
 		size_t security = out->size;

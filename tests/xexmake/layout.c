@@ -5,8 +5,8 @@
 #include "tests/xexmake/make_priv.h"
 
 #define EXPORTS_MAX 8u
-#define PE_AT 0x80u                     /* the PE signature, behind the DOS header */
-#define PE_BYTES 0x400u                 /* all the headers */
+#define PE_AT 0x80u     /* the PE signature, behind the DOS header */
+#define PE_BYTES 0x400u /* all the headers */
 #define OPTIONAL_BYTES 0xE0u
 #define MACHINE_POWERPC_BE 0x01F2u
 #define SUBSYSTEM_XBOX 14u
@@ -88,20 +88,29 @@ static void section_put(struct layout *l, const char *name, uint32_t ga, uint32_
 	if (n == SECTIONS_MAX)
 		return;
 	memcpy(l->image.b + at, name, strlen(name));
-	const uint32_t words[] = { bytes, ga - l->base, bytes, ga - l->base }; /* virtual size and address, raw size and place: as mapped */
+	/* As mapped: virtual size and address, raw size and place are the same. */
+	const uint32_t words[] = { bytes, ga - l->base, bytes, ga - l->base };
 	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
 		le32_at(l, at + 8 + i * 4, words[i]);
 	le32_at(l, at + 36, flags);
 	l->image.b[PE_AT + 6]++;
 }
 
+static unsigned kind_of(const struct image_segment *s)
+{
+	if (s->protect & MEM_PROT_X)
+		return PAGES_CODE;
+	return s->protect & MEM_PROT_W ? PAGES_DATA : PAGES_CONST;
+}
+
 static void sections_put(struct layout *l)
 {
-	section_put(l, ".pdata", l->pdata_ga, l->pdata_bytes, 0x40000040);
+	static const char *const name[] = { [PAGES_CODE] = ".text", [PAGES_DATA] = ".data", [PAGES_CONST] = ".rdata" };
+	static const uint32_t flags[] = { [PAGES_CODE] = 0x60000020, [PAGES_DATA] = 0xC0000040, [PAGES_CONST] = 0x40000040 };
+	section_put(l, ".pdata", l->pdata_ga, l->pdata_bytes, flags[PAGES_CONST]);
 	for (unsigned i = 0; i < l->elf->segments; i++) {
 		const struct image_segment *s = &l->elf->segment[i];
-		bool code = s->protect & MEM_PROT_X, data = s->protect & MEM_PROT_W;
-		section_put(l, code ? ".text" : data ? ".data" : ".rdata", s->ga, s->size, code ? 0x60000020 : data ? 0xC0000040 : 0x40000040);
+		section_put(l, name[kind_of(s)], s->ga, s->size, flags[kind_of(s)]);
 	}
 }
 
@@ -115,7 +124,7 @@ static void pe_put(struct layout *l)
 	b[PE_AT + 5] = MACHINE_POWERPC_BE >> 8;
 	b[PE_AT + 20] = OPTIONAL_BYTES;
 	b[PE_AT + 22] = 0x02; /* executable, 32-bit */
-	b[PE_AT + 23] = has(l, XEX_WITH(DLL)) ? 0x21 : 0x01;
+	b[PE_AT + 23] = has(l, MAKE_WITH(DLL)) ? 0x21 : 0x01;
 	size_t o = PE_AT + 24;
 	b[o] = 0x0B; /* PE32 */
 	b[o + 1] = 0x01;
@@ -153,18 +162,18 @@ static void front_put(struct layout *l)
 	l->pdata_ga = here(l);
 	pdata_put(l);
 	l->pdata_bytes = l->base + (uint32_t)l->image.size - l->pdata_ga;
-	if (has(l, XEX_WITH(EXPORTS))) {
+	if (has(l, MAKE_WITH(EXPORTS))) {
 		l->exports_ga = here(l);
 		exports_put(l);
 		l->directory_ga = here(l);
 		directory_put(l);
 	}
-	if (has(l, XEX_WITH(RESOURCES))) {
+	if (has(l, MAKE_WITH(RESOURCES))) {
 		l->resource_ga = here(l);
 		bytes_add(&l->image, "XDBF resource of a test title, not a real one", 45);
 		l->resource_bytes = l->base + (uint32_t)l->image.size - l->resource_ga;
 	}
-	if (has(l, XEX_WITH(TLS))) {
+	if (has(l, MAKE_WITH(TLS))) {
 		l->tls_ga = here(l);
 		for (unsigned i = 0; i < 8; i++)
 			bytes_be32(&l->image, 0x11111111 * (i + 1));
@@ -177,12 +186,13 @@ static enum status pages_mark(struct layout *l)
 	l->page_kind = xcalloc(l->size / l->page, 1);
 	for (unsigned i = 0; i < l->elf->segments; i++) {
 		const struct image_segment *s = &l->elf->segment[i];
-		uint8_t kind = s->protect & MEM_PROT_X ? PAGES_CODE : s->protect & MEM_PROT_W ? PAGES_DATA : PAGES_CONST;
+		uint8_t kind = (uint8_t)kind_of(s);
 		uint32_t end = (s->ga - l->base + s->size - 1) / l->page;
 		for (uint32_t p = (s->ga - l->base) / l->page; p <= end; p++) {
 			if (l->page_kind[p] && l->page_kind[p] != kind)
-				return err_set(l->err, ST_UNSUPPORTED, "%s: the page of %u KiB at %08x would need two protections", l->elf->name,
-				               l->page >> 10, l->base + p * l->page);
+				return err_set(l->err, ST_UNSUPPORTED,
+					"%s: the page of %u KiB at %08x would need two protections", l->elf->name, l->page >> 10,
+					l->base + p * l->page);
 			l->page_kind[p] = kind;
 		}
 	}
@@ -196,7 +206,8 @@ enum status layout_make(struct layout *l)
 	const struct image *elf = l->elf;
 	l->page = l->spec->small_pages ? XEX_SMALL_PAGE : XEX_LARGE_PAGE;
 	front_put(l); /* how long is it? */
-	uint32_t front = ((uint32_t)l->image.size + XEX_LARGE_PAGE - 1) & ~(XEX_LARGE_PAGE - 1), text = elf->base & ~(XEX_LARGE_PAGE - 1);
+	uint32_t front = ((uint32_t)l->image.size + XEX_LARGE_PAGE - 1) & ~(XEX_LARGE_PAGE - 1),
+		 text = elf->base & ~(XEX_LARGE_PAGE - 1);
 	if (text < 0x80000000u + front)
 		return err_set(l->err, ST_UNSUPPORTED, "%s: no room for the PE header below %08x", elf->name, elf->base);
 	l->base = text - front;

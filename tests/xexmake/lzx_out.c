@@ -5,9 +5,9 @@
 
 #include "tests/xexmake/lzx_tree.h"
 
-#define MATCH_MIN 3u     /* two bytes are worth it at the newest offsets only; simpler without */
+#define MATCH_MIN 3u /* two bytes are worth it at the newest offsets only; simpler without */
 #define MATCH_MAX 257u
-#define CHAIN_MAX 64u    /* candidates looked at for a match */
+#define CHAIN_MAX 64u /* candidates looked at for a match */
 #define HASH_BITS 15
 #define SLOTS_MAX 50u
 #define MAIN_MAX (256 + 8 * SLOTS_MAX)
@@ -27,8 +27,8 @@ struct packer {
 	const uint8_t *plain;
 	size_t size;
 	unsigned slots, window;
-	uint32_t r[3];                    /* the newest offsets */
-	uint32_t *head, *previous;        /* chains of positions + 1 with the same hash */
+	uint32_t r[3];             /* the newest offsets */
+	uint32_t *head, *previous; /* chains of positions + 1 with the same hash */
 	uint8_t main_length[MAIN_MAX], length_length[LENGTHS];
 	struct bits bits;
 	struct lzx *out;
@@ -127,7 +127,8 @@ static size_t tokens_make(struct packer *p, size_t at, size_t end, struct token 
 	while (at < end) {
 		size_t frame = (at / LZX_FRAME + 1) * LZX_FRAME;
 		uint32_t offset = 0;
-		struct token t = { .literal = p->plain[at], .length = (uint16_t)match_find(p, at, frame < end ? frame : end, &offset) };
+		struct token t = { .literal = p->plain[at],
+			.length = (uint16_t)match_find(p, at, frame < end ? frame : end, &offset) };
 		if (t.length)
 			offset_encode(p, offset, &t);
 		for (unsigned i = 0; i < (t.length ? t.length : 1u); i++)
@@ -223,8 +224,13 @@ void lzx_compress(const uint8_t *plain, size_t size, unsigned window_bits, enum 
 {
 	struct packer *p = xcalloc(1, sizeof *p);
 	*out = (struct lzx){ .frame_end = xcalloc(size / LZX_FRAME + 1, sizeof(size_t)) };
-	*p = (struct packer){ .plain = plain, .size = size, .slots = slots_of(window_bits), .window = 1u << window_bits,
-			      .r = { 1, 1, 1 }, .bits.out = &out->stream, .out = out };
+	*p = (struct packer){ .plain = plain,
+		.size = size,
+		.slots = slots_of(window_bits),
+		.window = 1u << window_bits,
+		.r = { 1, 1, 1 },
+		.bits.out = &out->stream,
+		.out = out };
 	p->head = xcalloc(1u << HASH_BITS, sizeof *p->head);
 	p->previous = xcalloc(size + 1, sizeof *p->previous);
 	bits_put(&p->bits, 0, 1); /* no E8 translation */

@@ -16,7 +16,7 @@ enum { PAGES_CODE = 1, PAGES_DATA = 2, PAGES_CONST = 3 };
 /** The image as it will lie in memory, and where its parts are (guest addresses; 0 = there is none). */
 struct layout {
 	const struct image *elf;
-	const struct xex_spec *spec;
+	const struct make_spec *spec;
 	uint32_t base, size, page;
 	struct bytes image;
 	uint8_t *page_kind;             /* PAGES_*, one for each page */
@@ -44,6 +44,6 @@ MUST_CHECK enum status header_make(const struct layout *l, const struct bytes *f
 void sha1_of(const void *a, size_t a_bytes, const void *b, size_t b_bytes, uint8_t digest[SHA1_BYTES]);
 /** The image's own key; wrapped: as the security info has it. */
 void image_key(uint8_t key[16]);
-void image_key_wrapped(const struct xex_spec *spec, uint8_t wrapped[16]);
+void image_key_wrapped(const struct make_spec *spec, uint8_t wrapped[16]);
 
 #endif

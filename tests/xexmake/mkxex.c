@@ -7,21 +7,26 @@
 #include "tests/xexmake/cab_out.h"
 #include "tests/xexmake/xexmake.h"
 
-static const char usage[] =
-	"usage: mkxex [OPTION...] TITLE.elf OUT.xex\n"
-	"       mkxex --cab [--normal[=BITS]] [--blocks=KIND] FILE OUT.cab\n"
-	"  --none, --basic, --normal[=BITS]   compression; LZX window of 2^BITS bytes, 15 to 21 (15)\n"
-	"  --blocks=verbatim|stored|mixed     kinds of LZX blocks (verbatim)\n"
-	"  --encrypt[=KEYFILE]                AES-128; the console's key as 32 hex digits (all zero)\n"
-	"  --small-pages                      pages of 4 KiB, not 64 KiB\n"
-	"  --with=FEATURE,..                  `all' of a title, or of:\n";
+static const char usage[] = "usage: mkxex [OPTION...] TITLE.elf OUT.xex\n"
+			    "       mkxex --cab [--normal[=BITS]] [--blocks=KIND] FILE OUT.cab\n"
+			    "  --none, --basic, --normal[=BITS]   compression; LZX window of 2^BITS bytes, 15 to 21 (15)\n"
+			    "  --blocks=verbatim|stored|mixed     kinds of LZX blocks (verbatim)\n"
+			    "  --encrypt[=KEYFILE]                AES-128; the console's key as 32 hex digits (all zero)\n"
+			    "  --small-pages                      pages of 4 KiB, not 64 KiB\n"
+			    "  --with=FEATURE,..                  `all' of a title, or of:\n";
 
 enum { NONE, BASIC, NORMAL, BLOCKS, ENCRYPT, SMALL, WITH, CAB, HELP };
 static const struct option options[] = {
-	{ "none", no_argument, NULL, NONE }, { "basic", no_argument, NULL, BASIC }, { "normal", optional_argument, NULL, NORMAL },
-	{ "blocks", required_argument, NULL, BLOCKS }, { "encrypt", optional_argument, NULL, ENCRYPT },
-	{ "small-pages", no_argument, NULL, SMALL }, { "with", required_argument, NULL, WITH }, { "cab", no_argument, NULL, CAB },
-	{ "help", no_argument, NULL, HELP }, { NULL, 0, NULL, 0 },
+	{ "none", no_argument, NULL, NONE },
+	{ "basic", no_argument, NULL, BASIC },
+	{ "normal", optional_argument, NULL, NORMAL },
+	{ "blocks", required_argument, NULL, BLOCKS },
+	{ "encrypt", optional_argument, NULL, ENCRYPT },
+	{ "small-pages", no_argument, NULL, SMALL },
+	{ "with", required_argument, NULL, WITH },
+	{ "cab", no_argument, NULL, CAB },
+	{ "help", no_argument, NULL, HELP },
+	{ NULL, 0, NULL, 0 },
 };
 
 static _Noreturn void fail(const char *what, const char *which)
@@ -33,8 +38,8 @@ static _Noreturn void fail(const char *what, const char *which)
 static _Noreturn void help(void)
 {
 	fputs(usage, stdout);
-	for (unsigned i = 0; i < XEX_FEATURES; i++)
-		printf("    %-12s %s\n", xex_feature_name[i], xex_feature_what[i]);
+	for (unsigned i = 0; i < MAKE_FEATURES; i++)
+		printf("    %-12s %s\n", make_feature_name[i], make_feature_what[i]);
 	exit(0);
 }
 
@@ -54,7 +59,8 @@ static uint32_t features_of(char *list)
 {
 	uint32_t with = 0;
 	for (char *word = strtok(list, ","); word; word = strtok(NULL, ","))
-		with |= strcmp(word, "all") == 0 ? XEX_WITH_ALL : 1u << number_of(word, xex_feature_name, XEX_FEATURES, "with");
+		with |= strcmp(word, "all") == 0 ? MAKE_WITH_ALL
+						 : 1u << number_of(word, make_feature_name, MAKE_FEATURES, "with");
 	return with;
 }
 
@@ -102,7 +108,7 @@ static void file_write(const char *path, const struct bytes *o)
 		fail("cannot be written", path);
 }
 
-static void cabinet(const struct xex_spec *spec, const char *path, struct bytes *out)
+static void cabinet(const struct make_spec *spec, const char *path, struct bytes *out)
 {
 	struct bytes plain = file_read(path);
 	struct lzx z;
@@ -115,15 +121,15 @@ static void cabinet(const struct xex_spec *spec, const char *path, struct bytes 
 int main(int argc, char **argv)
 {
 	static const char *const kinds[] = { "verbatim", "stored", "mixed" };
-	struct xex_spec spec = { .window_bits = 15 };
+	struct make_spec spec = { .window_bits = 15 };
 	struct bytes out = { 0 };
 	bool cab = false;
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
-		case NONE: spec.compression = XEX_NONE; break;
-		case BASIC: spec.compression = XEX_BASIC; break;
+		case NONE: spec.compression = MAKE_NONE; break;
+		case BASIC: spec.compression = MAKE_BASIC; break;
 		case NORMAL:
-			spec.compression = XEX_NORMAL;
+			spec.compression = MAKE_NORMAL;
 			spec.window_bits = optarg ? bits_of(optarg) : 15;
 			break;
 		case BLOCKS: spec.blocks = number_of(optarg, kinds, ARRAY_LEN(kinds), "blocks"); break;
@@ -148,7 +154,12 @@ int main(int argc, char **argv)
 	} else {
 		struct image *elf;
 		struct err err;
-		if (image_open(argv[optind], &elf, &err) != ST_OK || xex_make(elf, &spec, &out, &err) != ST_OK)
+		const char *slash = strrchr(argv[optind + 1], '/');
+		if (image_open(argv[optind], &elf, &err) != ST_OK)
+			fail(err.text, NULL);
+		snprintf(elf->name, sizeof elf->name, "%s",
+			slash ? slash + 1 : argv[optind + 1]); /* the name it has as an image */
+		if (make_xex(elf, &spec, &out, &err) != ST_OK)
 			fail(err.text, NULL);
 		image_free(elf);
 	}

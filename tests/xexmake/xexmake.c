@@ -3,19 +3,19 @@
 
 #include "tests/xexmake/make_priv.h"
 
-const char *const xex_feature_name[XEX_FEATURES] = {
+const char *const make_feature_name[MAKE_FEATURES] = {
 #define FEATURE(id, name, what) #name,
 #include "tests/xexmake/features.def"
 #undef FEATURE
 };
 
-const char *const xex_feature_what[XEX_FEATURES] = {
+const char *const make_feature_what[MAKE_FEATURES] = {
 #define FEATURE(id, name, what) what,
 #include "tests/xexmake/features.def"
 #undef FEATURE
 };
 
-enum status xex_make(const struct image *elf, const struct xex_spec *spec, struct bytes *out, struct err *err)
+enum status make_xex(const struct image *elf, const struct make_spec *spec, struct bytes *out, struct err *err)
 {
 	struct layout l = { .elf = elf, .spec = spec, .err = err };
 	struct bytes body = { 0 }, format = { 0 }, header = { 0 };
@@ -58,7 +58,7 @@ static void text_put(struct bytes *o)
 {
 	WORDS(o, 0x38600000, 0x48000000 | 0x8C, 0x4E800020, 0x60000000); /* li r3,0; b thunk; blr; nop */
 	bytes_more(o, 0x70);
-	WORDS(o, 0x00000019, 0x000000AD, 0, 0);                          /* slots: the function's; KeTimeStampBundle */
+	WORDS(o, 0x00000019, 0x000000AD, 0, 0); /* slots: the function's; KeTimeStampBundle */
 	WORDS(o, 0x01000019, 0x02000019, 0x7D6903A6, 0x4E800420);
 	bytes_more(o, TEXT_BYTES - 0xA0);
 }
@@ -69,7 +69,10 @@ void tiny_elf(struct bytes *out)
 	struct bytes o = { 0 };
 	const uint32_t import_at = TABLES_AT, symbols_at = import_at + 64 + 16 + 3 * 4 + 4, names_at = symbols_at + 3 * 16;
 	const uint32_t sections_at = names_at + 16, headers_at = sections_at + 48;
-	bytes_add(&o, "\x7f" "ELF\1\2\1", 7);
+	bytes_add(&o,
+		"\x7f"
+		"ELF\1\2\1",
+		7);
 	bytes_more(&o, 9);
 	WORDS(&o, 2 << 16 | 20, 1, TEXT, 52, headers_at, 0, 52 << 16 | 32, PHDRS << 16 | 40, SHDRS << 16 | 1);
 	WORDS(&o, 1, TEXT_AT, TEXT, TEXT, TEXT_BYTES, TEXT_BYTES, 5, 4);

@@ -11,34 +11,34 @@
 #include "src/load/image.h"
 #include "tests/xexmake/lzx_out.h"
 
-enum xex_compression { XEX_NONE, XEX_BASIC, XEX_NORMAL };
+enum make_compression { MAKE_NONE, MAKE_BASIC, MAKE_NORMAL };
 
-enum xex_feature {
-#define FEATURE(id, name, what) XEX_##id##_BIT,
+enum make_feature {
+#define FEATURE(id, name, what) MAKE_##id##_BIT,
 #include "tests/xexmake/features.def"
 #undef FEATURE
-	XEX_FEATURES
+	MAKE_FEATURES
 };
-#define XEX_WITH(id) (1u << XEX_##id##_BIT)
-#define XEX_WITH_ALL ((1u << XEX_FEATURES) - 1 - XEX_WITH(DLL))   /* all that a title may have */
+#define MAKE_WITH(id) (1u << MAKE_##id##_BIT)
+#define MAKE_WITH_ALL ((1u << MAKE_FEATURES) - 1 - MAKE_WITH(DLL))   /* all that a title may have */
 
 /** What to make; all zero: an uncompressed, unencrypted image with pages of 64 KiB. */
-struct xex_spec {
-	enum xex_compression compression;
-	unsigned window_bits;         /* XEX_NORMAL: 15..21 */
-	enum lzx_blocks blocks;       /* XEX_NORMAL */
+struct make_spec {
+	enum make_compression compression;
+	unsigned window_bits;         /* MAKE_NORMAL: 15..21 */
+	enum lzx_blocks blocks;       /* MAKE_NORMAL */
 	bool encrypt;
 	uint8_t key[16];              /* the console's: wraps the image's own key */
 	bool small_pages;             /* 4 KiB */
-	uint32_t features;            /* XEX_WITH() */
+	uint32_t features;            /* MAKE_WITH() */
 };
 
 /** Names of the features, by number. */
-extern const char *const xex_feature_name[XEX_FEATURES];
-extern const char *const xex_feature_what[XEX_FEATURES];
+extern const char *const make_feature_name[MAKE_FEATURES];
+extern const char *const make_feature_what[MAKE_FEATURES];
 
 /** Makes an image of @elf (borrowed) at the end of @out. ST_UNSUPPORTED with a line: this title has no such image. */
-MUST_CHECK enum status xex_make(const struct image *elf, const struct xex_spec *spec, struct bytes *out, struct err *err);
+MUST_CHECK enum status make_xex(const struct image *elf, const struct make_spec *spec, struct bytes *out, struct err *err);
 
 /** A small title without a cross compiler: an ELF with code, data, both kinds of imports and symbols; it ends at once. */
 void tiny_elf(struct bytes *out);
