@@ -7,6 +7,7 @@
 /** Sets of object types, bit by type. */
 #define OT_BIT(t) (1u << (t))
 #define OT_EVENTS (OT_BIT(OT_EVENT_MANUAL) | OT_BIT(OT_EVENT_AUTO) | OT_BIT(OT_CRITSEC))
+#define OT_TIMERS (OT_BIT(OT_TIMER_MANUAL) | OT_BIT(OT_TIMER_AUTO))
 #define OT_ANY UINT32_MAX
 
 /** Object row behind handle argument @handle, of one of @types. 0: the call returns INVALID_HANDLE or OBJECT_TYPE_MISMATCH. */

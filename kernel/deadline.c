@@ -4,9 +4,10 @@
 #include "kernel/deadline.h"
 
 #include "kernel/rows.h"
+#include "kernel/timer.h"
 #include "kernel/wait.h"
 
-#define DEADLINES_MAX (1u << 20)
+#define DEADLINES_MAX (1u << 22)
 
 void deadlines_layout(struct machine *m)
 {
@@ -93,6 +94,19 @@ void deadline_cancel_thread(struct machine *m, uint32_t thread)
 		remove_row(m, row);
 }
 
+void deadline_set_object(struct machine *m, uint32_t object, uint64_t due)
+{
+	INVARIANT(!object_peek(m, object)->deadline_row);
+	insert(m, &(struct w_deadline){ .due = due, .seq = machine_row_mut(m)->timer_seq++, .object = object });
+}
+
+void deadline_cancel_object(struct machine *m, uint32_t object)
+{
+	uint32_t row = object_peek(m, object)->deadline_row;
+	if (row)
+		remove_row(m, row);
+}
+
 uint64_t deadline_next(const struct machine *m)
 {
 	return heap_size(m) ? deadline_peek(m, 1)->due : DEADLINE_NEVER;
@@ -101,8 +115,11 @@ uint64_t deadline_next(const struct machine *m)
 void deadline_serve(struct machine *m, uint64_t ticks)
 {
 	while (deadline_next(m) <= ticks && heap_size(m)) {
-		uint32_t thread = deadline_peek(m, 1)->thread;
+		const struct w_deadline d = *deadline_peek(m, 1);
 		remove_row(m, 1);
-		wait_timeout(m, thread);
+		if (d.thread)
+			wait_timeout(m, d.thread);
+		else
+			timer_expire(m, d.object, d.due);
 	}
 }

@@ -8,6 +8,9 @@ void deadlines_layout(struct machine *m);
 /** The wait of thread row @thread ends at @due ticks. One per thread. */
 void deadline_set_thread(struct machine *m, uint32_t thread, uint64_t due);
 void deadline_cancel_thread(struct machine *m, uint32_t thread);
+/** Timer object row @object comes due at @due ticks (DEADLINE_NEVER: armed, but it never does). One per timer. */
+void deadline_set_object(struct machine *m, uint32_t object, uint64_t due);
+void deadline_cancel_object(struct machine *m, uint32_t object);
 /** Ticks of the first one, DEADLINE_NEVER if there is none. */
 uint64_t deadline_next(const struct machine *m);
 /** Serves all that are due at @ticks, in order. */

@@ -148,6 +148,16 @@ GUEST_AT(g_kapc, arg1, 0x20);
 GUEST_AT(g_kapc, arg2, 0x24);
 GUEST_SIZE(g_kapc, 0x28);
 
+/* what NtCreateTimer makes; only the size of what follows the KTIMER is known, the APC's place is the kernel's choice */
+struct g_extimer {
+	struct g_ktimer timer;
+	struct g_kapc apc; /* completion routine of NtSetTimerEx */
+	uint8_t unk_50[0x30];
+};
+GUEST_AT(g_extimer, timer, 0x0);
+GUEST_AT(g_extimer, apc, 0x28);
+GUEST_SIZE(g_extimer, 0x80);
+
 /* real console wait list node */
 struct g_kwait_block {
 	struct g_list_entry wait_list_entry; /* linked in object header wait list */

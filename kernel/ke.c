@@ -8,6 +8,8 @@
 #include "kernel/object.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/stop.h"
+#include "kernel/timer.h"
 #include "kernel/wait.h"
 
 /* ---- initialisation: the memory becomes a new object, whatever it was ---------------------------------------------------------- */
@@ -16,7 +18,7 @@
 static uint32_t initialize(struct machine *m, struct call *c, enum object_type type, uint8_t byte, uint32_t body_bytes, int32_t state)
 {
 	uint32_t ga = arg32(c, 0);
-	uint8_t body[sizeof(struct g_kmutant)] = { 0 };
+	uint8_t body[sizeof(struct g_ktimer)] = { 0 }; /* the largest */
 	struct g_dispatch_header h = { .type = byte, .size = (uint8_t)(body_bytes / 4), .signal_state = be32_of((uint32_t)state) };
 	h.wait_list_flink = h.wait_list_blink = be32_of(GA(ga, g_dispatch_header, wait_list_flink));
 	INVARIANT(body_bytes <= sizeof body);
@@ -49,6 +51,15 @@ void k_KeInitializeMutant(struct machine *m, struct call *c)
 		return;
 	mutant_init(m, object, (uint8_t)arg32(c, 1) ? c->thread : 0);
 	object_born(m, c->thread, object);
+}
+
+/* Type 0 = notification, 1 = synchronization. */
+void k_KeInitializeTimerEx(struct machine *m, struct call *c)
+{
+	uint8_t type = arg32(c, 1) ? 9 : 8;
+	uint32_t object = initialize(m, c, type == 9 ? OT_TIMER_AUTO : OT_TIMER_MANUAL, type, sizeof(struct g_ktimer), 0);
+	if (object)
+		object_born(m, c->thread, object);
 }
 
 /* ---- signalling: previous states are returned ------------------------------------------------------------------------------------- */
@@ -101,6 +112,36 @@ void k_KeReleaseMutant(struct machine *m, struct call *c)
 		call_return(c, (uint32_t)previous);
 	else
 		raise_status(m, c, nt);
+}
+
+/* ---- timers: whether it was armed before is returned ------------------------------------------------------------------------------ */
+
+static void set_timer(struct machine *m, struct call *c, const struct timer_setting *s)
+{
+	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_TIMERS);
+	if (!object)
+		return;
+	if (s->dpc)
+		stop_unsupported(m, c, "with a DPC, which is not built: ");
+	else
+		call_return(c, timer_set(m, c->thread, object, 0, s));
+}
+
+void k_KeSetTimer(struct machine *m, struct call *c)
+{
+	set_timer(m, c, &(struct timer_setting){ .due = (int64_t)c->arg[1], .dpc = arg32(c, 2) });
+}
+
+void k_KeSetTimerEx(struct machine *m, struct call *c)
+{
+	set_timer(m, c, &(struct timer_setting){ .due = (int64_t)c->arg[1], .period_ms = arg32(c, 2), .dpc = arg32(c, 3) });
+}
+
+void k_KeCancelTimer(struct machine *m, struct call *c)
+{
+	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_TIMERS);
+	if (object)
+		call_return(c, timer_cancel(m, c->thread, object, 0));
 }
 
 /* ---- waits ----------------------------------------------------------------------------------------------------------------------- */

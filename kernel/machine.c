@@ -12,6 +12,7 @@
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/thread.h"
+#include "kernel/timer.h"
 #include "kernel/wait.h"
 #include "src/snap/digest.h"
 #include "src/snap/snap.h"
@@ -166,5 +167,5 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_apc); row++)
 		q->apcs += apc_peek(m, row)->ga && !apc_held_by(m, row);
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
-		q->timers += object_peek(m, row)->id && object_peek(m, row)->deadline_row;
+		q->timers += timer_due(m, row) != DEADLINE_NEVER;
 }

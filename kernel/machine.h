@@ -16,6 +16,8 @@
 #include "src/mem/mem.h"
 
 #define TICKS_PER_SECOND 50000000u
+#define TICKS_PER_100NS 5u
+#define TICKS_PER_MS (TICKS_PER_SECOND / 1000)
 
 #define TITLE_ARGUMENTS_MAX 1000u     /* bytes of machine_options.arguments */
 

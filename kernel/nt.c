@@ -9,7 +9,9 @@
 #include "kernel/object.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/stop.h"
 #include "kernel/thread.h"
+#include "kernel/timer.h"
 #include "kernel/wait.h"
 
 #define DUPLICATE_CLOSE_SOURCE 1u
@@ -121,6 +123,18 @@ void k_NtCreateMutant(struct machine *m, struct call *c)
 		return;
 	mutant_init(m, object, (uint8_t)arg32(c, 2) ? c->thread : 0);
 	created(m, c, object);
+}
+
+/* Type 0 = notification, 1 = synchronization. The body has room for what the console keeps behind the KTIMER. */
+void k_NtCreateTimer(struct machine *m, struct call *c)
+{
+	if (arg32(c, 2) > 1) {
+		call_return(c, NT_INVALID_PARAMETER);
+		return;
+	}
+	uint32_t object = create(m, c, arg32(c, 2) ? OT_TIMER_AUTO : OT_TIMER_MANUAL, sizeof(struct g_extimer));
+	if (object)
+		created(m, c, object);
 }
 
 /* ---- handles ------------------------------------------------------------------------------------------------------------------- */
@@ -241,6 +255,53 @@ void k_NtQueryMutant(struct machine *m, struct call *c)
 	out_bytes(m, c, info, &count, sizeof count);
 	out8(m, c, info + 4, o->thread == c->thread);
 	out8(m, c, info + 5, abandoned);
+}
+
+/* ---- timers ---------------------------------------------------------------------------------------------------------------------- */
+
+/* The states given back are those before the call. A title cannot wake the console: asked to, the timer is armed all the same, and the status
+ * says that the wish was ignored. (Another emulator returns before arming.) */
+void k_NtSetTimerEx(struct machine *m, struct call *c)
+{
+	uint32_t slot, object = arg_by_handle(m, c, arg32(c, 0), OT_TIMERS, &slot);
+	if (!object)
+		return;
+	if (arg32(c, 2)) {
+		stop_unsupported(m, c, "with an APC, which is not built: ");
+		return;
+	}
+	struct timer_setting s = { .due = (int64_t)in64(m, c, arg32(c, 1)), .period_ms = arg32(c, 6) };
+	uint32_t previous = (uint32_t)object_signal_state(m, object);
+	if (!c->faulted)
+		out32(m, c, arg32(c, 7), previous);
+	if (c->faulted)
+		return;
+	timer_set(m, c->thread, object, slot, &s);
+	call_return(c, (uint8_t)arg32(c, 5) ? NT_TIMER_RESUME_IGNORED : NT_SUCCESS);
+}
+
+/* Disarms only. (Another emulator writes 0 as the state.) */
+void k_NtCancelTimer(struct machine *m, struct call *c)
+{
+	uint32_t slot, object = arg_by_handle(m, c, arg32(c, 0), OT_TIMERS, &slot);
+	if (!object)
+		return;
+	out32(m, c, arg32(c, 1), (uint32_t)object_signal_state(m, object));
+	if (!c->faulted)
+		timer_cancel(m, c->thread, object, slot);
+}
+
+/* TIMER_BASIC_INFORMATION: time left (100 ns, 64 bits; of one that is not armed, as NT has it: the time since boot, negative), state. */
+void k_NtQueryTimer(struct machine *m, struct call *c)
+{
+	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_TIMERS, NULL);
+	if (!object)
+		return;
+	const struct w_object *o = object_peek(m, object);
+	uint64_t due = timer_is_armed(o) ? deadline_peek(m, o->deadline_row)->due / TICKS_PER_100NS : 0;
+	uint8_t state = object_signal_state(m, object) > 0;
+	out64(m, c, arg32(c, 1), due - machine_ticks(m) / TICKS_PER_100NS);
+	out8(m, c, arg32(c, 1) + 8, state);
 }
 
 /* ---- waits ----------------------------------------------------------------------------------------------------------------------- */

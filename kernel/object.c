@@ -11,6 +11,7 @@
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/thread.h"
+#include "kernel/timer.h"
 #include "kernel/vars.h"
 
 #define BUCKETS (1u << 20)
@@ -251,6 +252,7 @@ void object_born(struct machine *m, uint32_t thread, uint32_t object)
 
 static void die(struct machine *m, uint32_t object)
 {
+	timer_cancel(m, m->acting, object, 0);
 	emit_object(m, EV_OBJECT_DESTROY, m->acting, object, 0, 0, 0);
 	struct w_object *o = object_row(m, object);
 	INVARIANT(!o->wait_head && !o->slot_first && !o->deadline_row);
@@ -346,6 +348,7 @@ static void detach(struct machine *m, uint32_t object)
 {
 	struct w_object *o = object_row(m, object);
 	INVARIANT(!o->pool);
+	timer_cancel(m, m->acting, object, 0);
 	registry_remove(m, object);
 	o->detached = 1;
 	if (o->type == OT_MUTANT && o->thread)
@@ -355,7 +358,8 @@ static void detach(struct machine *m, uint32_t object)
 
 static enum object_type type_of_byte(uint8_t byte)
 {
-	static const enum object_type lazy[] = { OT_EVENT_MANUAL, OT_EVENT_AUTO, OT_MUTANT, OT_SEMAPHORE };
+	static const enum object_type lazy[] = { OT_EVENT_MANUAL, OT_EVENT_AUTO, OT_MUTANT, OT_SEMAPHORE,
+		                              OT_TIMER_MANUAL, OT_TIMER_AUTO };
 	for (unsigned i = 0; i < ARRAY_LEN(lazy); i++)
 		if (types[lazy[i]].dispatcher == byte)
 			return lazy[i];

@@ -28,7 +28,7 @@ void object_born(struct machine *m, uint32_t thread, uint32_t object);
 
 /**
  * The object whose dispatcher header lies at @ga, by the pointer of a Ke call; made on the spot (a ghost) if nobody was seen to make
- * it: header types 0, 1, 2, 5. The header's type byte counts: memory that became another type is another object.
+ * it: header types 0, 1, 2, 5, 8, 9. The header's type byte counts: memory that became another type is another object.
  * @return 0: not readable (@why says) or no such type (@why is MEM_OK)
  */
 uint32_t object_at(struct machine *m, uint32_t thread, uint32_t ga, enum mem_result *why);

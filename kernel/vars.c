@@ -10,8 +10,6 @@
 #include "src/load/xex.h"
 
 #define COMMAND_LINE_BYTES 0x400
-#define TICKS_PER_100NS 5u
-#define TICKS_PER_MS (TICKS_PER_SECOND / 1000)
 
 /* V(name, bytes): one after the other from VARS_BASE, each 16-byte aligned. Names without an export are the kernel's own. */
 #define VARS(V) \

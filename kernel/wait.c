@@ -13,7 +13,6 @@
 #include "kernel/sched.h"
 
 #define WAITS_MAX (1u << 20)
-#define TICKS_PER_100NS 5u
 
 void waits_layout(struct machine *m)
 {
@@ -340,11 +339,8 @@ void wait_call(struct machine *m, struct call *c, const struct wait_request *r)
 		c->parked = true;
 }
 
-uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga)
+uint64_t time_due(const struct machine *m, int64_t t)
 {
-	if (!ga)
-		return DEADLINE_NEVER;
-	int64_t t = (int64_t)in64(m, c, ga);
 	uint64_t now = machine_ticks(m), amount = t < 0 ? 0 - (uint64_t)t : (uint64_t)t;
 	if (t >= 0) { /* absolute, since 1601; what lies before boot is past */
 		uint64_t boot = machine_row(m)->boot_time;
@@ -353,6 +349,11 @@ uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga)
 	}
 	/* Beyond 2^60 ticks (730 years) there is no deadline: XAPI's Sleep(INFINITE) asks for -2^63. */
 	return amount > (UINT64_C(1) << 60) / TICKS_PER_100NS ? DEADLINE_NEVER : now + amount * TICKS_PER_100NS;
+}
+
+uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga)
+{
+	return ga ? time_due(m, (int64_t)in64(m, c, ga)) : DEADLINE_NEVER;
 }
 
 /* ---- what signals ------------------------------------------------------------------------------------------------------ */

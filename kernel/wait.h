@@ -34,6 +34,8 @@ void waits_layout(struct machine *m);
 bool wait_begin(struct machine *m, uint32_t thread, const struct wait_request *r, uint32_t *nt);
 /** wait_begin for a handler: its result, or parked. */
 void wait_call(struct machine *m, struct call *c, const struct wait_request *r);
+/** An NT time: negative = 100 ns from now on; else absolute, since 1601. Ticks since boot, 0 = before boot, DEADLINE_NEVER. */
+uint64_t time_due(const struct machine *m, int64_t t);
 /** Reads the 64-bit timeout at @ga (0 = forever): ticks since boot. A bad address faults the call. */
 uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga);
 /** Serves the waiters of @object, first in, first out, while it is signalled. */

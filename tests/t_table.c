@@ -103,9 +103,14 @@ static void cycles_have_separators_in_text_only(void **state)
 		put_str(&t, "timer");
 		put_tid(&t, 0);
 		put_object(&t, 44);
+		put_none(&t);
+		put_u64(&t, 16);
+		put_words(&t, "3");
 		expect_text(&t, json,
-		            json ? "{\"table\":\"timers\",\"rows\":[{\"due\":128441902,\"left\":999,\"what\":\"timer\",\"tid\":null,\"object\":44}]}\n" :
-		                   "    DUE CYC  LEFT  WHAT   TID  OBJECT\n128,441,902   999  timer    -  @44\n");
+		            json ? "{\"table\":\"timers\",\"rows\":[{\"due\":128441902,\"left\":999,\"what\":\"timer\",\"tid\":null,\"object\":44,"
+		                   "\"handle\":null,\"period\":16,\"waiters\":[\"3\"]}]}\n" :
+		                   "    DUE CYC  LEFT  WHAT   TID  OBJECT  HANDLE  PERIOD MS  WAITERS\n"
+		                   "128,441,902   999  timer    -  @44     -              16  3\n");
 	}
 }
 

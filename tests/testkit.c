@@ -117,10 +117,11 @@ struct tk_result tk_call_on(struct tk *t, uint32_t thread, const char *name, uns
 	struct ppc_context *ctx = context_row(t->m, thread);
 	uint32_t sp = (uint32_t)ctx->gpr[1];
 	for (unsigned i = 0; i < n; i++) {
+		be64 v = be64_of(args[i]);
 		if (i < 8)
 			ctx->gpr[3 + i] = args[i];
-		else
-			mem_put64(&t->m->mem, sp + 0x10 + 8 * i, args[i]);
+		else if (mem_poke(&t->m->mem, sp + 0x10 + 8 * i, &v, sizeof v) != MEM_OK)
+			break; /* no stack (the thread has put its pointer elsewhere): the call will fault on it */
 	}
 	ctx->gpr[11] = (uint64_t)export_module(export_table[row].module) << 16 | export_table[row].ordinal;
 	ctx->pc = tk_thunk(t, name) + 12; /* behind the sc */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "kernel/exports.h"
+#include "kernel/timer.h"
 #include "ui/inspect/books.h"
 
 static const char *place(const struct report *r, uint32_t ga, char *buf, size_t size)
@@ -97,10 +98,16 @@ static void card_signals(struct report *r, struct report_root *root)
 	}
 	lines_add(&root->card, "books\tsignals %u by any handle or address | waits %u | wakes %u | resets %u | timeouts %u", root->signals,
 	          root->waits, root->wakes, t->resets, t->timeouts);
-	for (unsigned i = 0; i < n && i < SIGNALLERS_SHOWN; i++)
+	for (unsigned i = 0; i < n && i < SIGNALLERS_SHOWN; i++) {
+		if (!s[i].tid && !s[i].source) {
+			lines_add(&root->card, "%s\tit came due: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", s[i].count, s[i].count == 1 ? "" : "s",
+			          cycles_text(cycle, s[i].last_tick * CYCLES_PER_TICK));
+			continue;
+		}
 		lines_add(&root->card, "%s\t%s %s from %s: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", who(r, s[i].tid, by, sizeof by),
 		          source_name(s[i].source), place(r, s[i].lr, from, sizeof from), s[i].count, s[i].count == 1 ? "" : "s",
 		          cycles_text(cycle, s[i].last_tick * CYCLES_PER_TICK));
+	}
 	if (n > SIGNALLERS_SHOWN)
 		lines_add(&root->card, "\tand %u more: `who-signals @%u`", n - SIGNALLERS_SHOWN, root->id);
 	free(s);
@@ -129,6 +136,22 @@ static void card_waiters(struct report *r, struct report_root *root)
 		lines_add(&root->card, "\tand %u more: `waiters @%u`", o->waiters - WAITERS_SHOWN, root->id);
 }
 
+static void card_timer(struct report *r, struct report_root *root)
+{
+	struct audit_entry e[AUDIT_RING];
+	char by[96], from[128], cycle[CYCLES_TEXT], last[400] = "never armed";
+	const struct audit_trail *t = root->members[0].trail;
+	uint32_t type = object_peek(r->query.machine, root->object)->type;
+	unsigned n = t && (type == OT_TIMER_MANUAL || type == OT_TIMER_AUTO) ? audit_entries(r->query.audit, t, AUDIT_ARMS, e) : 0;
+	if (type != OT_TIMER_MANUAL && type != OT_TIMER_AUTO)
+		return;
+	if (n)
+		snprintf(last, sizeof last, "last %s by %s cyc %s  %s from %s", e[n - 1].kind == EV_TIMER_SET ? "armed" : "disarmed",
+		         who(r, e[n - 1].tid, by, sizeof by), cycles_text(cycle, e[n - 1].tick * CYCLES_PER_TICK),
+		         source_name(e[n - 1].source), place(r, e[n - 1].lr, from, sizeof from));
+	lines_add(&root->card, "timer\tnot armed; period %u ms; %s", timer_period(r->query.machine, root->object), last);
+}
+
 void report_card(struct report *r, struct report_root *root)
 {
 	bool one = root->member_count == 1;
@@ -140,6 +163,8 @@ void report_card(struct report *r, struct report_root *root)
 		card_handles(r, root);
 	if (one)
 		card_signals(r, root);
+	if (one)
+		card_timer(r, root);
 	if (one)
 		card_waiters(r, root);
 	lines_add(&root->card, "cause\t%s: %s  [%s]", cause_word(root->verdict.cause), root->verdict.evidence,

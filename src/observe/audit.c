@@ -36,6 +36,8 @@ static const struct rule rules[EV_KINDS] = {
 	[EV_OBJECT_WAIT] = { .what = RECORD, .ring = AUDIT_WAITS, .aux = 3, .ghost = true },
 	[EV_OBJECT_WAKE] = { .what = RECORD, .ring = AUDIT_WAKES, .aux = 1 },
 	[EV_OBJECT_TIMEOUT] = { .what = RECORD, .ring = AUDIT_WAKES, .aux = 1 },
+	[EV_TIMER_SET] = { .what = RECORD, .ring = AUDIT_ARMS },
+	[EV_TIMER_CANCEL] = { .what = RECORD, .ring = AUDIT_ARMS },
 };
 
 static struct audit_state *state_row(struct audit *a)

@@ -23,7 +23,8 @@
 
 /** The rings of a trail. AUDIT_RING_KIND(id, "word") */
 #define AUDIT_RINGS(AUDIT_RING_KIND) \
-	AUDIT_RING_KIND(SIGNALS, "signals") AUDIT_RING_KIND(WAITS, "waits") AUDIT_RING_KIND(WAKES, "wakes") AUDIT_RING_KIND(NAMES, "names")
+	AUDIT_RING_KIND(SIGNALS, "signals") AUDIT_RING_KIND(WAITS, "waits") AUDIT_RING_KIND(WAKES, "wakes") AUDIT_RING_KIND(NAMES, "names") \
+	AUDIT_RING_KIND(ARMS, "arms")
 enum audit_ring_kind {
 #define AUDIT_RING_KIND(id, word) AUDIT_##id,
 	AUDIT_RINGS(AUDIT_RING_KIND)
@@ -32,10 +33,10 @@ enum audit_ring_kind {
 };
 
 /** Something that happened. SIGNALS: object.signal|pulse|release|abandon; WAITS: object.wait; WAKES: object.wake|timeout;
- * NAMES: handle.dup, handle.destroy, handle.stale, and handle.create but for the first handle (that one is in the trail). */
+ * NAMES: handle.dup, handle.destroy, handle.stale, and handle.create but for the first handle (that one is in the trail); ARMS: timer.set|cancel. */
 struct audit_entry {
 	uint64_t tick, seq;
-	uint64_t aux;         /* signals: previous state; waits: deadline; wakes: ticks waited; dup: source handle << 32 | generation */
+	uint64_t aux;         /* signals: previous state; waits, timer.set: deadline; wakes: ticks waited; dup: source handle << 32 | generation */
 	uint32_t tid, lr;
 	uint32_t source;      /* row of exports.def + 1; 0 = no call (timer, thread's end) */
 	uint32_t handle, generation; /* by which it was named; 0 = by pointer */
@@ -76,9 +77,10 @@ struct audit_trail {
 	uint8_t pinned;       /* was in focus when the trail began */
 	uint8_t pad[2];
 	struct audit_ring ring[AUDIT_RING_KINDS];
+	uint32_t pad2;
 	char name[EVENT_OBJECT_NAME];
 };
-ARENA_ROW_SIZE(audit_trail, 200);
+ARENA_ROW_SIZE(audit_trail, 216);
 
 /** The one row of "audit.state". */
 struct audit_state {

@@ -26,6 +26,9 @@ typedef uint32_t NTSTATUS;
 /* NtCreateEvent's type: a manual-reset event stays signalled, an auto-reset one lets a single waiter through. */
 #define EVENT_MANUAL 0u
 #define EVENT_AUTO 1u
+/* NtCreateTimer's and KeInitializeTimerEx's type: a notification timer stays signalled, a synchronization one lets a single waiter through. */
+#define TIMER_NOTIFICATION 0u
+#define TIMER_SYNCHRONIZATION 1u
 /* NtWaitForMultipleObjectsEx's type. */
 #define WAIT_ALL 0u
 #define WAIT_ANY 1u
@@ -55,6 +58,14 @@ struct kit_event {
 struct kit_semaphore {
 	struct kit_dispatcher header;
 	int32_t limit;
+};
+
+struct kit_timer {
+	struct kit_dispatcher header;
+	uint64_t due_time;
+	uint32_t list[2];
+	void *dpc;
+	uint32_t period_ms;
 };
 
 /** RTL_CRITICAL_SECTION: a dispatcher header, then the lock. */

@@ -94,12 +94,21 @@ static bool owner_gone(const struct known *k, struct verdict *out)
 	return decide(out, CAUSE_UNKNOWN, CONFIDENCE_LOW, "it has no owner that is known");
 }
 
+/* A timer that is not armed. One that came due, and was not armed anew, is a signal like any other. */
 static bool disarmed(const struct known *k, struct verdict *out)
 {
-	if ((k->o->type != OT_TIMER_MANUAL && k->o->type != OT_TIMER_AUTO) || k->o->deadline_row)
+	struct audit_entry e[AUDIT_RING];
+	if ((k->o->type != OT_TIMER_MANUAL && k->o->type != OT_TIMER_AUTO) || k->o->deadline_row || !k->trail)
 		return false;
-	return decide(out, k->signals ? CAUSE_CANCELLED : CAUSE_NEVER_SENT, CONFIDENCE_MEDIUM,
-	              k->signals ? "it has come due before, but is not armed now" : "it is not armed, and has never come due");
+	unsigned n = audit_entries(k->q->audit, k->trail, AUDIT_ARMS, e);
+	unsigned long long when = n ? (unsigned long long)(e[n - 1].tick * CYCLES_PER_TICK) : 0;
+	if (n && e[n - 1].kind == EV_TIMER_CANCEL)
+		return decide(out, CAUSE_CANCELLED, CONFIDENCE_HIGH, "tid %u disarmed it (%s, cyc %llu)%s; it came due %u time%s before", e[n - 1].tid,
+		              source_name(e[n - 1].source), when, when > k->waiting_since ? " while it was waited for" : "",
+		              k->trail->ring[AUDIT_SIGNALS].total, k->trail->ring[AUDIT_SIGNALS].total == 1 ? "" : "s");
+	if (!n && !k->signals)
+		return decide(out, CAUSE_NEVER_SENT, k->trail->origin == AUDIT_CREATED ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM, "it was never armed");
+	return false;
 }
 
 /* Does the export in @source signal something that is named by a handle? */

@@ -85,9 +85,9 @@ static void put_detail(struct table *t, const struct audit_entry *e)
 	case EV_HANDLE_DUP:
 		put_strf(t, "%s of %X#%u", handle, (uint32_t)(e->aux >> 32), (uint32_t)e->aux);
 		break;
-	case EV_OBJECT_WAIT:
+	case EV_OBJECT_WAIT: case EV_TIMER_SET:
 		if (e->aux == DEADLINE_NEVER)
-			put_strf(t, "%s%sinfinite", handle, *handle ? " " : "");
+			put_strf(t, "%s%s%s", handle, *handle ? " " : "", e->kind == EV_OBJECT_WAIT ? "infinite" : "never due");
 		else
 			put_strf(t, "%s%sdue cyc %" PRIu64, handle, *handle ? " " : "", e->aux * CYCLES_PER_TICK);
 		break;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "kernel/exports.h"
+#include "kernel/timer.h"
 #include "src/observe/audit.h"
 #include "ui/inspect/books.h"
 
@@ -263,6 +264,33 @@ static unsigned sorted_deadlines(const struct machine *m, struct due **out)
 	return n;
 }
 
+static void put_timer(struct table *t, const struct machine *m, uint32_t object)
+{
+	char words[WORDS_TEXT];
+	const struct w_object *o = object_peek(m, object);
+	uint32_t period = timer_period(m, object);
+	put_none(t);
+	put_object(t, o->id);
+	if (o->slot_first)
+		put_handle(t, slot_peek(m, o->slot_first)->handle, slot_peek(m, o->slot_first)->generation);
+	else
+		put_none(t);
+	if (period)
+		put_u64(t, period);
+	else
+		put_none(t);
+	object_waiter_words(m, object, words, sizeof words);
+	put_words(t, words);
+}
+
+static void put_timeout(struct table *t, const struct machine *m, uint32_t thread)
+{
+	put_u64(t, thread_peek(m, thread)->tid);
+	for (unsigned i = 0; i < 3; i++)
+		put_none(t);
+	put_words(t, "");
+}
+
 void fill_timers(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
@@ -272,12 +300,19 @@ void fill_timers(struct table *t, const struct query *q)
 	for (unsigned i = 0; i < n; i++) {
 		const struct w_deadline *w = arena_peek(&m->world, m->t_deadline, d[i].row);
 		uint64_t due = w->due * CYCLES_PER_TICK;
-		put_cycles(t, due);
-		put_cycles(t, due > now ? due - now : 0);
+		if (w->due == DEADLINE_NEVER) {
+			put_none(t);
+			put_none(t);
+		} else {
+			put_cycles(t, due);
+			put_cycles(t, due > now ? due - now : 0);
+		}
 		bool timed = w->thread && thread_peek(m, w->thread)->wait_first;
 		put_str(t, w->object ? "timer" : timed ? "timeout" : "delay ends");
-		put_tid(t, w->thread ? thread_peek(m, w->thread)->tid : 0);
-		put_object(t, w->object ? object_peek(m, w->object)->id : 0);
+		if (w->object)
+			put_timer(t, m, w->object);
+		else
+			put_timeout(t, m, w->thread);
 	}
 	free(d);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/timer.h"
 #include "ui/inspect/books.h"
 
 /* ---- nodes and edges ------------------------------------------------------------------------------------------------- */
@@ -200,6 +201,8 @@ static bool is_terminal(const struct graph *g, unsigned node, bool *forth, bool 
 	reach(g, node, true, any_edge, back);
 	for (unsigned i = 0; i < g->nodes; i++) {
 		enum node_state state = g->node[i].state;
+		if (forth[i] && state == NODE_OBJECT && timer_due(g->query->machine, g->node[i].row) != DEADLINE_NEVER)
+			return false;
 		if (forth[i] && (!back[i] || state == NODE_RUNS || state == NODE_TIMED || g->node[i].root >= 0))
 			return false;
 	}
@@ -255,7 +258,7 @@ static void find_ends(struct graph *g, bool *forth, bool *back)
 {
 	bool *end = xcalloc(g->nodes + 1, sizeof *end), *narrowed = xcalloc(g->nodes + 1, sizeof *narrowed);
 	for (unsigned i = 0; i < g->nodes; i++) {
-		bool object = g->node[i].state == NODE_OBJECT && !has_proven_edge(g, i);
+		bool object = g->node[i].state == NODE_OBJECT && !has_proven_edge(g, i) && timer_due(g->query->machine, g->node[i].row) == DEADLINE_NEVER;
 		bool suspended = g->node[i].state == NODE_SUSPENDED;
 		end[i] = (object || suspended) && g->node[i].root < 0 && (suspended || is_terminal(g, i, forth, back));
 	}
@@ -400,6 +403,8 @@ static const char *end_text(const struct graph *g, unsigned node)
 	const struct node *n = &g->node[node];
 	if (n->state != NODE_OBJECT)
 		return texts[n->state];
+	if (timer_due(g->query->machine, n->row) != DEADLINE_NEVER)
+		return "is armed, and will come due";
 	const struct audit_trail *trail = object_trail(g->query, n->row);
 	if (trail && trail->origin == AUDIT_CREATED && !trail->ring[AUDIT_SIGNALS].total)
 		return "nobody has ever signalled it";

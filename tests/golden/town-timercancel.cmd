@@ -1,0 +1,5 @@
+# title: timercancel.elf
+# exit: 3
+run
+wedge
+history @2
