@@ -91,6 +91,7 @@ enum status machine_new(const struct machine_options *o, struct machine **out, s
 		machine_free(m);
 		return err_set(err, st, "no address space for a machine");
 	}
+	m->line = snap_line_new(&m->world, &m->history, &m->mem);
 	m->cpu = cpu_new(&m->mem, o->code_pages);
 	state_init(m);
 	*out = m;
@@ -103,6 +104,7 @@ void machine_free(struct machine *m)
 		return;
 	if (m->cpu)
 		cpu_free(m->cpu);
+	snap_line_free(m->line);
 	if (m->mem.base)
 		mem_fini(&m->mem);
 	arena_fini(&m->world);
@@ -135,14 +137,14 @@ uint64_t machine_digest(const struct machine *m)
 	return state_digest(&m->world, &m->mem);
 }
 
-struct snapshot *machine_snapshot(const struct machine *m)
+struct snapshot *machine_snapshot(struct machine *m)
 {
-	return snapshot_take(&m->world, &m->history, &m->mem);
+	return snapshot_take(m->line);
 }
 
 void machine_restore(struct machine *m, const struct snapshot *s)
 {
-	snapshot_put(s, &m->world, &m->history, &m->mem);
+	snapshot_put(m->line, s);
 	cpu_flush(m->cpu);
 	m->pending = (struct stop){ 0 };
 	m->skip_break = 0;

@@ -65,6 +65,7 @@ struct machine {
 	struct mem mem;
 	struct cpu *cpu;
 	struct event_stream events;
+	struct snap_line *line;       /* its snapshots */
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
@@ -107,7 +108,7 @@ uint64_t machine_digest(const struct machine *m);
 
 /** A copy of the whole machine (both arenas, memory), and the way back. Source and target have the same options and title. */
 struct snapshot;                      /* src/snap/snap.h */
-struct snapshot *machine_snapshot(const struct machine *m);
+struct snapshot *machine_snapshot(struct machine *m);
 void machine_restore(struct machine *m, const struct snapshot *s);
 
 /* Rows, for readers. NULL-free: INVARIANT on a row that cannot be. */

@@ -12,6 +12,7 @@
 
 #include "src/event/event.h"
 #include "src/mem/mem.h"
+#include "src/snap/snap.h"
 
 #define SMALL_CODE 0x82000000u    /* one 64 KiB page of code */
 #define SMALL_STACK 0x70000000u   /* one 64 KiB page of stack */
@@ -23,6 +24,7 @@ struct small {
 	struct arena world, history;
 	struct mem mem;
 	struct event_stream events;
+	struct snap_line *line;
 };
 
 static inline void small_commit(struct small *s, uint32_t ga, uint32_t size, unsigned protect)
@@ -37,6 +39,7 @@ static inline void small_init(struct small *s)
 	assert_int_equal(arena_init(&s->history, UINT64_C(4) << 30), ST_OK);
 	assert_int_equal(mem_init(&s->mem, &s->world), ST_OK);
 	event_init(&s->events, &s->history);
+	s->line = snap_line_new(&s->world, &s->history, &s->mem);
 }
 
 static inline void small_map(struct small *s)
@@ -47,6 +50,7 @@ static inline void small_map(struct small *s)
 
 static inline void small_fini(struct small *s)
 {
+	snap_line_free(s->line);
 	mem_fini(&s->mem);
 	arena_fini(&s->world);
 	arena_fini(&s->history);

@@ -525,12 +525,12 @@ static void audit_trails_go_back_with_the_history_and_the_focus_stays(void **sta
 	create(r, 1, 0x1000);
 	for (unsigned i = 0; i < 40; i++)
 		emit(r, EV_OBJECT_SIGNAL, 1, 0, (uint64_t[]){ i, 0, 0, 0 });
-	struct snapshot *s = snapshot_take(&r->m.world, &r->m.history, &r->m.mem);
+	struct snapshot *s = snapshot_take(r->m.line);
 	audit_focus_object(&r->audit, 2);
 	for (unsigned i = 0; i < 40; i++)
 		act(r, EV_OBJECT_SIGNAL, 1);
 	create(r, 2, 0);
-	snapshot_put(s, &r->m.world, &r->m.history, &r->m.mem);
+	snapshot_put(r->m.line, s);
 	audit_restored(&r->audit, &r->m.events, 2);
 	assert_null(trail(r, 2));
 	assert_int_equal(trail(r, 1)->ring[AUDIT_SIGNALS].total, 40);
@@ -545,10 +545,10 @@ static void audit_back_to_before_it_was_on_knows_nothing_of_before(void **state)
 {
 	struct rig *r = *state;
 	create(r, 1, 0);
-	struct snapshot *s = snapshot_take(&r->m.world, &r->m.history, &r->m.mem);
+	struct snapshot *s = snapshot_take(r->m.line);
 	act(r, EV_OBJECT_SIGNAL, 1);
 	audit_on(&r->audit, &r->m.events, 2);
-	snapshot_put(s, &r->m.world, &r->m.history, &r->m.mem);
+	snapshot_put(r->m.line, s);
 	audit_restored(&r->audit, &r->m.events, 2);
 	assert_int_equal(audit_state(&r->audit)->since_seq, 1);
 	assert_int_equal(audit_state(&r->audit)->since_object, 2);

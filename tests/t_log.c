@@ -469,12 +469,12 @@ static void log_on_a_device_that_takes_nothing_does_not_stop_the_run(void **stat
 
 static struct snapshot *take(struct rig *r)
 {
-	return snapshot_take(&r->m.world, &r->m.history, &r->m.mem);
+	return snapshot_take(r->m.line);
 }
 
 static void back(struct rig *r, struct snapshot *s)
 {
-	snapshot_put(s, &r->m.world, &r->m.history, &r->m.mem);
+	snapshot_put(r->m.line, s);
 	snapshot_free(s);
 }
 
@@ -482,6 +482,7 @@ static void log_goes_back_in_time_with_the_machine(void **state)
 {
 	struct rig *r = *state;
 	size_t size, straight_size;
+	struct snapshot *start = take(r);
 	open_log(r, r->path, (struct log_options){ 0 });
 	emit_many(r, 30);
 	uint64_t cycle = r->cycle;
@@ -495,7 +496,7 @@ static void log_goes_back_in_time_with_the_machine(void **state)
 	assert_int_equal(close_log(r, NULL), ST_OK);
 	char *text = slurp(r->path, &size);
 
-	arena_clear(&r->m.history);
+	back(r, start);
 	r->cycle = 0;
 	open_log(r, r->path, (struct log_options){ 0 });
 	emit_many(r, 30);

@@ -650,20 +650,37 @@ static void mem_each_touched_tells_contents_and_not_history(void **state)
 	assert_true(a == want && b == want);
 }
 
-static void mem_clear_zeroes_everything_and_leaves_the_tables(void **state)
+static void mem_knows_what_is_dirty_once_a_page(void **state)
 {
 	struct mem *m = M(state);
-	uint64_t h = FNV_BASIS;
-	static const uint32_t places[] = { AT, IMAGE, 0xA0100000u };
+	static const uint32_t places[] = { AT, IMAGE_MIRROR, 0xC0100000u };
+	mem_clean(m);
 	for (unsigned i = 0; i < ARRAY_LEN(places); i++) {
 		commit(m, places[i], 0x1000, RW);
 		mem_put32(m, places[i], 0xffffffff);
+		mem_put32(m, places[i] + 8, 0xffffffff);
+		assert_int_equal(m->dirty_pages, i + 1);
+		assert_int_equal(m->dirty_page[i], mem_canonical(places[i]) >> 12);
 	}
-	mem_clear(m);
-	for (unsigned i = 0; i < ARRAY_LEN(places); i++) {
-		assert_int_equal(mem_get32(m, places[i]), 0);
+	mem_clean(m);
+	assert_int_equal(m->dirty_pages, 0);
+	for (unsigned i = 0; i < ARRAY_LEN(places); i++)
 		assert_false(mem_store_is_fast(m, places[i], 4));
-	}
+	mem_release(m, AT, 0x1000, true); /* its bytes are zero from now on */
+	assert_int_equal(m->dirty_pages, 1);
+	assert_int_equal(m->dirty_page[0], AT >> 12);
+}
+
+static void mem_page_put_brings_bytes_and_zeros(void **state)
+{
+	struct mem *m = M(state);
+	uint8_t bytes[MEM_PAGE] = { 1, 2, 3, 4 };
+	uint64_t h = FNV_BASIS;
+	commit(m, IMAGE, 0x1000, RW);
+	mem_page_put(m, IMAGE >> 12, bytes);
+	assert_int_equal(mem_get32(m, IMAGE_MIRROR), 0x01020304);
+	mem_page_put(m, IMAGE >> 12, NULL);
+	assert_int_equal(mem_get32(m, IMAGE_MIRROR), 0);
 	mem_each_touched(m, note_page, &h);
 	assert_true(h == FNV_BASIS);
 }
@@ -710,7 +727,8 @@ int main(void)
 		LAW(mem_ranges_across_heaps_are_refused),
 		LAW(mem_rebuilt_attributes_equal_those_kept_up_to_date),
 		LAW(mem_each_touched_tells_contents_and_not_history),
-		LAW(mem_clear_zeroes_everything_and_leaves_the_tables),
+		LAW(mem_knows_what_is_dirty_once_a_page),
+		LAW(mem_page_put_brings_bytes_and_zeros),
 		LAW(mem_two_spaces_live_side_by_side),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -61,12 +61,12 @@ static uint64_t digest(const struct rig *r)
 
 static struct snapshot *take(const struct rig *r)
 {
-	return snapshot_take(&r->m.world, &r->m.history, &r->m.mem);
+	return snapshot_take(r->m.line);
 }
 
 static void put(const struct snapshot *s, struct rig *r)
 {
-	snapshot_put(s, &r->m.world, &r->m.history, &r->m.mem);
+	snapshot_put(r->m.line, s);
 }
 
 static void digest_sees_every_word_of_the_world_and_of_guest_memory(void **state)
@@ -199,11 +199,71 @@ static void snapshot_of_restored_state_is_the_same_snapshot(void **state)
 	snapshot_free(t);
 }
 
+/* Any number of snapshots, put back in any order, between stores of every kind: each brings its own state. */
+static void snapshots_share_pages_and_stand_for_themselves(void **state)
+{
+	enum { COUNT = 40, STEPS = 600 };
+	struct rig *r = *state;
+	struct snapshot *s[COUNT] = { 0 };
+	uint64_t want[COUNT], seed = 5;
+	for (unsigned step = 0; step < STEPS; step++) {
+		unsigned i = (unsigned)(fnv_u64(seed, step) % COUNT);
+		seed = fnv_u64(seed, i);
+		uint32_t page = (uint32_t)(seed >> 8) % 16 * MEM_PAGE;
+		switch (seed % 6) {
+		case 0:
+			*world_value(r, 1 + (uint32_t)(seed >> 20) % 4000) = step;
+			break;
+		case 1:
+			small_put(&r->m, SMALL_STACK + page, step % 3 ? step : 0);
+			break;
+		case 2:
+			mem_release(&r->m.mem, SMALL_STACK + page, MEM_PAGE, false);
+			small_commit(&r->m, SMALL_STACK + page, MEM_PAGE, SMALL_RW);
+			break;
+		case 3:
+			*history_value(r, 1 + (uint32_t)(seed >> 20) % 4000) = step;
+			break;
+		case 4:
+			snapshot_free(s[i]);
+			s[i] = take(r);
+			want[i] = fnv_u64(digest(r), *history_value(r, 77));
+			break;
+		default:
+			if (s[i]) {
+				put(s[i], r);
+				assert_true(fnv_u64(digest(r), *history_value(r, 77)) == want[i]);
+			}
+		}
+	}
+	for (unsigned i = 0; i < COUNT; i++)
+		snapshot_free(s[i]);
+}
+
+static void snapshot_costs_the_pages_that_changed(void **state)
+{
+	struct rig *r = *state;
+	small_put(&r->m, SMALL_STACK, 1);
+	struct snapshot *first = take(r), *same = take(r);
+	assert_true(snapshot_new_bytes(first) > MEM_PAGE);
+	assert_true(snapshot_new_bytes(same) == 0);
+	small_put(&r->m, SMALL_STACK, 2);
+	small_put(&r->m, SMALL_STACK + MEM_PAGE, 0); /* touched, and zero as before */
+	struct snapshot *next = take(r);
+	assert_true(snapshot_new_bytes(next) >= MEM_PAGE && snapshot_new_bytes(next) < 2 * MEM_PAGE);
+	snapshot_free(first); /* what the others share stays */
+	snapshot_free(next);
+	put(same, r);
+	assert_int_equal(mem_get32(&r->m.mem, SMALL_STACK), 1);
+	snapshot_free(same);
+}
+
 /* ---- files ---- */
 
 static const struct snapshot_origin origin = { 0x1111, 0x2222 };
 
-static enum status reopen(struct rig *r, const char *path, const struct snapshot_origin *want, struct snapshot **s, struct err *err)
+static enum status reopen(
+	struct rig *r, const char *path, const struct snapshot_origin *want, struct snapshot **s, struct err *err)
 {
 	return snapshot_open(path, &r->m.world, &r->m.history, want, s, err);
 }
@@ -306,6 +366,7 @@ static void snapshot_file_with_pages_that_do_not_exist_is_refused(void **state)
 	struct snapshot *t = NULL;
 	small_put(&r->m, SMALL_CODE, 1);
 	r->m.mem.touched[(SMALL_CODE + 0x10000000) >> MEM_PAGE_SHIFT] = 1;
+	r->m.mem.dirty_page[r->m.mem.dirty_pages++] = (SMALL_CODE + 0x10000000) >> MEM_PAGE_SHIFT;
 	struct snapshot *s = take(r);
 	assert_int_equal(snapshot_save(s, path, &origin, &err), ST_OK);
 	snapshot_free(s);
@@ -376,6 +437,8 @@ int main(void)
 		T(snapshot_brings_back_protection_and_mirrors),
 		T(snapshot_can_be_put_back_many_times_and_into_another_machine),
 		T(snapshot_of_restored_state_is_the_same_snapshot),
+		T(snapshots_share_pages_and_stand_for_themselves),
+		T(snapshot_costs_the_pages_that_changed),
 		T(snapshot_file_brings_the_same_state_into_a_fresh_machine),
 		T(snapshot_file_of_other_title_options_or_layout_is_refused),
 		T(snapshot_file_damaged_anywhere_is_refused),

@@ -18,12 +18,19 @@ static void *reserve(uint64_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/* Room for every page's number. */
+static uint64_t list_bytes(const struct arena *a)
+{
+	return (a->reserved >> ARENA_PAGE_SHIFT) * sizeof *a->dirty_page;
+}
+
 enum status arena_init(struct arena *a, uint64_t bytes)
 {
 	*a = (struct arena){ .size = HEADS_BYTES, .reserved = page_up(bytes) };
 	a->base = reserve(a->reserved);
 	a->dirty = reserve(a->reserved >> ARENA_PAGE_SHIFT);
-	if (!a->base || !a->dirty) {
+	a->dirty_page = reserve(list_bytes(a));
+	if (!a->base || !a->dirty || !a->dirty_page) {
 		arena_fini(a);
 		return ST_NO_MEMORY;
 	}
@@ -36,6 +43,8 @@ void arena_fini(struct arena *a)
 		munmap(a->base, a->reserved);
 	if (a->dirty)
 		munmap(a->dirty, a->reserved >> ARENA_PAGE_SHIFT);
+	if (a->dirty_page)
+		munmap(a->dirty_page, list_bytes(a));
 	*a = (struct arena){ 0 };
 }
 
@@ -94,14 +103,15 @@ void arena_give(struct arena *a, unsigned t, uint32_t row)
 	h->live--;
 }
 
-void arena_clear(struct arena *a)
+void arena_note(struct arena *a, uint64_t page)
 {
-	madvise(a->base, a->size, MADV_DONTNEED);
-	memset(a->dirty, ARENA_DIRTY, a->size >> ARENA_PAGE_SHIFT);
+	a->dirty[page] = ARENA_DIRTY | ARENA_TOUCHED;
+	a->dirty_page[a->dirty_pages++] = (uint32_t)page;
 }
 
 void arena_clean(struct arena *a)
 {
-	for (uint64_t p = 0; p < a->size >> ARENA_PAGE_SHIFT; p++)
-		a->dirty[p] &= ARENA_TOUCHED;
+	for (uint32_t i = 0; i < a->dirty_pages; i++)
+		a->dirty[a->dirty_page[i]] &= ARENA_TOUCHED;
+	a->dirty_pages = 0;
 }

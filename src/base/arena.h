@@ -16,7 +16,7 @@
 #define ARENA_PAGE (1u << ARENA_PAGE_SHIFT)
 #define ARENA_TABLES_MAX 48
 #define ARENA_DIRTY 1u        /* handed out for writing since arena_clean() */
-#define ARENA_TOUCHED 2u      /* handed out for writing since arena_clear(): every other page is known to be zero */
+#define ARENA_TOUCHED 2u      /* handed out for writing since arena_init(): every other page is known to be zero */
 #define ARENA_ROW_SIZE(T, n) _Static_assert(sizeof(struct T) == (n), #T " must be " #n " bytes, without padding")
 
 /** Layout of one table; fixed after set-up, the same for every machine. */
@@ -38,6 +38,8 @@ struct arena_head {
 struct arena {
 	uint8_t *base;        /* host address; reserved as a whole, touched lazily */
 	uint8_t *dirty;       /* one byte per page, ARENA_* bits */
+	uint32_t *dirty_page; /* numbers of the pages that are ARENA_DIRTY, in the order in which they became so */
+	uint32_t dirty_pages; /* how many */
 	uint64_t size;        /* bytes laid out */
 	uint64_t reserved;    /* bytes reserved on the host */
 	unsigned tables;
@@ -56,10 +58,14 @@ static inline struct arena_head *arena_head(const struct arena *a, unsigned t)
 	return (struct arena_head *)(void *)a->base + t;
 }
 
+/** Notes that a page is written to; arena_touch's slow path. */
+void arena_note(struct arena *a, uint64_t page);
+
 static inline void arena_touch(struct arena *a, uint64_t offset, uint32_t size)
 {
 	for (uint64_t p = offset >> ARENA_PAGE_SHIFT; p <= (offset + size - 1) >> ARENA_PAGE_SHIFT; p++)
-		a->dirty[p] = ARENA_DIRTY | ARENA_TOUCHED;
+		if (UNLIKELY(!(a->dirty[p] & ARENA_DIRTY)))
+			arena_note(a, p);
 }
 
 /** Row @row of table @t for writing; valid until the next instruction boundary. INVARIANT: 0 < row < max_rows. */
@@ -91,8 +97,6 @@ void arena_cover(struct arena *a, unsigned t, uint32_t row);
 static inline uint32_t arena_count(const struct arena *a, unsigned t) { return arena_head(a, t)->count; }
 static inline uint32_t arena_live(const struct arena *a, unsigned t) { return arena_head(a, t)->live; }
 
-/** Zeroes everything, as after set-up. */
-void arena_clear(struct arena *a);
 /** Forgets what is dirty. */
 void arena_clean(struct arena *a);
 

@@ -25,7 +25,7 @@
 
 /* ---- host mappings ------------------------------------------------------------------------------------------- */
 
-static uint8_t *map_any(uint64_t bytes, int prot)
+static void *map_any(uint64_t bytes, int prot)
 {
 	void *p = mmap(NULL, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	return p == MAP_FAILED ? NULL : p;
@@ -79,7 +79,9 @@ static bool map_all(struct mem *m)
 	if (m->base && mprotect(m->base - FRONT_BYTES, MEM_PAGES, PROT_READ | PROT_WRITE) == 0)
 		m->attr = m->base - MEM_ATTR_BEFORE;
 	m->touched = map_any(MEM_PAGES, PROT_READ | PROT_WRITE);
-	return m->base && m->attr && m->touched && map_window(m, 0, MEM_MMIO_FIRST, MAP_PRIVATE) &&
+	m->dirty = map_any(MEM_PAGES, PROT_READ | PROT_WRITE);
+	m->dirty_page = map_any(MEM_PAGES * sizeof *m->dirty_page, PROT_READ | PROT_WRITE);
+	return m->base && m->attr && m->touched && m->dirty && m->dirty_page && map_window(m, 0, MEM_MMIO_FIRST, MAP_PRIVATE) &&
 	       map_window(m, MEM_IMAGE_FIRST, MEM_IMAGE_PAGES, MAP_SHARED) &&
 	       map_mirror(m, MEM_IMAGE_FIRST + MEM_IMAGE_PAGES, MEM_IMAGE_PAGES, MEM_IMAGE_FIRST) &&
 	       map_window(m, MEM_PHYS_A, MEM_FRAMES, MAP_SHARED) && map_mirror(m, MEM_PHYS_C, MEM_FRAMES, MEM_PHYS_A) &&
@@ -108,6 +110,10 @@ void mem_fini(struct mem *m)
 		munmap(m->base - FRONT_BYTES, FRONT_BYTES + SPACE_BYTES + GUARD_BYTES);
 	if (m->touched)
 		munmap(m->touched, MEM_PAGES);
+	if (m->dirty)
+		munmap(m->dirty, MEM_PAGES);
+	if (m->dirty_page)
+		munmap(m->dirty_page, MEM_PAGES * sizeof *m->dirty_page);
 	*m = (struct mem){ 0 };
 }
 
@@ -192,12 +198,21 @@ enum mem_result page_refusal(const struct mem *m, uint32_t page)
 	}
 }
 
+static void note_dirty(struct mem *m, uint32_t canonical)
+{
+	if (m->dirty[canonical])
+		return;
+	m->dirty[canonical] = 1;
+	m->dirty_page[m->dirty_pages++] = canonical;
+}
+
 void page_note_store(struct mem *m, uint32_t ga, uint32_t size)
 {
 	uint32_t page = page_of(ga);
 	uint8_t attr = m->attr[page];
 	if (attr & MEM_CLEAN) {
 		m->touched[page_canonical(page)] = 1;
+		note_dirty(m, page_canonical(page));
 		group_attr(m, page, MEM_CLEAN, 0);
 	}
 	if (attr & MEM_CODE)
@@ -229,8 +244,11 @@ void mem_rebuild_attributes(struct mem *m)
 
 void mem_clean(struct mem *m)
 {
-	for (uint32_t p = 0; p < MEM_PAGES; p++)
-		m->attr[p] |= MEM_CLEAN;
+	for (uint32_t i = 0; i < m->dirty_pages; i++) {
+		m->dirty[m->dirty_page[i]] = 0;
+		group_attr(m, m->dirty_page[i], 0, MEM_CLEAN);
+	}
+	m->dirty_pages = 0;
 }
 
 /* ---- contents as a whole ---------------------------------------------------------------------------------------- */
@@ -260,13 +278,13 @@ void pages_zero(struct mem *m, uint32_t canonical, uint32_t count)
 	}
 }
 
-void mem_clear(struct mem *m)
+void mem_page_put(struct mem *m, uint32_t page, const uint8_t *bytes)
 {
-	host_zero(m, 0, MEM_MMIO_FIRST);
-	host_zero(m, MEM_IMAGE_FIRST, MEM_IMAGE_PAGES);
-	host_zero(m, MEM_PHYS_A, MEM_FRAMES);
-	memset(m->touched, 0, MEM_PAGES);
-	mem_clean(m);
+	if (bytes)
+		memcpy(m->base + ((uint64_t)page << MEM_PAGE_SHIFT), bytes, MEM_PAGE);
+	else if (m->touched[page])
+		host_zero(m, page, 1);
+	m->touched[page] = bytes != NULL;
 }
 
 static bool page_is_zero(const uint8_t *bytes)

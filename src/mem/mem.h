@@ -28,7 +28,7 @@
 #define MEM_NOREAD 0x01u      /* unmapped, unreadable, or MMIO */
 #define MEM_NOWRITE 0x02u     /* unmapped, read-only, or MMIO */
 #define MEM_NOEXEC 0x04u
-#define MEM_CLEAN 0x08u       /* not stored to since the last mem_clean(): the first store notes it */
+#define MEM_CLEAN 0x08u       /* the next store notes the page as touched and dirty */
 #define MEM_CODE 0x10u        /* decoded code lies here: a store drops it */
 #define MEM_WATCH_R 0x20u     /* a read watchpoint lies on this page */
 #define MEM_WATCH_W 0x40u     /* a write watchpoint lies on this page */
@@ -114,6 +114,9 @@ struct mem {
 	uint8_t *attr;        /* MEM_PAGES attribute bytes; always base - MEM_ATTR_BEFORE: whoever has the one has the other */
 	uint8_t *touched;     /* MEM_PAGES bytes: 1 = stored to since it was last zero-filled (else it is known to be zero); for mirrors: on
 	                         the canonical page (A0000000+ for physical, 80000000+ for images) */
+	uint8_t *dirty;       /* MEM_PAGES bytes: 1 = the canonical page's bytes may have changed since mem_clean() */
+	uint32_t *dirty_page; /* numbers of those pages, in the order in which they became so */
+	uint32_t dirty_pages; /* how many */
 	struct arena *world;  /* borrowed */
 	unsigned t_page, t_frame, t_mem; /* table numbers */
 	uint32_t hw;          /* hardware thread whose slice is running: its stores do not end its own reservation */
@@ -213,11 +216,11 @@ void mem_attr_set(struct mem *m, uint32_t ga, uint8_t bits);
 void mem_attr_clear(struct mem *m, uint32_t ga, uint8_t bits);
 /** Rebuilds all attribute bytes from the world's tables; MEM_CODE is gone (the code cache must be dropped), MEM_WATCH_* stay. */
 void mem_rebuild_attributes(struct mem *m);
-/** Zeroes all guest memory and forgets what was touched; the tables are not looked at. For restores. */
-void mem_clear(struct mem *m);
-/** Sets MEM_CLEAN on every page: what is stored to from now on can be told by its being cleared. (A page that is released is
- * zero, MEM_CLEAN and not touched.) */
+/** Forgets what is dirty. */
 void mem_clean(struct mem *m);
+/** Makes canonical page @page (a number) hold @bytes; NULL = zeros that take no host memory. For restores: tables, attributes, reservations and
+ * decoded code are not looked at, and it counts as no store. */
+void mem_page_put(struct mem *m, uint32_t page, const uint8_t *bytes);
 /** Calls @fn for each canonical page that holds something other than zeros, in ascending order: so equal contents make equal
  * calls, whatever was stored in between. */
 void mem_each_touched(const struct mem *m, void (*fn)(void *ctx, uint32_t ga, const uint8_t *bytes), void *ctx);
