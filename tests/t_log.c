@@ -396,9 +396,9 @@ static void log_compressed_says_which_lines_are_void(void **state)
 	strcat(r->path, ".zst");
 	open_log(r, r->path, (struct log_options){ 0 });
 	emit_many(r, 2);
-	struct snapshot *s = snapshot_take(&r->m.world, &r->m.history, &r->m.mem);
+	struct snapshot *s = snapshot_take(r->m.line);
 	emit_many(r, 2);
-	snapshot_put(s, &r->m.world, &r->m.history, &r->m.mem);
+	snapshot_put(r->m.line, s);
 	snapshot_free(s);
 	emit_many(r, 1);
 	assert_int_equal(close_log(r, NULL), ST_OK);
