@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/apc.h"
 #include "kernel/exports.h"
 #include "kernel/timer.h"
 #include "ui/inspect/books.h"
@@ -323,12 +324,30 @@ static void odd_note(struct report *r, const struct note *n)
 	}
 }
 
+static void odd_apcs(struct report *r, uint32_t thread)
+{
+	const struct machine *m = r->query.machine;
+	const struct w_thread *t = thread_peek(m, thread);
+	char name[96];
+	for (unsigned mode = APC_MODE_KERNEL; mode <= APC_MODE_USER; mode++) {
+		unsigned n = 0;
+		for (uint32_t row = t->apc_first[mode]; row; row = apc_peek(m, row)->next)
+			n++;
+		const char *why = n ? apc_held_by(m, t->apc_first[mode]) : NULL;
+		if (why)
+			lines_add(&r->odd, "%s has %u queued %s APC%s that cannot run: %s (`info apcs`)", who(r, t->tid, name, sizeof name), n,
+			          mode ? "user" : "kernel", n == 1 ? "" : "s", why);
+	}
+}
+
 static void odd_threads(struct report *r)
 {
 	const struct machine *m = r->query.machine;
 	char name[96];
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++) {
 		const struct w_thread *t = thread_peek(m, row);
+		if (t->tid && t->parked)
+			odd_apcs(r, row);
 		if (t->tid && t->state != TS_TERMINATED && !t->started && t->suspend_count)
 			lines_add(&r->odd, "%s was made suspended by tid %u and has never run", who(r, t->tid, name, sizeof name), t->parent_tid);
 		if (t->tid && t->state == TS_TERMINATED && t->owned_first)

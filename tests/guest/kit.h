@@ -35,6 +35,7 @@ typedef uint32_t NTSTATUS;
 /* Wait mode, alertable. */
 #define USER_MODE 1u
 #define NOT_ALERTABLE 0u
+#define ALERTABLE 1u
 #define DUPLICATE_CLOSE_SOURCE 1u
 #define DUPLICATE_SAME_ACCESS 2u
 /* ExCreateThread's flags: suspended; run on hardware thread n. */

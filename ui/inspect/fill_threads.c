@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/apc.h"
 #include "kernel/exports.h"
 #include "src/observe/walk.h"
 #include "ui/inspect/stack.h"
@@ -127,6 +128,42 @@ void fill_thread(struct table *t, const struct query *q)
 	else
 		put_none(t);
 	put_hex(t, th->key);
+}
+
+/* ---- APCs ---------------------------------------------------------------------------------------------------------- */
+
+static void put_routine(struct table *t, const struct machine *m, be32 ga)
+{
+	if (be32_get(ga))
+		put_symbol(t, m->image, be32_get(ga));
+	else
+		put_none(t);
+}
+
+static void put_apc(struct table *t, const struct machine *m, uint32_t row)
+{
+	const struct w_apc *a = apc_peek(m, row);
+	struct g_kapc k;
+	if (mem_peek(&m->mem, a->ga, &k, sizeof k) != MEM_OK)
+		memset(&k, 0, sizeof k);
+	put_u64(t, thread_peek(m, a->thread)->tid);
+	put_str(t, a->mode == APC_MODE_USER ? "user" : a->special ? "special" : "kernel");
+	put_hex(t, a->ga);
+	put_routine(t, m, k.kernel_routine);
+	put_routine(t, m, k.normal_routine);
+	put_hex(t, be32_get(k.normal_context));
+	put_hex(t, be32_get(k.arg1));
+	put_hex(t, be32_get(k.arg2));
+	put_str(t, apc_held_by(m, row));
+}
+
+void fill_apcs(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	for (uint32_t thread = 1; thread < arena_count(&m->world, m->t_thread); thread++)
+		for (unsigned mode = APC_MODE_KERNEL; thread_peek(m, thread)->tid && mode <= APC_MODE_USER; mode++)
+			for (uint32_t row = thread_peek(m, thread)->apc_first[mode]; row; row = apc_peek(m, row)->next)
+				put_apc(t, m, row);
 }
 
 /* ---- stacks -------------------------------------------------------------------------------------------------------- */

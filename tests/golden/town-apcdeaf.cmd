@@ -1,0 +1,5 @@
+# title: apcdeaf.elf
+# exit: 3
+run
+wedge
+info apcs

@@ -1,0 +1,4 @@
+# title: apcdone.elf
+# exit: 0
+run
+wedge
