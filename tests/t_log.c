@@ -204,7 +204,8 @@ static void log_line_of_every_kind_is_json_with_the_largest_values(void **state)
 		assert_true(n < LOG_LINE_MAX - 64 && line[n - 1] == '\n');
 		json_error_t e;
 		json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, &e);
-		assert_non_null(o);
+		if (!o)
+			fail_msg("%s: %s", e.text, line);
 		assert_string_equal(text_of(o, "kind"), event_kind_name(k));
 		json_decref(o);
 	}

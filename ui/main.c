@@ -54,7 +54,7 @@ static void execute(struct session *s, const struct given_command *c)
 	struct err err;
 	enum status st = c->file ? cmd_file(s, c->text, &err) : cmd_line(s, c->text, &err);
 	if (st != ST_OK) {
-		print_error(s, &err);
+		tell_error(s, &err);
 		s->command_failed = true;
 	}
 	fflush(s->out->file);

@@ -25,7 +25,7 @@
 static struct session *completing;
 static struct words candidates;
 
-void print_error(const struct session *s, const struct err *err)
+void tell_error(const struct session *s, const struct err *err)
 {
 	char text[2 * sizeof err->text];
 	visible_text(text, sizeof text, err->text);
@@ -115,7 +115,7 @@ static void execute(struct session *s, const char *line, char **last)
 		return;
 	}
 	if (cmd_line(s, *last, &err) != ST_OK) {
-		print_error(s, &err);
+		tell_error(s, &err);
 		if (!s->interactive)
 			s->command_failed = true;
 	}

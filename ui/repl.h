@@ -7,6 +7,6 @@
 /** Reads and executes lines until the end of input, `quit`, or a SIGTERM. Errors go to stderr; the session lives on. */
 void repl(struct session *s);
 /** Prints an error as the front ends do: one line, guest text made harmless. */
-void print_error(const struct session *s, const struct err *err);
+void tell_error(const struct session *s, const struct err *err);
 
 #endif
