@@ -16,6 +16,7 @@
 #define APCS_MAX (1u << 18)
 #define FRAMES_MAX (1u << 12)
 #define APC_TYPE 18
+#define ALERT_INCREMENT 2 /* NT's */
 /* Stack between the interrupted code and a routine: all that a leaf or a prologue may have below r1 (18 GPRs, 18 FPRs, 64 VMX
  * registers: facts, "MS PPC ABI"), and the routine's parameter area. */
 #define STACK_ROOM 0x600u
@@ -190,21 +191,23 @@ void apc_fill(struct g_kapc *k, const struct machine *m, const struct apc_spec *
 }
 
 /* What a new APC does to a thread that waits. */
-static void wake(struct machine *m, uint32_t thread)
+static void wake(struct machine *m, uint32_t thread, int32_t increment)
 {
 	const struct w_thread *t = thread_peek(m, thread);
 	if (!t->parked)
 		return;
 	if (kernel_due(m, thread)) {
+		sched_boost(m, thread, increment);
 		wait_interrupt(m, thread);
 		return;
 	}
 	uint32_t nt = apc_test(m, thread, t->wait_mode, t->alertable);
 	if (nt)
-		wait_finish(m, thread, nt);
+		wait_finish(m, thread, nt, increment);
 }
 
-bool apc_insert(struct machine *m, uint32_t by, uint32_t thread, uint32_t ga, uint32_t arg1, uint32_t arg2, uint8_t flags)
+bool apc_insert(struct machine *m, uint32_t by, uint32_t thread, uint32_t ga, uint32_t arg1, uint32_t arg2, int32_t increment,
+	uint8_t flags)
 {
 	static const uint8_t yes = 1;
 	struct g_kapc k;
@@ -223,7 +226,7 @@ bool apc_insert(struct machine *m, uint32_t by, uint32_t thread, uint32_t ga, ui
 	object_put(m, GA(ga, g_kapc, enqueued), &yes, sizeof yes);
 	list_insert(m, row, place(m, a));
 	emit_apc(m, EV_APC_QUEUE, by, row);
-	wake(m, thread);
+	wake(m, thread, increment);
 	return true;
 }
 
@@ -237,7 +240,7 @@ bool apc_queue_user(
 	apc_fill(&k, m,
 		&(struct apc_spec){ .thread = thread, .normal_routine = routine, .context = context, .mode = APC_MODE_USER });
 	object_put(m, ga, &k, sizeof k);
-	if (apc_insert(m, by, thread, ga, arg1, arg2, APC_OWN | APC_FREE))
+	if (apc_insert(m, by, thread, ga, arg1, arg2, 0, APC_OWN | APC_FREE))
 		return true;
 	pool_free(m, ga, POOL_KERNEL);
 	return false;
@@ -265,7 +268,7 @@ bool apc_alert(struct machine *m, uint32_t thread, uint8_t mode)
 	if (was)
 		return true;
 	if (t->parked && t->alertable && user <= (unsigned)(t->wait_mode != APC_MODE_KERNEL))
-		wait_finish(m, thread, NT_ALERTED);
+		wait_finish(m, thread, NT_ALERTED, ALERT_INCREMENT);
 	else
 		KTHREAD_PUT8(m, thread, alerted[user], 1);
 	return false;
@@ -287,8 +290,9 @@ bool apc_test_alert(struct machine *m, uint32_t thread, uint8_t mode)
 /* What the thread was about to do, in both directions. */
 #define HELD_FIELDS(X) \
 	X(deadline) \
-	X(wait_since) X(result) X(wait_first) X(wait_count) X(export_row) X(wait_all) X(alertable) X(wait_mode) X(wait_reason) \
-		X(cont) X(in_call) X(spinning) X(apc_user) X(wait_held)
+	X(wait_since) \
+	X(result) X(wait_first) X(wait_count) X(export_row) X(wait_all) X(alertable) X(wait_mode) X(wait_reason) X(cont) \
+		X(in_call) X(spinning) X(apc_user) X(wait_held)
 
 static void frame_push(struct machine *m, uint32_t thread, uint32_t row, const struct w_apc *a, uint32_t sp)
 {

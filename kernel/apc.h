@@ -29,10 +29,10 @@ struct apc_spec {
 };
 void apc_fill(struct g_kapc *k, const struct machine *m, const struct apc_spec *spec);
 /**
- * Queues the KAPC at @ga (readable; its enqueued byte decides) to thread row @thread; @by acts (0 = a deadline). The thread may wake.
+ * Queues the KAPC at @ga (readable; its enqueued byte decides) to thread row @thread; @by acts (0 = a deadline). The thread may wake, boosted by @increment.
  * @return false: queued already, or the thread takes no more; nothing has changed. Emits: EV_APC_QUEUE.
  */
-bool apc_insert(struct machine *m, uint32_t by, uint32_t thread, uint32_t ga, uint32_t arg1, uint32_t arg2, uint8_t flags);
+bool apc_insert(struct machine *m, uint32_t by, uint32_t thread, uint32_t ga, uint32_t arg1, uint32_t arg2, int32_t increment, uint8_t flags);
 /** A user APC in a KAPC of the kernel's own making. False: no room, or the thread takes no more. */
 bool apc_queue_user(struct machine *m, uint32_t by, uint32_t thread, uint32_t routine, uint32_t context, uint32_t arg1, uint32_t arg2);
 /** Takes the KAPC at @ga from the queue of thread row @thread; false: it is in none. Emits: EV_APC_REMOVE. */

@@ -68,7 +68,7 @@ void k_KeSetEvent(struct machine *m, struct call *c)
 {
 	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_EVENTS);
 	if (object)
-		call_return(c, (uint32_t)event_set(m, c->thread, object, 0));
+		call_return(c, (uint32_t)event_set(m, c->thread, object, 0, (int32_t)arg32(c, 1)));
 }
 
 void k_KeResetEvent(struct machine *m, struct call *c)
@@ -82,18 +82,17 @@ void k_KePulseEvent(struct machine *m, struct call *c)
 {
 	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_EVENTS);
 	if (object)
-		call_return(c, (uint32_t)event_pulse(m, c->thread, object, 0));
+		call_return(c, (uint32_t)event_pulse(m, c->thread, object, 0, (int32_t)arg32(c, 1)));
 }
 
-/* DEBT(priority-boost): the increment of KeSetEvent and its relatives has no effect.
- * arg 2 is the adjustment, arg 1 the priority boost; over the limit an exception is raised (0xC0000047). */
+/* arg 2 is the adjustment, arg 1 the priority boost; over the limit an exception is raised (0xC0000047). */
 void k_KeReleaseSemaphore(struct machine *m, struct call *c)
 {
 	int32_t previous = 0;
 	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_BIT(OT_SEMAPHORE));
 	if (!object)
 		return;
-	if (semaphore_release(m, c->thread, object, 0, (int32_t)arg32(c, 2), &previous))
+	if (semaphore_release(m, c->thread, object, 0, (int32_t)arg32(c, 2), (int32_t)arg32(c, 1), &previous))
 		call_return(c, (uint32_t)previous);
 	else
 		raise_status(m, c, NT_SEMAPHORE_LIMIT_EXCEEDED);
@@ -102,12 +101,12 @@ void k_KeReleaseSemaphore(struct machine *m, struct call *c)
 /* arg 2: released as abandoned. Not the owner: an exception is raised. */
 void k_KeReleaseMutant(struct machine *m, struct call *c)
 {
-	int32_t previous = 0;
+	int32_t previous = 0, increment = (int32_t)arg32(c, 1);
 	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_BIT(OT_MUTANT));
 	if (!object)
 		return;
-	uint32_t nt = (uint8_t)arg32(c, 2) ? mutant_abandon(m, c->thread, object, &previous)
-	                                   : mutant_release(m, c->thread, object, 0, &previous);
+	uint32_t nt = (uint8_t)arg32(c, 2) ? mutant_abandon(m, c->thread, object, increment, &previous)
+	                                   : mutant_release(m, c->thread, object, 0, increment, &previous);
 	if (nt == NT_SUCCESS)
 		call_return(c, (uint32_t)previous);
 	else

@@ -35,7 +35,7 @@ void k_KeInsertQueueApc(struct machine *m, struct call *c)
 {
 	uint32_t thread = thread_of(m, c, arg32(c, 0));
 	if (thread)
-		call_return(c, apc_insert(m, c->thread, thread, arg32(c, 0), arg32(c, 1), arg32(c, 2), 0));
+		call_return(c, apc_insert(m, c->thread, thread, arg32(c, 0), arg32(c, 1), arg32(c, 2), (int32_t)arg32(c, 3), 0));
 }
 
 /* xboxkrnl 0x2F0: was it queued? */

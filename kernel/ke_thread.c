@@ -67,6 +67,46 @@ void k_KeQueryBasePriorityThread(struct machine *m, struct call *c)
 		call_return(c, (uint32_t)thread_base_increment(m, thread));
 }
 
+/* xboxkrnl 0x0A3, as NT's: the dynamic priority; the old one is returned. */
+void k_KeSetPriorityThread(struct machine *m, struct call *c)
+{
+	uint32_t thread = arg_thread(m, c, arg32(c, 0));
+	if (!thread)
+		return;
+	if (arg32(c, 1) >= PRIORITIES) {
+		call_return(c, thread_peek(m, thread)->priority);
+		return;
+	}
+	struct w_thread *t = thread_row(m, thread);
+	call_return(c, t->priority);
+	emit_thread(m, EV_THREAD_PRIORITY, c->thread, thread, t->priority, arg32(c, 1));
+	sched_priority(m, thread, (uint8_t)arg32(c, 1));
+	sched_quantum_reload(m, thread);
+}
+
+/* xboxkrnl 0x051, as NT's: a boost that no signal brings, with a full quantum. */
+void k_KeBoostPriorityThread(struct machine *m, struct call *c)
+{
+	uint32_t thread = arg_thread(m, c, arg32(c, 0));
+	if (!thread)
+		return;
+	uint8_t old = thread_peek(m, thread)->priority;
+	sched_boost(m, thread, (int32_t)arg32(c, 1));
+	if (thread_peek(m, thread)->priority != old)
+		sched_quantum_reload(m, thread);
+}
+
+/* xboxkrnl 0x09C: the old setting is returned. */
+void k_KeSetDisableBoostThread(struct machine *m, struct call *c)
+{
+	uint32_t thread = arg_thread(m, c, arg32(c, 0));
+	if (!thread)
+		return;
+	uint32_t ga = GA(thread_peek(m, thread)->kthread_ga, g_kthread, boost_disabled);
+	call_return(c, mem_get8(&m->mem, ga));
+	mem_put8(&m->mem, ga, (uint8_t)arg32(c, 1) != 0);
+}
+
 void k_KeGetCurrentProcessType(struct machine *m, struct call *c)
 {
 	call_return(c, mem_get8(&m->mem, GA(thread_peek(m, c->thread)->kthread_ga, g_kthread, process_type)));

@@ -65,7 +65,7 @@ static enum status process_make(struct machine *m)
 	w->process_ga = p;
 	mem_put32(&m->mem, GA(p, g_kprocess, thread_list.flink), GA(p, g_kprocess, thread_list));
 	mem_put32(&m->mem, GA(p, g_kprocess, thread_list.blink), GA(p, g_kprocess, thread_list));
-	mem_put32(&m->mem, GA(p, g_kprocess, quantum_0C), 60);
+	mem_put32(&m->mem, GA(p, g_kprocess, quantum_0C), QUANTUM_RELOAD);
 	mem_put8(&m->mem, GA(p, g_kprocess, unk_18), PRIORITY_MIN);
 	mem_put8(&m->mem, GA(p, g_kprocess, unk_19), PRIORITY_CLASS);
 	mem_put8(&m->mem, GA(p, g_kprocess, unk_1A), PRIORITY_MAX);

@@ -81,7 +81,7 @@ static void set_free(struct machine *m, uint32_t object)
 	object_state_set(m, object, 1);
 }
 
-uint32_t mutant_release(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t *previous)
+uint32_t mutant_release(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t increment, int32_t *previous)
 {
 	int32_t old = object_signal_state(m, object);
 	*previous = old;
@@ -94,11 +94,11 @@ uint32_t mutant_release(struct machine *m, uint32_t thread, uint32_t object, uin
 		return NT_SUCCESS;
 	}
 	set_free(m, object);
-	wait_scan(m, object);
+	wait_scan(m, object, increment);
 	return NT_SUCCESS;
 }
 
-uint32_t mutant_abandon(struct machine *m, uint32_t thread, uint32_t object, int32_t *previous)
+uint32_t mutant_abandon(struct machine *m, uint32_t thread, uint32_t object, int32_t increment, int32_t *previous)
 {
 	*previous = object_signal_state(m, object);
 	if (object_peek(m, object)->thread != thread)
@@ -107,7 +107,7 @@ uint32_t mutant_abandon(struct machine *m, uint32_t thread, uint32_t object, int
 	emit_object(m, EV_OBJECT_ABANDON, thread, object, 0, 0, 0);
 	abandoned_set(m, object, 1);
 	set_free(m, object);
-	wait_scan(m, object);
+	wait_scan(m, object, increment);
 	object_hold_end(m, object);
 	return NT_SUCCESS;
 }
@@ -117,5 +117,5 @@ void mutants_abandon(struct machine *m, uint32_t thread)
 	int32_t previous;
 	uint32_t object;
 	while ((object = thread_peek(m, thread)->owned_first))
-		INVARIANT(mutant_abandon(m, thread, object, &previous) == NT_SUCCESS);
+		INVARIANT(mutant_abandon(m, thread, object, SIGNAL_INCREMENT, &previous) == NT_SUCCESS);
 }

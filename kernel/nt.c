@@ -176,7 +176,7 @@ void k_NtSetEvent(struct machine *m, struct call *c)
 {
 	uint32_t slot, object = arg_by_handle(m, c, arg32(c, 0), OT_EVENTS, &slot);
 	if (object)
-		out32(m, c, arg32(c, 1), (uint32_t)event_set(m, c->thread, object, slot));
+		out32(m, c, arg32(c, 1), (uint32_t)event_set(m, c->thread, object, slot, SIGNAL_INCREMENT));
 }
 
 void k_NtClearEvent(struct machine *m, struct call *c)
@@ -190,7 +190,7 @@ void k_NtPulseEvent(struct machine *m, struct call *c)
 {
 	uint32_t slot, object = arg_by_handle(m, c, arg32(c, 0), OT_EVENTS, &slot);
 	if (object)
-		out32(m, c, arg32(c, 1), (uint32_t)event_pulse(m, c->thread, object, slot));
+		out32(m, c, arg32(c, 1), (uint32_t)event_pulse(m, c->thread, object, slot, SIGNAL_INCREMENT));
 }
 
 /* EVENT_BASIC_INFORMATION: type (0 manual, 1 auto), state. */
@@ -213,7 +213,7 @@ void k_NtReleaseSemaphore(struct machine *m, struct call *c)
 		return;
 	if (by <= 0)
 		call_return(c, NT_INVALID_PARAMETER);
-	else if (!semaphore_release(m, c->thread, object, slot, by, &previous))
+	else if (!semaphore_release(m, c->thread, object, slot, by, SIGNAL_INCREMENT, &previous))
 		call_return(c, NT_SEMAPHORE_LIMIT_EXCEEDED);
 	else
 		out32(m, c, arg32(c, 2), (uint32_t)previous);
@@ -236,7 +236,7 @@ void k_NtReleaseMutant(struct machine *m, struct call *c)
 	uint32_t slot, object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_MUTANT), &slot);
 	if (!object)
 		return;
-	uint32_t nt = mutant_release(m, c->thread, object, slot, &previous);
+	uint32_t nt = mutant_release(m, c->thread, object, slot, SIGNAL_INCREMENT, &previous);
 	call_return(c, nt);
 	if (nt == NT_SUCCESS)
 		out32(m, c, arg32(c, 1), (uint32_t)previous);
@@ -361,12 +361,12 @@ static uint32_t signal_object(struct machine *m, struct call *c, uint32_t object
 	case OT_EVENT_MANUAL:
 	case OT_EVENT_AUTO:
 	case OT_CRITSEC:
-		event_set(m, c->thread, object, slot);
+		event_set(m, c->thread, object, slot, SIGNAL_INCREMENT);
 		return NT_SUCCESS;
 	case OT_SEMAPHORE:
-		return semaphore_release(m, c->thread, object, slot, 1, &previous) ? NT_SUCCESS : NT_SEMAPHORE_LIMIT_EXCEEDED;
+		return semaphore_release(m, c->thread, object, slot, 1, SIGNAL_INCREMENT, &previous) ? NT_SUCCESS : NT_SEMAPHORE_LIMIT_EXCEEDED;
 	case OT_MUTANT:
-		return mutant_release(m, c->thread, object, slot, &previous);
+		return mutant_release(m, c->thread, object, slot, SIGNAL_INCREMENT, &previous);
 	default:
 		return NT_OBJECT_TYPE_MISMATCH;
 	}
@@ -394,7 +394,11 @@ void k_NtSignalAndWaitForSingleObjectEx(struct machine *m, struct call *c)
 
 void k_NtYieldExecution(struct machine *m, struct call *c)
 {
-	call_return(c, sched_yield_thread(m, c->thread) ? NT_SUCCESS : NT_NO_YIELD_PERFORMED);
+	if (!sched_yield_thread(m, c->thread)) {
+		call_return(c, NT_NO_YIELD_PERFORMED);
+		return;
+	}
+	sched_quantum_end(m, c->thread);
 }
 
 /* ---- threads ----------------------------------------------------------------------------------------------------------------------- */

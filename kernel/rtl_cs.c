@@ -140,5 +140,5 @@ void k_RtlLeaveCriticalSection(struct machine *m, struct call *c)
 		return;
 	uint32_t object = section_object(m, c, cs);
 	if (object)
-		event_set(m, c->thread, object, 0);
+		event_set(m, c->thread, object, 0, SIGNAL_INCREMENT);
 }

@@ -65,7 +65,10 @@ static bool round_begin(struct machine *m)
 		w->cycle = due * CYCLES_PER_TICK;
 		deadline_serve(m, due);
 	}
+	uint32_t ms = w->timestamp_ms;
 	vars_time_update(m);
+	if (UNLIKELY(ms != w->timestamp_ms))
+		sched_time(m, w->timestamp_ms - ms);
 	order_draw(w);
 	w->round_begun = 1;
 	return true;

@@ -183,6 +183,68 @@ void sched_priority(struct machine *m, uint32_t thread, uint8_t priority)
 		push(m, thread, false);
 }
 
+static uint8_t kthread_byte(const struct machine *m, uint32_t thread, uint32_t offset)
+{
+	return mem_get8(&m->mem, thread_peek(m, thread)->kthread_ga + offset);
+}
+
+void sched_boost(struct machine *m, uint32_t thread, int32_t increment)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	int64_t to = (int64_t)t->base_priority + increment;
+	uint8_t most = kthread_byte(m, thread, offsetof(struct g_kthread, max_dynamic_priority));
+	if (increment <= 0 || t->priority >= PRIORITY_REALTIME || t->priority_decrement)
+		return;
+	if (kthread_byte(m, thread, offsetof(struct g_kthread, boost_disabled)))
+		return;
+	if (to > most)
+		to = most;
+	if (to > t->priority && to < PRIORITY_REALTIME)
+		sched_priority(m, thread, (uint8_t)to);
+}
+
+static void quantum_set(struct machine *m, uint32_t thread, int32_t n)
+{
+	struct w_thread *t = thread_row(m, thread);
+	t->quantum = n;
+	mem_put32(&m->mem, GA(t->kthread_ga, g_kthread, quantum), (uint32_t)n);
+}
+
+void sched_quantum_reload(struct machine *m, uint32_t thread)
+{
+	quantum_set(m, thread, QUANTUM_RELOAD);
+}
+
+void sched_quantum_end(struct machine *m, uint32_t thread)
+{
+	struct w_thread *t = thread_row(m, thread);
+	int to = t->priority - t->priority_decrement - 1;
+	sched_quantum_reload(m, thread);
+	if (t->priority >= PRIORITY_REALTIME || t->priority <= t->base_priority)
+		return;
+	t->priority_decrement = 0;
+	sched_priority(m, thread, (uint8_t)(to > t->base_priority ? to : t->base_priority));
+}
+
+void sched_quantum_use(struct machine *m, uint32_t thread, int32_t n)
+{
+	quantum_set(m, thread, thread_peek(m, thread)->quantum - n);
+	if (thread_peek(m, thread)->quantum > 0)
+		return;
+	sched_quantum_end(m, thread);
+	if (thread_peek(m, thread)->state == TS_RUNNING && kpcr_irql(m, thread_peek(m, thread)->hw) < IRQL_DISPATCH)
+		sched_yield_thread(m, thread);
+}
+
+void sched_time(struct machine *m, uint32_t n)
+{
+	for (uint32_t hw = 0; hw < HW_THREADS; hw++) {
+		uint32_t thread = hw_peek(m, hw)->current;
+		if (thread)
+			sched_quantum_use(m, thread, (int32_t)(n < QUANTUM_RELOAD ? n : QUANTUM_RELOAD) * QUANTUM_MILLISECOND);
+	}
+}
+
 bool sched_any(const struct machine *m)
 {
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)

@@ -196,7 +196,7 @@ uint32_t thread_create(struct machine *m, uint32_t creator, const struct thread_
 	t->hw = hw_of(m, creator, THREAD_AFFINITY(spec->flags));
 	t->base_priority = PRIORITY_CLASS + (spec->flags & THREAD_ABOVE_NORMAL ? 1 : 0);
 	t->priority = t->base_priority;
-	t->quantum = 60; /* KPROCESS.quantum */
+	t->quantum = QUANTUM_RELOAD;
 	t->deadline = DEADLINE_NEVER;
 	t->suspend_count = spec->flags & THREAD_SUSPENDED;
 	t->state = TS_INIT;
@@ -246,7 +246,7 @@ void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
 	memory_free(m, t);
 	emit_object(m, EV_OBJECT_SIGNAL, thread, object, 0, 0, 1);
 	object_state_set(m, object, 1);
-	wait_scan(m, object);
+	wait_scan(m, object, 0);
 	struct w_machine *w = machine_row_mut(m);
 	if (!--w->threads_alive && !w->ended) {
 		w->ended = 1;
@@ -319,6 +319,7 @@ void thread_base_set(struct machine *m, uint32_t by, uint32_t thread, int32_t in
 	struct w_thread *t = thread_row(m, thread);
 	uint8_t old = t->base_priority;
 	int64_t base = (int64_t)PRIORITY_CLASS + increment;
+	t->priority_decrement = 0;
 	t->saturation = (uint8_t)(increment >= 16 ? 1 : increment <= -16 ? -1 : 0);
 	if (base < PRIORITY_MIN)
 		base = PRIORITY_MIN;

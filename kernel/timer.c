@@ -95,6 +95,6 @@ void timer_expire(struct machine *m, uint32_t object, uint64_t due)
 	int32_t previous = object_signal_state(m, object);
 	emit_object(m, EV_OBJECT_SIGNAL, 0, object, 0, (uint64_t)(int64_t)previous, 1);
 	object_state_set(m, object, 1);
-	wait_scan(m, object);
+	wait_scan(m, object, 0);
 	object_hold_end(m, object);
 }

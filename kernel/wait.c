@@ -112,7 +112,7 @@ static uint64_t waited_ticks(const struct machine *m, uint32_t thread)
 	return (machine_cycle(m) - thread_peek(m, thread)->wait_since) / CYCLES_PER_TICK;
 }
 
-void wait_finish(struct machine *m, uint32_t thread, uint32_t nt)
+void wait_finish(struct machine *m, uint32_t thread, uint32_t nt, int32_t increment)
 {
 	deadline_cancel_thread(m, thread);
 	drop_all(m, thread);
@@ -121,19 +121,20 @@ void wait_finish(struct machine *m, uint32_t thread, uint32_t nt)
 	t->parked = 0;
 	t->result = nt;
 	mem_put32(&m->mem, GA(t->kthread_ga, g_kthread, wait_result), nt);
+	sched_boost(m, thread, increment);
 	sched_ready(m, thread);
 }
 
 /* @row is the block that can be had. */
-static void wake_any(struct machine *m, uint32_t row)
+static void wake_any(struct machine *m, uint32_t row, int32_t increment)
 {
 	const struct w_wait w = *wait_peek(m, row);
 	bool was_abandoned = acquire(m, w.thread, w.object);
 	emit_object(m, EV_OBJECT_WAKE, w.thread, w.object, block_slot(m, &w), w.index, waited_ticks(m, w.thread));
-	wait_finish(m, w.thread, w.index | (was_abandoned ? NT_ABANDONED : 0));
+	wait_finish(m, w.thread, w.index | (was_abandoned ? NT_ABANDONED : 0), increment);
 }
 
-static void wake_all(struct machine *m, uint32_t thread)
+static void wake_all(struct machine *m, uint32_t thread, int32_t increment)
 {
 	uint32_t nt = NT_SUCCESS;
 	for (uint32_t row = thread_peek(m, thread)->wait_first; row; row = wait_peek(m, row)->thread_next) {
@@ -142,7 +143,7 @@ static void wake_all(struct machine *m, uint32_t thread)
 			nt = NT_ABANDONED;
 		emit_object(m, EV_OBJECT_WAKE, thread, w->object, block_slot(m, w), w->index, waited_ticks(m, thread));
 	}
-	wait_finish(m, thread, nt);
+	wait_finish(m, thread, nt, increment);
 }
 
 static bool all_satisfiable(const struct machine *m, uint32_t thread)
@@ -153,7 +154,7 @@ static bool all_satisfiable(const struct machine *m, uint32_t thread)
 	return true;
 }
 
-void wait_scan(struct machine *m, uint32_t object)
+void wait_scan(struct machine *m, uint32_t object, int32_t increment)
 {
 	uint32_t row = object_peek(m, object)->wait_head;
 	object_ref_pointer(m, object); /* the last waiter may be the last to hold it */
@@ -162,9 +163,9 @@ void wait_scan(struct machine *m, uint32_t object)
 		while (next && wait_peek(m, next)->thread == thread)
 			next = wait_peek(m, next)->next; /* the same object twice in one call: goes with it */
 		if (!thread_peek(m, thread)->wait_all)
-			wake_any(m, row);
+			wake_any(m, row, increment);
 		else if (all_satisfiable(m, thread))
-			wake_all(m, thread);
+			wake_all(m, thread, increment);
 		row = next;
 	}
 	object_hold_end(m, object);
@@ -176,7 +177,7 @@ void wait_timeout(struct machine *m, uint32_t thread)
 		const struct w_wait *w = wait_peek(m, row);
 		emit_object(m, EV_OBJECT_TIMEOUT, thread, w->object, block_slot(m, w), 0, 0);
 	}
-	wait_finish(m, thread, NT_TIMEOUT);
+	wait_finish(m, thread, NT_TIMEOUT, 0);
 }
 
 /* ---- interrupted by a kernel APC ----------------------------------------------------------------------------------------- */
@@ -200,7 +201,7 @@ static void poll(struct machine *m, uint32_t thread)
 	uint32_t row = t->wait_first;
 	if (t->wait_all) {
 		if (row && all_satisfiable(m, thread)) {
-			wake_all(m, thread);
+			wake_all(m, thread, 0);
 			return;
 		}
 		row = 0;
@@ -209,9 +210,9 @@ static void poll(struct machine *m, uint32_t thread)
 		row = wait_peek(m, row)->thread_next;
 	uint32_t nt = row ? 0 : apc_test(m, thread, t->wait_mode, t->alertable);
 	if (row)
-		wake_any(m, row);
+		wake_any(m, row, 0);
 	else if (nt)
-		wait_finish(m, thread, nt);
+		wait_finish(m, thread, nt, 0);
 }
 
 void wait_resume(struct machine *m, uint32_t thread)
@@ -308,8 +309,10 @@ static void park(struct machine *m, uint32_t thread, const struct wait_request *
 bool wait_begin(struct machine *m, uint32_t thread, const struct wait_request *r, uint32_t *nt)
 {
 	emit_begin_wait(m, thread, r);
-	if (r->count && take_now(m, thread, r, nt))
+	if (r->count && take_now(m, thread, r, nt)) {
+		sched_quantum_use(m, thread, QUANTUM_WAIT);
 		return true;
+	}
 	*nt = apc_test(m, thread, r->mode, r->alertable);
 	if (*nt == NT_USER_APC) {
 		cont_set(thread_row(m, thread), r);
@@ -363,7 +366,7 @@ static bool is_auto(const struct w_object *o)
 	return o->type == OT_EVENT_AUTO || o->type == OT_CRITSEC;
 }
 
-int32_t event_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot)
+int32_t event_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t increment)
 {
 	const struct w_object *o = object_peek(m, object);
 	int32_t previous = object_signal_state(m, object);
@@ -371,12 +374,12 @@ int32_t event_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t 
 	bool hand_off = head && is_auto(o) && !thread_peek(m, wait_peek(m, head)->thread)->wait_all;
 	emit_object(m, EV_OBJECT_SIGNAL, thread, object, slot, (uint64_t)(int64_t)previous, hand_off ? 0 : 1);
 	if (hand_off) {
-		wake_any(m, head); /* straight to the first waiter: the state stays 0 */
+		wake_any(m, head, increment); /* straight to the first waiter: the state stays 0 */
 		return previous;
 	}
 	if (previous <= 0) {
 		object_state_set(m, object, 1);
-		wait_scan(m, object);
+		wait_scan(m, object, increment);
 	}
 	return previous;
 }
@@ -389,14 +392,14 @@ int32_t event_reset(struct machine *m, uint32_t thread, uint32_t object, uint32_
 	return previous;
 }
 
-int32_t event_pulse(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot)
+int32_t event_pulse(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t increment)
 {
 	int32_t previous = object_signal_state(m, object);
 	emit_object(m, EV_OBJECT_PULSE, thread, object, slot, (uint64_t)(int64_t)previous, 0);
 	if (previous <= 0 && object_peek(m, object)->wait_head) {
 		object_ref_pointer(m, object);
 		object_state_set(m, object, 1);
-		wait_scan(m, object);
+		wait_scan(m, object, increment);
 		object_state_set(m, object, 0);
 		object_hold_end(m, object);
 		return previous;
@@ -405,7 +408,8 @@ int32_t event_pulse(struct machine *m, uint32_t thread, uint32_t object, uint32_
 	return previous;
 }
 
-bool semaphore_release(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t by, int32_t *previous)
+bool semaphore_release(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t by, int32_t increment,
+                       int32_t *previous)
 {
 	be32 limit;
 	int32_t old = object_signal_state(m, object);
@@ -418,6 +422,6 @@ bool semaphore_release(struct machine *m, uint32_t thread, uint32_t object, uint
 	emit_object(m, EV_OBJECT_RELEASE, thread, object, slot, (uint64_t)(int64_t)old, (uint64_t)count);
 	object_state_set(m, object, (int32_t)count);
 	if (old <= 0)
-		wait_scan(m, object);
+		wait_scan(m, object, increment);
 	return true;
 }

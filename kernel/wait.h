@@ -38,24 +38,28 @@ void wait_call(struct machine *m, struct call *c, const struct wait_request *r);
 uint64_t time_due(const struct machine *m, int64_t t);
 /** Reads the 64-bit timeout at @ga (0 = forever): ticks since boot. A bad address faults the call. */
 uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga);
-/** Serves the waiters of @object, first in, first out, while it is signalled. */
-void wait_scan(struct machine *m, uint32_t object);
+/** Serves the waiters of @object, first in, first out, while it is signalled; @increment is their priority boost. */
+void wait_scan(struct machine *m, uint32_t object, int32_t increment);
 /** A kernel APC comes: @thread, parked, becomes ready with its wait held; wait_resume goes on with it, behind those who wait already. */
 void wait_interrupt(struct machine *m, uint32_t thread);
 void wait_resume(struct machine *m, uint32_t thread);
 /** The wait of @thread, parked, ends with @nt without taking anything. */
-void wait_finish(struct machine *m, uint32_t thread, uint32_t nt);
+void wait_finish(struct machine *m, uint32_t thread, uint32_t nt, int32_t increment);
 /** The held wait whose first block is wait row @first will never go on. */
 void wait_drop_held(struct machine *m, uint32_t first);
 /** The deadline of @thread's wait or delay has come. */
 void wait_timeout(struct machine *m, uint32_t thread);
 
-/* What signals: each emits its event, then serves the waiters. @thread acts (0 = none), @slot names the handle (0 = by pointer). */
+/* What signals: each emits its event, then serves the waiters. @thread acts (0 = none), @slot names the handle (0 = by pointer),
+ * @increment is the boost of who wakes: the Ke call's own; the Nt calls have none to give and use NT's 1. */
+#define SIGNAL_INCREMENT 1
+
 /** Returns the previous state. */
-int32_t event_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot);
+int32_t event_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t increment);
 int32_t event_reset(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot);
-int32_t event_pulse(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot);
+int32_t event_pulse(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t increment);
 /** False: over the limit, nothing has changed. */
-bool semaphore_release(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t by, int32_t *previous);
+bool semaphore_release(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t by, int32_t increment,
+                       int32_t *previous);
 
 #endif

@@ -172,6 +172,118 @@ static void reservations_end_when_the_hardware_thread_switches(void **state)
 	assert_false(mem_reserve_take(&t->m->mem, word));
 }
 
+/* ---- boosts and quanta ---------------------------------------------------------------------------------------------------- */
+
+static void set_priority_bytes(struct tk *t, uint32_t row, uint32_t offset, uint8_t v)
+{
+	mem_put8(&t->m->mem, T(t, row)->kthread_ga + offset, v);
+}
+
+static void each_signal_boosts_whom_it_wakes(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t body[4] = { tk_memory(t, 0x20), tk_memory(t, 0x20), tk_memory(t, 0x20), tk_memory(t, 0x20) };
+	CALL(t, t->main, "KeInitializeEvent", body[0], 1, 0);
+	CALL(t, t->main, "KeInitializeEvent", body[1], 0, 0);
+	CALL(t, t->main, "KeInitializeSemaphore", body[2], 0, 10);
+	CALL(t, t->main, "KeInitializeMutant", body[3], 1);
+	uint32_t w[4];
+	for (unsigned i = 0; i < 4; i++) {
+		w[i] = tk_thread(t, i + 1);
+		PARKS(t, w[i], "KeWaitForSingleObject", body[i], 3, 0, 0, 0);
+	}
+	CALL(t, t->main, "KeSetEvent", body[0], 1, 0);
+	CALL(t, t->main, "KePulseEvent", body[1], 2, 0);
+	CALL(t, t->main, "KeReleaseSemaphore", body[2], 3, 1, 0);
+	CALL(t, t->main, "KeReleaseMutant", body[3], 9, 0, 0);
+	static const uint8_t now[4] = { 14, 15, 16, 17 }; /* 22 would be above the dynamic range */
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(T(t, w[i])->priority, now[i]);
+		assert_int_equal(T(t, w[i])->base_priority, 13);
+		assert_int_equal(mem_get8(&t->m->mem, T(t, w[i])->kthread_ga + 0x70), now[i]);
+	}
+}
+
+static void nt_signals_boost_by_one(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t row = tk_thread(t, 1), e = tk_event(t, 1, false);
+	PARKS(t, row, "NtWaitForSingleObjectEx", e, 1, 0, 0);
+	CALL(t, t->main, "NtSetEvent", e, 0);
+	assert_int_equal(T(t, row)->priority, 14);
+}
+
+static void a_boost_never_lowers_and_can_be_disabled(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t row = tk_thread(t, 1), k = T(t, row)->kthread_ga, e = tk_memory(t, 0x10);
+	CALL(t, t->main, "KeInitializeEvent", e, 1, 0);
+	CALL(t, t->main, "KeBoostPriorityThread", k, 3);
+	PARKS(t, row, "KeWaitForSingleObject", e, 3, 0, 0, 0);
+	CALL(t, t->main, "KeSetEvent", e, 1, 0);
+	assert_int_equal(T(t, row)->priority, 16);
+	assert_int_equal(CALL(t, t->main, "KeSetPriorityThread", k, 13), 16);
+	assert_int_equal(CALL(t, t->main, "KeSetDisableBoostThread", k, 1), 0);
+	assert_int_equal(CALL(t, t->main, "KeSetDisableBoostThread", k, 1), 1);
+	CALL(t, row, "NtYieldExecution");
+	PARKS(t, row, "KeWaitForSingleObject", e, 3, 0, 0, 0);
+	CALL(t, t->main, "KeSetEvent", e, 1, 0);
+	assert_int_equal(T(t, row)->priority, 13);
+}
+
+static void realtime_threads_are_not_boosted_and_do_not_decay(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t row = tk_thread(t, 1), k = T(t, row)->kthread_ga;
+	set_priority_bytes(t, row, 0xCA, 31);
+	CALL(t, t->main, "KeSetPriorityThread", k, 18);
+	CALL(t, t->main, "KeBoostPriorityThread", k, 9);
+	assert_int_equal(T(t, row)->priority, 18);
+	sched_quantum_use(t->m, row, QUANTUM_RELOAD);
+	assert_int_equal(T(t, row)->priority, 18);
+	assert_int_equal(T(t, row)->quantum, QUANTUM_RELOAD);
+}
+
+static void a_wait_that_need_not_block_costs_ten_and_the_quantums_end_takes_a_level(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t row = tk_thread(t, 1), k = T(t, row)->kthread_ga, e = tk_event(t, 0, true);
+	CALL(t, t->main, "KeBoostPriorityThread", k, 2);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(CALL(t, row, "NtWaitForSingleObjectEx", e, 1, 0, 0), NT_SUCCESS);
+	assert_int_equal(T(t, row)->quantum, 10);
+	assert_int_equal(tk_get32(t, k + 0xB4), 10);
+	assert_int_equal(T(t, row)->priority, 15);
+	CALL(t, row, "NtWaitForSingleObjectEx", e, 1, 0, 0);
+	assert_int_equal(T(t, row)->quantum, 60);
+	assert_int_equal(T(t, row)->priority, 14);
+}
+
+static void a_boost_decays_to_the_base_while_time_passes(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t row = counter(t, 1);
+	CALL(t, t->main, "KeBoostPriorityThread", T(t, row)->kthread_ga, 2);
+	static const uint8_t after[4] = { 14, 13, 13, 13 };
+	uint64_t ms = TICKS_PER_SECOND / 1000 * CYCLES_PER_TICK;
+	for (unsigned i = 0; i < 4; i++) {
+		while (machine_cycle(t->m) < 20 * ms * (i + 1) + ms) /* 60 / 3 = 20 ms */
+			tk_run(t, 12 * Q);
+		assert_int_equal(T(t, row)->priority, after[i]);
+	}
+}
+
+static void a_yield_ends_the_quantum(void **state)
+{
+	struct tk *t = TK(state);
+	tk_thread(t, 0);
+	CALL(t, t->main, "KeBoostPriorityThread", T(t, t->main)->kthread_ga, 2);
+	assert_int_equal(CALL(t, t->main, "NtYieldExecution"), NT_NO_YIELD_PERFORMED); /* nobody as good */
+	assert_int_equal(T(t, t->main)->priority, 15);
+	CALL(t, t->main, "KeSetPriorityThread", T(t, t->main)->kthread_ga, 13);
+	assert_int_equal(CALL(t, t->main, "NtYieldExecution"), NT_SUCCESS);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(equals_on_one_hardware_thread_take_turns_of_a_slice),
 	TK_TEST(hardware_threads_run_in_order_within_a_round),
@@ -186,5 +298,12 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(at_irql_2_a_hardware_thread_keeps_its_thread),
 	TK_TEST(irql_goes_with_the_thread_that_blocks),
 	TK_TEST(reservations_end_when_the_hardware_thread_switches),
+	TK_TEST(each_signal_boosts_whom_it_wakes),
+	TK_TEST(nt_signals_boost_by_one),
+	TK_TEST(a_boost_never_lowers_and_can_be_disabled),
+	TK_TEST(realtime_threads_are_not_boosted_and_do_not_decay),
+	TK_TEST(a_wait_that_need_not_block_costs_ten_and_the_quantums_end_takes_a_level),
+	TK_TEST(a_boost_decays_to_the_base_while_time_passes),
+	TK_TEST(a_yield_ends_the_quantum),
 };
 TK_MAIN(tests)
