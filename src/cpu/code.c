@@ -128,22 +128,23 @@ static unsigned fuse_number(struct cpu *cpu, unsigned kind, unsigned *numbers)
 	return cpu->fuse_of[kind];
 }
 
-/** Chains the rows of fuse.def by their first two kinds: longer ones in front, then those that take more from before. */
+/* What a dispatch costs, and what an operand saves that needs not be read back: about the same. */
+#define COST_DISPATCH 10
+#define COST_FROM (-6)
+
+/** Chains the rows of fuse.def by their first two kinds. */
 static void fuse_build(struct cpu *cpu)
 {
 	unsigned numbers = 0;
-	for (unsigned rank = 0; rank < FUSE_RANKS * (FUSE_LENGTH + 1); rank++)
-		for (unsigned i = 0; i < FUSE_ROWS; i++) {
-			struct fuse_row *r = &cpu->labels.fused[i];
-			unsigned taken = 0;
-			for (unsigned k = 0; k < r->length; k++)
-				taken += (unsigned)__builtin_popcount(r->from[k]);
-			if (r->length * FUSE_RANKS + taken != rank)
-				continue;
-			unsigned a = fuse_number(cpu, r->kind[0], &numbers), b = fuse_number(cpu, r->kind[1], &numbers);
-			r->next = cpu->fuse_pair[a][b];
-			cpu->fuse_pair[a][b] = (uint16_t)(i + 1);
-		}
+	for (unsigned i = 0; i < FUSE_ROWS; i++) {
+		struct fuse_row *r = &cpu->labels.fused[i];
+		unsigned a = fuse_number(cpu, r->kind[0], &numbers), b = fuse_number(cpu, r->kind[1], &numbers);
+		r->cost = COST_DISPATCH;
+		for (unsigned k = 0; k < r->length; k++)
+			r->cost += COST_FROM * __builtin_popcount(r->from[k]);
+		r->next = cpu->fuse_pair[a][b];
+		cpu->fuse_pair[a][b] = (uint16_t)(i + 1);
+	}
 }
 
 /* bodies.def by kind. */
@@ -178,16 +179,28 @@ static bool fuse_fits(const struct fuse_row *r, const struct ppc_op *op, unsigne
 	return true;
 }
 
-/** The best fused handler for the @n ops at @op, or 0. */
-static int32_t fuse_label(const struct cpu *cpu, const struct ppc_op *op, unsigned n)
+/**
+ * The best fused handler for the @n ops at @op, or 0: the one with the least cost to the block's end.
+ *
+ * @cost  of op[i] and what follows it, from i = 1 on, or NULL: not known (then the longest wins)
+ * @best  in: cost of running @op alone; out: the least
+ */
+static int32_t fuse_label(const struct cpu *cpu, const struct ppc_op *op, unsigned n, const int16_t *cost, int *best)
 {
 	uint8_t from[FUSE_LENGTH];
 	unsigned i = n < 2 ? 0 : cpu->fuse_pair[cpu->fuse_of[op->kind]][cpu->fuse_of[op[1].kind]];
+	int32_t go = 0;
 	if (i)
 		fuse_flow(op, n, from);
-	while (i && !fuse_fits(&cpu->labels.fused[i - 1], op, n, from))
-		i = cpu->labels.fused[i - 1].next;
-	return i ? cpu->labels.fused[i - 1].go : 0;
+	for (; i; i = cpu->labels.fused[i - 1].next) {
+		const struct fuse_row *r = &cpu->labels.fused[i - 1];
+		int c = r->cost + (cost ? cost[r->length] : -COST_DISPATCH * r->length);
+		if (c < *best && fuse_fits(r, op, n, from)) {
+			*best = c;
+			go = r->go;
+		}
+	}
+	return go;
 }
 
 /* Positions in FUSE_LINK, + 1, and what those read: frA 1, the second operand 2, a third one 3. */
@@ -246,16 +259,21 @@ static unsigned fusible(const struct cpu *cpu, const struct ppc_op *op, uint32_t
 	return n;
 }
 
-/** The label of decoded @op at @ga: `break`, or the longest fused one that fits, or a linking one, or its own. */
-static int32_t label_of(const struct cpu *cpu, struct ppc_op *op, uint32_t ga)
+/** The label of decoded @op at @ga: `break`, or the best fused one that fits, or a linking one, or its own. @cost: see
+ * fuse_label; if any, cost[0] is set. */
+static int32_t label_of(const struct cpu *cpu, struct ppc_op *op, uint32_t ga, int16_t *cost)
 {
 	unsigned n = fusible(cpu, op, ga);
+	int best = COST_DISPATCH + (cost ? cost[1] : 0);
+	int32_t link = n >= 2 ? link_label(cpu, op) : 0;
+	if (link)
+		best += COST_FROM;
+	int32_t go = fuse_label(cpu, op, n, cost, &best);
+	if (cost)
+		cost[0] = (int16_t)best;
 	if (!n)
 		return cpu->labels.plain[PPC_V_break];
-	int32_t go = fuse_label(cpu, op, n);
-	if (!go && n >= 2)
-		go = link_label(cpu, op);
-	return go ? go : cpu->labels.plain[op->kind];
+	return go ? go : link ? link : cpu->labels.plain[op->kind];
 }
 
 void code_relabel(struct cpu *cpu, uint32_t ga)
@@ -264,7 +282,7 @@ void code_relabel(struct cpu *cpu, uint32_t ga)
 	unsigned at = ga / 4 % CODE_OPS;
 	for (unsigned i = 0; p && i < FUSE_LENGTH && i <= at; i++)
 		if (p->ops[at - i].run)
-			p->ops[at - i].go = label_of(cpu, &p->ops[at - i], (ga & ~3u) - 4 * i);
+			p->ops[at - i].go = label_of(cpu, &p->ops[at - i], (ga & ~3u) - 4 * i, NULL);
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------------- */
@@ -290,6 +308,7 @@ void code_decode(struct cpu *cpu, struct ppc_op *op)
 	uint32_t base = p->number << MEM_PAGE_SHIFT;
 	const uint8_t *bytes = cpu->x.mem->base + base;
 	unsigned run = 0;
+	int16_t cost[CODE_OPS + FUSE_LENGTH] = { 0 };
 	for (bool last = false; !last && end < p->ops + CODE_OPS; end++) {
 		uint32_t offset = 4 * (uint32_t)(end - p->ops);
 		if (end->run) {
@@ -298,9 +317,11 @@ void code_decode(struct cpu *cpu, struct ppc_op *op)
 		}
 		last = decode_one(cpu, base + offset, load_be32(bytes + offset), end);
 	}
+	cost[end - p->ops] = 0; /* joins code that is decoded already, or leaves the page */
 	while (end-- > op) {
+		uint32_t at = (uint32_t)(end - p->ops);
 		end->run = (uint16_t)++run;
-		end->go = label_of(cpu, end, base + 4 * (uint32_t)(end - p->ops));
+		end->go = label_of(cpu, end, base + 4 * at, &cost[at]);
 	}
 }
 

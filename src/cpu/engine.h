@@ -35,7 +35,6 @@ enum ppc_kind {
 
 /* Ops that one fused handler runs, at most; which: fuse.def. */
 #define FUSE_LENGTH 4u
-#define FUSE_RANKS 16u        /* more than a row can take results */
 #define FUSE_KINDS 96u        /* that fuse.def may name */
 enum {
 #define FUSE2(...) +1
@@ -67,7 +66,8 @@ struct fuse_row {
 	uint16_t kind[FUSE_LENGTH];
 	uint8_t from[FUSE_LENGTH]; /* FROM_*: operands that must be the results before */
 	uint8_t length;
-	uint16_t next;        /* the next one, not longer, that begins with the same two kinds, + 1; 0 = none (code.c) */
+	uint16_t next;        /* the next one that begins with the same two kinds, + 1; 0 = none (code.c) */
+	int cost;             /* without what follows */
 	int32_t go;
 };
 

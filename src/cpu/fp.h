@@ -94,7 +94,8 @@ static inline void fp_leave(struct ppc_context *c, uint32_t host)
 {
 	fp_settle(c);
 	c->fp_quick = 0;
-	_mm_setcsr(host);
+	if (_mm_getcsr() != host)
+		_mm_setcsr(host);
 }
 
 /** The exact way of an instruction of the interpreter: op->a, b, c to op->d. */
