@@ -31,11 +31,11 @@ build()
 	local k=$1 more=()
 	[ ! -f "$bench/$k.S" ] || more=("$bench/$k.S")
 	set -e
-	"$PPC_CC" "${common[@]}" "${ppc[@]}" -S -o "$out/$k.s" "$bench/$k.c"
+	$PPC_CC "${common[@]}" "${ppc[@]}" -S -o "$out/$k.s" "$bench/$k.c"
 	tests/guest/kitcc -o "$out/$k.elf" -I"$srcdir" "$out/$k.s" "${more[@]}" "$bench/guest.c"
-	"$CC" "${common[@]}" -march=native -o "$out/$k.native" "$bench/$k.c" "$bench/host.c" -lm
+	$CC "${common[@]}" -march=native -o "$out/$k.native" "$bench/$k.c" "$bench/host.c" -lm
 	if runs_on qemu "$k"; then
-		"$PPC_CC" "${common[@]}" "${ppc[@]}" -nostdlib -static -o "$out/$k.linux" "$out/$k.s" "$bench/linux_ppc.c"
+		$PPC_CC "${common[@]}" "${ppc[@]}" -nostdlib -static -o "$out/$k.linux" "$out/$k.s" "$bench/linux_ppc.c"
 	fi
 	set +e
 }
