@@ -74,10 +74,8 @@ static bool round_begin(struct machine *m)
 	return true;
 }
 
-static void slice_end(struct machine *m, uint32_t hw)
+static void slice_over(struct w_machine *w)
 {
-	struct w_machine *w = machine_row_mut(m);
-	sched_slice_end(m, hw);
 	w->slice_used = w->slice_budget = 0;
 	if (++w->round_hw < HW_THREADS)
 		return;
@@ -173,6 +171,28 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 	return true;
 }
 
+/* Ends the slices of hardware threads that have nothing to run, up to one that has or the round's end: what slice_run and
+ * slice_end would do. True: there were such. */
+static bool slices_idle(struct machine *m)
+{
+	struct w_machine *w = machine_row_mut(m);
+	uint32_t last = HW_THREADS;
+	while (w->round_begun) {
+		uint32_t hw = w->round_order >> (4 * w->round_hw) & 15;
+		const struct w_hw *h = hw_peek(m, hw);
+		if (h->current || h->ready_bitmap)
+			break;
+		if (!w->slice_budget)
+			(void)budget_draw(w);
+		slice_over(w);
+		last = hw;
+	}
+	if (last == HW_THREADS)
+		return false;
+	mem_hw_switch(&m->mem, last);
+	return true;
+}
+
 /* ---- the loop ------------------------------------------------------------------------------------------------------------ */
 
 static enum stop_kind ended_kind(const struct machine *m)
@@ -197,9 +217,13 @@ static enum stop_kind run(struct machine *m, uint64_t stop_at)
 				return STOP_WEDGE;
 			continue;
 		}
+		if (slices_idle(m))
+			continue;
 		uint32_t hw = w->round_order >> (4 * w->round_hw) & 15;
-		if (slice_run(m, hw, stop_at) && m->pending.kind == STOP_NONE)
-			slice_end(m, hw);
+		if (slice_run(m, hw, stop_at) && m->pending.kind == STOP_NONE) {
+			sched_slice_end(m, hw);
+			slice_over(w);
+		}
 	}
 }
 
