@@ -29,6 +29,7 @@
 #define BODY_bt_near TAKE_IF(CRF & op->b)
 #define BODY_bf_near TAKE_IF(!(CRF & op->b))
 #define BODY_bdnz_near TAKE_IF((uint32_t)--c->ctr != 0)
+#define BODY_bdz_near TAKE_IF((uint32_t)--c->ctr == 0)
 #define BODY_blr DISPATCH((uint32_t)c->lr & ~3u);
 #define BODY_bctr DISPATCH((uint32_t)c->ctr & ~3u);
 #define BODY_bctrl \
@@ -58,10 +59,7 @@ BRANCH(bl_far)
 BRANCH(bt_near)
 BRANCH(bf_near)
 BRANCH(bdnz_near)
-HANDLER(bdz_near)
-{
-	TAKE_IF((uint32_t)--c->ctr == 0)
-}
+BRANCH(bdz_near)
 BRANCH(bt_far)
 BRANCH(bf_far)
 HANDLER(bdnz_far)
