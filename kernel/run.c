@@ -104,14 +104,9 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 static void syscall(struct machine *m, uint32_t thread, uint32_t insn)
 {
 	switch (insn >> 5 & 0x7f) {
-	case PPC_SC_IMPORT:
-		call_dispatch(m, thread);
-		break;
-	case PPC_SC_RETURN:
-		returned_to_kernel(m, thread);
-		break;
-	default:
-		stop_bad_call(m, thread);
+	case PPC_SC_IMPORT: call_dispatch(m, thread); break;
+	case PPC_SC_RETURN: returned_to_kernel(m, thread); break;
+	default: stop_bad_call(m, thread);
 	}
 }
 
@@ -126,8 +121,11 @@ static void stretch(struct machine *m, uint32_t thread, uint64_t budget)
 {
 	struct w_machine *w = machine_row_mut(m);
 	struct cpu_slice s = {
-		.ctx = context_row(m, thread), .budget = budget, .cycle_base = w->cycle,
-		.cycle_used = (uint64_t)w->round_hw * w->quantum + w->slice_used, .cpi = w->cpi,
+		.ctx = context_row(m, thread),
+		.budget = budget,
+		.cycle_base = w->cycle,
+		.cycle_used = (uint64_t)w->round_hw * w->quantum + w->slice_used,
+		.cpi = w->cpi,
 		.skip_break = m->skip_break == thread,
 	};
 	if (m->skip_break == thread)
@@ -230,8 +228,11 @@ static enum stop_kind run(struct machine *m, uint64_t stop_at)
 static void stop_fill(struct machine *m, enum stop_kind kind, struct stop *out)
 {
 	static const char *const texts[] = {
-		[STOP_LIMIT] = "instruction limit", [STOP_INTERRUPT] = "interrupted", [STOP_ENDED] = "the title has ended",
-		[STOP_WEDGE] = "nothing can run any more", [STOP_BUGCHECK] = "the title has bugchecked",
+		[STOP_LIMIT] = "instruction limit",
+		[STOP_INTERRUPT] = "interrupted",
+		[STOP_ENDED] = "the title has ended",
+		[STOP_WEDGE] = "nothing can run any more",
+		[STOP_BUGCHECK] = "the title has bugchecked",
 	};
 	if (m->pending.kind == STOP_NONE) {
 		stop_plain(m, kind, 0, machine_row(m)->exit_status, kind < ARRAY_LEN(texts) ? texts[kind] : NULL);
