@@ -9,15 +9,16 @@
 #include "src/load/image.h"
 #include "ui/cmd.h"
 #include "ui/inspect/inspect.h"
+#include "ui/tools_priv.h"
 
-static enum status tool_info(const char *const *arg, struct out *o, struct err *err)
+static enum status tool_info(struct tool_call *c, struct out *o, struct err *err)
 {
 	static const enum table_id shown[] = { TABLE_MODULES, TABLE_SECTIONS, TABLE_IMPORTS };
 	struct machine_options standard;
 	struct machine *m;
 	struct image *img;
 	machine_options_default(&standard);
-	enum status st = image_open(arg[0], &img, err);
+	enum status st = image_open(c->arg[0], &img, err);
 	if (st != ST_OK)
 		return st;
 	st = machine_new(&standard, &m, err);
@@ -36,17 +37,17 @@ static enum status tool_info(const char *const *arg, struct out *o, struct err *
 	return st;
 }
 
-static enum status tool_disas(const char *const *arg, struct out *o, struct err *err)
+static enum status tool_disas(struct tool_call *c, struct out *o, struct err *err)
 {
 	struct session s;
 	struct err second;
 	char line[CMD_LINE];
-	struct session_options options = { .title = arg[0], .max_instr = UINT64_MAX };
+	struct session_options options = { .title = c->arg[0], .max_instr = UINT64_MAX };
 	machine_options_default(&options.machine);
 	enum status st = session_open(&s, &options, o, err);
 	if (st != ST_OK)
 		return st;
-	snprintf(line, sizeof line, "disas %.200s %.40s", arg[1], arg[2] ? arg[2] : "");
+	snprintf(line, sizeof line, "disas %.200s %.40s", c->arg[1], c->arg[2] ? c->arg[2] : "");
 	st = cmd_line(&s, line, err);
 	enum status closed = session_close(&s, &second);
 	return st != ST_OK ? st : closed;
@@ -55,42 +56,70 @@ static enum status tool_disas(const char *const *arg, struct out *o, struct err 
 static const struct tool {
 	const char *name, *synopsis;
 	int least, most;              /* arguments */
-	enum status (*run)(const char *const *arg, struct out *o, struct err *err);
+	enum status (*run)(struct tool_call *c, struct out *o, struct err *err);
+	const char *options;          /* beside --json; each takes a value; apart by blanks */
+	enum status (*option)(struct tool_call *c, const char *name, const char *value, struct err *err);
 } tools[] = {
-	{ "info", "wedge info TITLE", 1, 1, tool_info },
-	{ "disas", "wedge disas TITLE ADDRESS [N]", 2, 3, tool_disas },
+	{ "info", "wedge info TITLE", 1, 1, tool_info, "", NULL },
+	{ "disas", "wedge disas TITLE ADDRESS [N]", 2, 3, tool_disas, "", NULL },
+	{ "diff", "wedge diff [--json] [--map TID=TID]... [--kinds LIST] A B", 2, 2, tool_diff, "--map --kinds", tool_diff_option },
 };
+
+/* The option that @word is, with its value behind '=' or in @next (then *@used is true); false: it is none. */
+static bool option_of(const struct tool *t, const char *word, const char *next, char name[16], const char **value, bool *used)
+{
+	size_t n = strcspn(word, "=");
+	if (n < 3 || n >= 16)
+		return false;
+	snprintf(name, 16, "%.*s", (int)n, word);
+	const char *found = strstr(t->options, name);
+	*used = !word[n];
+	*value = word[n] ? word + n + 1 : next;
+	return found && (!found[n] || found[n] == ' ');
+}
+
+static enum status parse(const struct tool *t, int argc, char **argv, struct tool_call *c, struct out *o, struct err *err)
+{
+	enum status st = ST_OK;
+	for (int i = 2; i < argc && st == ST_OK; i++) {
+		char name[16];
+		const char *value;
+		bool used;
+		if (!strcmp(argv[i], "--json")) {
+			o->json = true;
+		} else if (option_of(t, argv[i], i + 1 < argc ? argv[i + 1] : NULL, name, &value, &used)) {
+			st = value ? t->option(c, name, value, err) : err_set(err, ST_BAD_USAGE, "%s takes an argument: %s", name, t->synopsis);
+			i += used;
+		} else if ((argv[i][0] == '-' && argv[i][1]) || c->args == t->most) {
+			st = err_set(err, ST_BAD_USAGE, "'%.200s' is not understood: %s", argv[i], t->synopsis);
+		} else {
+			c->arg[c->args++] = argv[i];
+		}
+	}
+	if (st == ST_OK && c->args < t->least)
+		st = err_set(err, ST_BAD_USAGE, "an argument is missing: %s", t->synopsis);
+	return st;
+}
 
 bool tool_run(int argc, char **argv, int *code)
 {
 	struct out o = { .file = stdout };
 	struct err err;
-	const char *arg[4] = { NULL };
-	int n = 0;
+	struct tool_call c = { 0 };
 	const struct tool *t = NULL;
 	for (unsigned i = 0; argc > 1 && i < ARRAY_LEN(tools); i++)
 		if (!strcmp(argv[1], tools[i].name))
 			t = &tools[i];
 	if (!t)
 		return false;
-	enum status st = ST_OK;
-	for (int i = 2; i < argc; i++) {
-		if (!strcmp(argv[i], "--json"))
-			o.json = true;
-		else if (argv[i][0] == '-' || n == t->most)
-			st = err_set(&err, ST_BAD_USAGE, "'%s' is not understood: %s", argv[i], t->synopsis);
-		else
-			arg[n++] = argv[i];
-	}
-	if (st == ST_OK && n < t->least)
-		st = err_set(&err, ST_BAD_USAGE, "an argument is missing: %s", t->synopsis);
+	enum status st = parse(t, argc, argv, &c, &o, &err);
 	if (st == ST_OK)
-		st = t->run(arg, &o, &err);
+		st = t->run(&c, &o, &err);
 	if (st != ST_OK) {
 		char text[2 * sizeof err.text];
 		visible_text(text, sizeof text, err.text);
 		fprintf(stderr, "wedge: %s\n", text);
 	}
-	*code = st == ST_OK ? 0 : 2;
+	*code = st != ST_OK ? 2 : c.different;
 	return true;
 }

@@ -1,4 +1,4 @@
-/* ui/tools.h - subcommands that need no run: wedge info TITLE, wedge disas TITLE ADDRESS [N]. */
+/* ui/tools.h - subcommands that need no run: wedge info TITLE, wedge disas TITLE ADDRESS [N], wedge diff A B. */
 #ifndef UI_TOOLS_H
 #define UI_TOOLS_H
 

@@ -7,6 +7,7 @@
 
 struct audit;                 /* src/observe/audit.h */
 struct breaks;                /* ui/breaks.h */
+struct diff;                  /* src/diff/logdiff.h */
 struct settings;              /* ui/settings.h */
 
 /** A question's context; everything is borrowed and only read. */
@@ -25,6 +26,7 @@ struct query {
 	uint64_t value;               /* value: of the expression in @word */
 	const struct settings *settings;
 	const char *word;             /* ARG_WORD: "" = none */
+	const struct diff *diff;      /* `wedge diff`: two logs compared; NULL elsewhere */
 };
 
 #define TABLE(ID, name, flags, arg, help, ...) void fill_##name(struct table *t, const struct query *q);
