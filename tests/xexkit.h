@@ -50,6 +50,39 @@ void xk_body(struct xk *x, const void *bytes, size_t size);
 /** Puts the file together. */
 void xk_finish(struct xk *x);
 
+/* Bodies: what they hold is x->image; each adds its FILE_FORMAT_INFO. */
+
+/** XEX_BASIC: data and zeros as given, pairs of sizes. */
+void xk_basic(struct xk *x, const uint32_t *pair, unsigned pairs);
+/** XEX_LZX: @stream in pieces of at most @piece bytes, @pieces to a block. */
+void xk_lzx(struct xk *x, uint32_t window, const uint8_t *stream, size_t size, uint32_t piece, unsigned pieces);
+/** Encrypts the body (filled up to whole blocks) with a key of its own, kept under @key. After all else. */
+void xk_encrypt(struct xk *x, const uint8_t key[XEX_KEY_BYTES]);
+/** A chain of blocks of @data (each its size and bytes) at @out; fills in size and hash of the first. Returns its bytes. */
+struct xk_piece {
+	const uint8_t *bytes;
+	uint32_t size;
+};
+size_t xk_chain(uint8_t *out, const struct xk_piece *data, unsigned n, uint8_t first[24]);
+
+/* LZX streams by hand: bits in words of 16, highest first, words little-endian. */
+struct xk_bits {
+	uint8_t *out;
+	size_t size; /* whole words */
+	uint32_t word;
+	unsigned used;
+};
+void xk_bit(struct xk_bits *b, uint32_t value, unsigned bits);
+/** Up to the next word; as between frames and before stored blocks. */
+void xk_align(struct xk_bits *b);
+/** A stream that holds @size bytes in stored blocks of at most 32 KiB. Returns its bytes. */
+size_t xk_stored(uint8_t *out, const uint8_t *bytes, size_t size);
+/** Begins a stream with a verbatim block of @size bytes for a window of 32 KiB; then literals and matches (2 to 8 bytes) fill it. */
+void xk_verbatim(struct xk_bits *b, uint32_t size);
+void xk_literal(struct xk_bits *b, uint8_t byte);
+/** @distance: 4 to 30000. */
+void xk_match(struct xk_bits *b, uint32_t distance, unsigned length);
+
 /** xk_finish and xex_open; fails the test unless it is taken. */
 struct image *xk_open(struct xk *x, const struct xex_options *o);
 /** The same, but it must be refused as "made.xex" with one line that says @want. */

@@ -180,6 +180,18 @@ static enum status option_date(struct options *o, const char *text, struct err *
 	return err_set(err, ST_BAD_USAGE, "--date takes 2005-11-22 or 2005-11-22T00:00:00Z, not '%s'", text);
 }
 
+static enum status option_xex_key(struct options *o, const char *text, struct err *err)
+{
+	o->session.image.key = text;
+	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--xex-key takes a file");
+}
+
+static enum status option_patch(struct options *o, const char *text, struct err *err)
+{
+	o->session.image.patch = text;
+	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--patch takes a file");
+}
+
 static option_fn *const functions[] = {
 #define OPTION(ID, ...) option_##ID,
 #include "ui/options.def"

@@ -120,7 +120,7 @@ enum status session_open(struct session *s, const struct session_options *o, str
 	settings_init(&s->settings);
 	s->settings.json = out->json;
 	s->settings.max_instr = o->max_instr;
-	enum status st = image_open(o->title, &s->image, err);
+	enum status st = image_open_with(o->title, &o->image, &s->image, err);
 	if (st != ST_OK)
 		return st;
 	st = make_rig(s, &rig, err);

@@ -6,6 +6,7 @@
 #ifndef UI_SESSION_H
 #define UI_SESSION_H
 
+#include "src/load/image.h"
 #include "src/observe/log.h"
 #include "ui/breaks.h"
 #include "ui/inspect/inspect.h"
@@ -13,11 +14,10 @@
 #include "ui/rig.h"
 #include "ui/settings.h"
 
-struct image;
-
 struct session_options {
 	struct machine_options machine;
 	const char *title;            /* path */
+	struct image_options image;   /* what belongs to it: key, patch */
 	const char *log_path;         /* NULL = no log */
 	struct log_options log;       /* which events; whom to tell is filled in */
 	uint64_t max_instr;           /* UINT64_MAX = no limit */

@@ -17,7 +17,7 @@
 #include "src/load/xex.h"
 
 #define FILE_BYTES_MAX (256u << 20) /* an image with all its debug information */
-#define NESTING_MAX 256              /* symbols looked at behind the nearest one */
+#define NESTING_MAX 256             /* symbols looked at behind the nearest one */
 
 enum status load_bad(const struct load *l, size_t offset, const char *field, const char *fmt, ...)
 {
@@ -42,7 +42,8 @@ const uint8_t *load_bytes_at(const struct load *l, uint32_t ga, uint32_t size)
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
 /* Takes over @bytes. */
-static enum status parse(const char *name, uint8_t *bytes, size_t size, const struct xex_options *o, struct image **out, struct err *err)
+static enum status parse(
+	const char *name, uint8_t *bytes, size_t size, const struct xex_options *o, struct image **out, struct err *err)
 {
 	struct image *img = xcalloc(1, sizeof *img);
 	struct load l = { img, name, err };
@@ -58,6 +59,9 @@ static enum status parse(const char *name, uint8_t *bytes, size_t size, const st
 		st = err_set(err, ST_BAD_IMAGE, "%.120s: the file is empty", name);
 	else if (size >= 4 && memcmp(bytes, "XEX2", 4) == 0)
 		st = xex_load(&l, o);
+	else if (o && (o->key || o->patch))
+		st = err_set(err, ST_BAD_USAGE, "%.120s: not a XEX2 image: --%s means nothing to it", name,
+			o->key ? "xex-key" : "patch");
 	else
 		st = elf_load(&l);
 	if (st == ST_OK)
@@ -67,7 +71,8 @@ static enum status parse(const char *name, uint8_t *bytes, size_t size, const st
 	return st;
 }
 
-enum status xex_open(const uint8_t *bytes, size_t size, const struct xex_options *o, const char *name, struct image **out, struct err *err)
+enum status xex_open(
+	const uint8_t *bytes, size_t size, const struct xex_options *o, const char *name, struct image **out, struct err *err)
 {
 	uint8_t *copy = xmalloc(size);
 	if (size)
@@ -93,7 +98,8 @@ static uint8_t *read_all(int fd, const char *path, size_t *size, struct err *err
 		return NULL;
 	}
 	if (sb.st_size > (off_t)FILE_BYTES_MAX) {
-		err_set(err, ST_IO, "%.200s: %lld bytes are more than an image may have (%u)", path, (long long)sb.st_size, FILE_BYTES_MAX);
+		err_set(err, ST_IO, "%.200s: %lld bytes are more than an image may have (%u)", path, (long long)sb.st_size,
+			FILE_BYTES_MAX);
 		return NULL;
 	}
 	uint8_t *bytes = xmalloc((size_t)sb.st_size);
@@ -109,15 +115,38 @@ static uint8_t *read_all(int fd, const char *path, size_t *size, struct err *err
 	return bytes;
 }
 
-enum status image_open(const char *path, struct image **out, struct err *err)
+/* The whole of the file, in new memory. */
+static enum status read_file(const char *path, uint8_t **bytes, size_t *size, struct err *err)
 {
-	size_t size = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	*size = 0;
 	if (fd < 0)
 		return err_set(err, ST_IO, "%.200s: cannot open: %s", path, strerror(errno));
-	uint8_t *bytes = read_all(fd, path, &size, err);
+	*bytes = read_all(fd, path, size, err);
 	close(fd);
-	return bytes ? parse(path, bytes, size, NULL, out, err) : ST_IO;
+	return *bytes ? ST_OK : ST_IO;
+}
+
+enum status image_open_with(const char *path, const struct image_options *o, struct image **out, struct err *err)
+{
+	uint8_t key[XEX_KEY_BYTES], *bytes, *patch = NULL;
+	size_t size, patch_size = 0;
+	enum status st = o && o->key ? xex_key_read(o->key, key, err) : ST_OK;
+	if (st == ST_OK && o && o->patch)
+		st = read_file(o->patch, &patch, &patch_size, err);
+	if (st == ST_OK)
+		st = read_file(path, &bytes, &size, err);
+	if (st == ST_OK) {
+		const struct xex_options xo = { o && o->key ? key : NULL, o ? o->patch : NULL, patch, patch_size };
+		st = parse(path, bytes, size, &xo, out, err);
+	}
+	free(patch);
+	return st;
+}
+
+enum status image_open(const char *path, struct image **out, struct err *err)
+{
+	return image_open_with(path, NULL, out, err);
 }
 
 void image_free(struct image *img)

@@ -68,8 +68,16 @@ struct image {
 	size_t file_size;
 };
 
+/** What belongs to a title beside its file; paths, borrowed, NULL = none. Both count for XEX2 images only. */
+struct image_options {
+	const char *key;          /* a file with the key: 32 hex digits (xex_key_read) */
+	const char *patch;        /* a patch (.xexp), applied to the image */
+};
+
 /** Reads and checks @path. The caller frees *@out with image_free. */
 MUST_CHECK enum status image_open(const char *path, struct image **out, struct err *err);
+/** The same; @o may be NULL. */
+MUST_CHECK enum status image_open_with(const char *path, const struct image_options *o, struct image **out, struct err *err);
 /** The same from memory (@bytes is copied); @name is for messages. */
 MUST_CHECK enum status image_parse(const char *name, const uint8_t *bytes, size_t size, struct image **out, struct err *err);
 void image_free(struct image *img);

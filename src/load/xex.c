@@ -7,7 +7,7 @@
 
 #include "src/load/xex_priv.h"
 
-#define FIXED_BYTES 0x18u /* up to the table of optional headers */
+#define XEX_FIXED_BYTES 0x18u /* up to the table of optional headers */
 
 enum status xex_cut(const struct load *l, size_t offset, size_t size, const char *field)
 {
@@ -55,12 +55,14 @@ enum status xex_read_header(struct load *l)
 		{ 16, "security_offset" }, { 20, "header_count" } };
 	const uint8_t *b = l->img->file;
 	size_t size = l->img->file_size;
-	if (size < FIXED_BYTES)
+	if (size < 4 || memcmp(b, "XEX2", 4) != 0)
+		return load_bad(l, 0, "magic", "not a XEX2 image (58 45 58 32)");
+	if (size < XEX_FIXED_BYTES)
 		return load_bad(l, size, fields[size / 4].field, "cut off by the end of the file (%zu bytes)", size);
 	uint32_t header_size = load_be32(b + 8);
-	if (header_size < FIXED_BYTES || header_size > size)
+	if (header_size < XEX_FIXED_BYTES || header_size > size)
 		return load_bad(l, 8, "header_size", "0x%x, should be 0x%x to the size of the file (0x%zx)", header_size,
-			FIXED_BYTES, size);
+			XEX_FIXED_BYTES, size);
 	if (header_size > XEX_HEADER_BYTES_MAX)
 		return load_bad(
 			l, 8, "header_size", "0x%x is more than headers may have (0x%x)", header_size, XEX_HEADER_BYTES_MAX);
@@ -72,20 +74,34 @@ enum status xex_read_header(struct load *l)
 	return ST_OK;
 }
 
+enum status xex_read_again(struct load *l)
+{
+	struct image *img = l->img;
+	free(img->xex->headers_at);
+	free(img->segment);
+	img->xex->headers_at = NULL;
+	img->segment = NULL;
+	img->xex->headers = img->segments = 0;
+	enum status st = xex_read_optional(l);
+	return st == ST_OK ? xex_read_security(l) : st;
+}
+
 enum status xex_load(struct load *l, const struct xex_options *o)
 {
-	enum status (*const parts[])(struct load *) = { xex_read_pe, xex_read_imports, xex_read_exports, xex_check_places };
+	enum status (*const parts[])(
+		struct load *) = { xex_read_facts, xex_read_pe, xex_read_imports, xex_read_exports, xex_check_places };
 	enum status st = xex_read_header(l);
 	if (st == ST_OK && (l->img->xex->module_flags & (XEX_FLAG_PATCH | XEX_FLAG_PATCH_FULL | XEX_FLAG_PATCH_DELTA)))
-		return load_bad(l, 4, "module_flags", "0x%x: a patch, not a title", l->img->xex->module_flags);
+		return load_bad(l, 4, "module_flags", "0x%x: a patch, not a title: --patch FILE beside its title applies it",
+			l->img->xex->module_flags);
 	if (st == ST_OK)
 		st = xex_read_optional(l);
 	if (st == ST_OK)
 		st = xex_read_security(l);
 	if (st == ST_OK)
-		st = xex_read_facts(l);
-	if (st == ST_OK)
 		st = xex_read_body(l, o);
+	if (st == ST_OK && o && o->patch)
+		st = xex_apply_patch(l, o);
 	for (unsigned i = 0; st == ST_OK && i < ARRAY_LEN(parts); i++)
 		st = parts[i](l);
 	return st;

@@ -106,7 +106,10 @@ struct xex {
 
 /** What is needed beside the file's bytes; all borrowed, all may be absent. */
 struct xex_options {
-	const uint8_t *key; /* XEX_KEY_BYTES bytes: tried before the all-zero key */
+	const uint8_t *key;           /* XEX_KEY_BYTES bytes: tried before the all-zero key */
+	const char *patch_name;       /* for messages */
+	const uint8_t *patch;         /* a XEX2 image that is a delta patch of this one */
+	size_t patch_size;
 };
 
 /**
@@ -116,6 +119,8 @@ struct xex_options {
 MUST_CHECK enum status xex_open(
 	const uint8_t *bytes, size_t size, const struct xex_options *o, const char *name, struct image **out, struct err *err);
 void xex_free(struct xex *x);
+/** Reads the key that @path holds: 32 hex digits. ST_IO, ST_BAD_INPUT: with a line. */
+MUST_CHECK enum status xex_key_read(const char *path, uint8_t key[XEX_KEY_BYTES], struct err *err);
 /** The optional header @key, or NULL; the first one if there are several. Borrowed. */
 const struct xex_header *xex_header_find(const struct xex *x, uint32_t key);
 

@@ -57,14 +57,25 @@ static enum status check_base(const struct load *l, size_t at, const char *field
 	return ST_OK;
 }
 
+enum status xex_find_security(struct load *l)
+{
+	struct xex *x = l->img->xex;
+	uint32_t at = load_be32(x->header + OFFSET_AT);
+	if (at > x->header_size || x->header_size - at < FIXED_BYTES)
+		return load_bad(l, OFFSET_AT, "security_offset", "0x%x bytes at 0x%x go past the end of the headers (0x%x bytes)",
+			FIXED_BYTES, at, x->header_size);
+	x->security_offset = at;
+	return ST_OK;
+}
+
 enum status xex_read_security(struct load *l)
 {
 	struct image *img = l->img;
 	struct xex *x = img->xex;
-	uint32_t at = x->security_offset = load_be32(x->header + OFFSET_AT);
-	if (at > x->header_size || x->header_size - at < FIXED_BYTES)
-		return load_bad(l, OFFSET_AT, "security_offset", "0x%x bytes at 0x%x go past the end of the headers (0x%x bytes)",
-			FIXED_BYTES, at, x->header_size);
+	enum status st = xex_find_security(l);
+	if (st != ST_OK)
+		return st;
+	uint32_t at = x->security_offset;
 	const uint8_t *b = x->header + at;
 	uint32_t count = load_be32(b + 0x180);
 	x->image_flags = load_be32(b + 0x10C);
@@ -81,6 +92,6 @@ enum status xex_read_security(struct load *l)
 			"%u descriptors go past the end of the headers (0x%x bytes)", count, x->header_size);
 	const struct xex_header *base = xex_header_find(x, XEX_KEY_IMAGE_BASE_ADDRESS);
 	img->base = base ? base->value : x->load_address;
-	enum status st = check_base(l, base ? base->offset : at + 0x110, base ? "IMAGE_BASE_ADDRESS" : "security load_address");
+	st = check_base(l, base ? base->offset : at + 0x110, base ? "IMAGE_BASE_ADDRESS" : "security load_address");
 	return st == ST_OK ? read_pages(l, at + FIXED_BYTES, count) : st;
 }
