@@ -12,12 +12,16 @@
 
 uint32_t arg_by_handle(struct machine *m, struct call *c, uint32_t handle, uint32_t types, uint32_t *slot)
 {
-	uint32_t object = handle_object(m, c->thread, handle, slot);
+	uint32_t row, object = handle_object(m, c->thread, handle, &row);
+	if (slot)
+		*slot = row;
 	if (!object) {
 		call_return(c, NT_INVALID_HANDLE);
 		return 0;
 	}
 	if (!(types & OT_BIT(object_peek(m, object)->type))) {
+		if (row)
+			handle_mistaken(m, c->thread, row, types);
 		call_return(c, NT_OBJECT_TYPE_MISMATCH);
 		return 0;
 	}

@@ -6,6 +6,7 @@
 #include "kernel/apc.h"
 #include "kernel/call.h"
 #include "kernel/exports.h"
+#include "kernel/ledger.h"
 #include "kernel/object.h"
 #include "kernel/rows.h"
 
@@ -73,14 +74,26 @@ void emit_object(struct machine *m, enum event_kind kind, uint32_t thread, uint3
 	emit_object4(m, kind, thread, object, slot, (uint64_t[4]){ aux0, aux1, 0, 0 });
 }
 
-void emit_stale(struct machine *m, uint32_t thread, uint32_t handle, uint32_t slot)
+void emit_stale(struct machine *m, uint32_t thread, uint32_t handle, uint32_t slot, uint32_t hit)
 {
 	struct event ev;
 	if (!emit_begin(m, &ev, EV_HANDLE_STALE, thread))
 		return;
-	if (slot)
-		fill_slot(m, &ev, slot);
 	ev.handle = handle;
+	if (slot) {
+		const struct past_life *past = past_life_peek(m, slot);
+		ev.sid = past->sid;
+		ev.osid = past->osid;
+		ev.generation = past->generation;
+		ev.object = past->object;
+		ev.object_ga = past->object_ga;
+		ev.type = past->type;
+		ev.type_name = object_type_family(past->type);
+	}
+	if (hit) {
+		ev.aux[0] = hit;
+		ev.aux[1] = object_peek(m, slot_peek(m, slot)->object)->id;
+	}
 	event_emit(&m->events, &ev);
 }
 

@@ -16,8 +16,9 @@ bool emit_begin(struct machine *m, struct event *ev, enum event_kind kind, uint3
 /** An event about object row @object, by handle slot row @slot (0 = by pointer). */
 void emit_object(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t object, uint32_t slot, uint64_t aux0, uint64_t aux1);
 void emit_object4(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t object, uint32_t slot, const uint64_t aux[4]);
-/** A use of @handle that names nothing (slot row @slot of its former life, 0 = none). */
-void emit_stale(struct machine *m, uint32_t thread, uint32_t handle, uint32_t slot);
+/** A use of @handle that is not, or no longer, what the title means: the life of slot row @slot that was closed last (0 = it never was
+ * a handle). @hit: the generation that it met instead, 0 = none: nothing is open there. */
+void emit_stale(struct machine *m, uint32_t thread, uint32_t handle, uint32_t slot, uint32_t hit);
 /** thread.*: about thread row @about; @thread is the one that acts. */
 void emit_thread(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t about, uint64_t aux1, uint64_t aux2);
 /** apc.*: the APC of apc row @apc, of its thread; @thread is the one that acts. */

@@ -5,6 +5,7 @@
 
 #include "kernel/emit.h"
 #include "kernel/freemap.h"
+#include "kernel/ledger.h"
 #include "kernel/object.h"
 #include "kernel/rows.h"
 
@@ -155,7 +156,7 @@ static void slot_fill(struct machine *m, uint32_t thread, uint32_t object, uint3
 	s->state = SLOT_OPEN;
 	slot_link(m, row);
 	handles_row(m)->open++;
-	object_ref_handle(m, object);
+	object_ref_handle(m, object, s->handle, s->generation);
 	emit_object(m, EV_HANDLE_CREATE, thread, object, row, 0, 0);
 }
 
@@ -184,12 +185,13 @@ void handle_close(struct machine *m, uint32_t thread, uint32_t slot)
 	uint32_t object = s->object;
 	INVARIANT(s->state == SLOT_OPEN);
 	emit_object(m, EV_HANDLE_DESTROY, thread, object, slot, 0, 0);
+	ledger_closed(m, slot);
 	slot_unlink(m, slot);
 	s->state = SLOT_CLOSED;
 	s->object = 0;
 	handles_row(m)->open--;
 	slot_recycle(m, slot);
-	object_unref_handle(m, object);
+	object_unref_handle(m, object, s->handle, s->generation);
 }
 
 uint32_t handle_slot(struct machine *m, uint32_t thread, uint32_t handle)
@@ -197,8 +199,15 @@ uint32_t handle_slot(struct machine *m, uint32_t thread, uint32_t handle)
 	uint32_t row = slot_by_handle(m, handle);
 	if (row && slot_peek(m, row)->state == SLOT_OPEN)
 		return row;
-	emit_stale(m, thread, handle, row);
+	emit_stale(m, thread, handle, row, 0);
 	return 0;
+}
+
+void handle_mistaken(struct machine *m, uint32_t thread, uint32_t slot, uint32_t types)
+{
+	const struct past_life *past = past_life_peek(m, slot);
+	if (past->generation && types & 1u << past->type)
+		emit_stale(m, thread, slot_peek(m, slot)->handle, slot, slot_peek(m, slot)->generation);
 }
 
 uint32_t handle_object(struct machine *m, uint32_t thread, uint32_t handle, uint32_t *slot)

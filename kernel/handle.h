@@ -21,10 +21,14 @@ uint32_t handle_open(struct machine *m, uint32_t thread, uint32_t object);
 uint32_t handle_open_host(struct machine *m, uint32_t object);
 /** Empties an open slot; its number is recycled as the policy says. Emits: EV_HANDLE_DESTROY (and EV_OBJECT_DESTROY). */
 void handle_close(struct machine *m, uint32_t thread, uint32_t slot);
-/** Slot row of an open @handle, 0 = none: then EV_HANDLE_STALE has been emitted. No pseudo-handles. */
+/** Slot row of an open @handle, 0 = none: then EV_HANDLE_STALE has been emitted. No pseudo-handles.
+ * A number says nothing of the life that the title means: a closed handle whose number names another object by now is an open one here. */
 uint32_t handle_slot(struct machine *m, uint32_t thread, uint32_t handle);
 /** Object row behind @handle, pseudo-handle of the thread included; *@slot (may be NULL) = its slot row or 0. 0 = no such
  * object: EV_HANDLE_STALE has been emitted. */
 uint32_t handle_object(struct machine *m, uint32_t thread, uint32_t handle, uint32_t *slot);
+/** A call by slot row @slot has failed: its object is none of @types (bits by enum object_type). If the life that the slot had before
+ * was, the title means that one. Emits: EV_HANDLE_STALE then. */
+void handle_mistaken(struct machine *m, uint32_t thread, uint32_t slot, uint32_t types);
 
 #endif

@@ -8,6 +8,7 @@
 #include "kernel/apc.h"
 #include "kernel/deadline.h"
 #include "kernel/handle.h"
+#include "kernel/ledger.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
@@ -49,6 +50,7 @@ static enum status layout(struct machine *m)
 	m->t_name = arena_table_add(&m->world, "name", sizeof(struct w_name), NAMES_MAX);
 	apcs_layout(m);
 	event_init(&m->events, &m->history);
+	ledger_layout(m);
 	return ST_OK;
 }
 

@@ -103,7 +103,7 @@ uint32_t mutant_abandon(struct machine *m, uint32_t thread, uint32_t object, int
 	*previous = object_signal_state(m, object);
 	if (object_peek(m, object)->thread != thread)
 		return abandoned(m, object) ? NT_ABANDONED : NT_MUTANT_NOT_OWNED;
-	object_ref_pointer(m, object); /* a waiter that takes it may be the last to hold it */
+	object_hold(m, object); /* a waiter that takes it may be the last to hold it */
 	emit_object(m, EV_OBJECT_ABANDON, thread, object, 0, 0, 0);
 	abandoned_set(m, object, 1);
 	set_free(m, object);

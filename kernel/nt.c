@@ -80,7 +80,7 @@ static uint32_t create(struct machine *m, struct call *c, enum object_type type,
 
 static void created(struct machine *m, struct call *c, uint32_t object)
 {
-	object_ref_pointer(m, object); /* ours, until the handle holds it */
+	object_hold(m, object); /* ours, until the handle holds it */
 	object_born(m, c->thread, object);
 	open_handle(m, c, object, NT_SUCCESS);
 	object_hold_end(m, object);

@@ -7,6 +7,7 @@
 
 #include "kernel/emit.h"
 #include "kernel/handle.h"
+#include "kernel/ledger.h"
 #include "kernel/mutant.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
@@ -232,6 +233,8 @@ uint32_t object_new(struct machine *m, uint32_t thread, enum object_type type, u
 	return row;
 }
 
+static void ref(struct machine *m, uint32_t object, uint32_t *count, enum ledger_reason reason, uint32_t what, uint32_t generation);
+
 /* DEBT(raw-object-birth): an object found in guest memory emits object.create too, though nobody was seen to make it. */
 uint32_t object_new_at(struct machine *m, uint32_t thread, enum object_type type, uint32_t body_ga, bool ghost)
 {
@@ -239,7 +242,7 @@ uint32_t object_new_at(struct machine *m, uint32_t thread, enum object_type type
 	if (!row)
 		return 0;
 	object_row(m, row)->ghost = ghost;
-	object_ref_pointer(m, row);
+	ref(m, row, &object_row(m, row)->pointers, LEDGER_MEMORY, 0, 0);
 	return row;
 }
 
@@ -264,6 +267,7 @@ static void die(struct machine *m, uint32_t object)
 	idmap_remove(m, object);
 	uint32_t body = o->body_ga, thread = o->type == OT_THREAD ? o->thread : 0;
 	bool pool = o->pool;
+	ledger_end(m, object);
 	memset(o, 0, sizeof *o);
 	arena_give(&m->world, m->t_object, object);
 	if (thread)
@@ -272,12 +276,13 @@ static void die(struct machine *m, uint32_t object)
 		INVARIANT(pool_free(m, body - HEADER_ROOM, POOL_KERNEL));
 }
 
-/* Every change of references comes here: sums are checked, the guest's header is kept true, the last one ends the object. */
-static void changed(struct machine *m, uint32_t object)
+/* Every change of references comes here: sums are checked, the ledger and the guest's header are kept true, the last one ends the object. */
+static void changed(struct machine *m, uint32_t object, enum ledger_reason reason, int change, uint32_t what, uint32_t generation)
 {
 	const struct w_object *o = object_peek(m, object);
 	uint32_t running = o->type == OT_THREAD ? thread_peek(m, o->thread)->running_ref : 0;
 	INVARIANT(o->refs == o->handles + o->pointers + o->waiters + running);
+	ledger_note(m, object, reason, change, what, generation);
 	if (o->pool) {
 		uint32_t header = o->body_ga - (uint32_t)sizeof(struct g_object_header);
 		mem_put32(&m->mem, GA(header, g_object_header, pointer_count), o->refs);
@@ -287,58 +292,79 @@ static void changed(struct machine *m, uint32_t object)
 		die(m, object);
 }
 
-#define REF(name, field) \
-	void object_ref_##name(struct machine *m, uint32_t object) \
-	{ \
-		struct w_object *o = object_row(m, object); \
-		o->refs++; \
-		o->field++; \
-		changed(m, object); \
-	}
-#define UNREF(field) \
-	{ \
-		struct w_object *o = object_row(m, object); \
-		INVARIANT(o->field && o->refs); \
-		o->refs--; \
-		o->field--; \
-		changed(m, object); \
-	}
+/* @count: the part of refs that goes with @reason. */
+static void ref(struct machine *m, uint32_t object, uint32_t *count, enum ledger_reason reason, uint32_t what, uint32_t generation)
+{
+	object_row(m, object)->refs++;
+	++*count;
+	changed(m, object, reason, 1, what, generation);
+}
 
-REF(pointer, pointers)
-REF(handle, handles)
-REF(waiter, waiters)
-void object_unref_handle(struct machine *m, uint32_t object) UNREF(handles)
-void object_unref_waiter(struct machine *m, uint32_t object) UNREF(waiters)
+static void unref(struct machine *m, uint32_t object, uint32_t *count, enum ledger_reason reason, uint32_t what, uint32_t generation)
+{
+	struct w_object *o = object_row(m, object);
+	INVARIANT(*count && o->refs);
+	o->refs--;
+	--*count;
+	changed(m, object, reason, -1, what, generation);
+}
 
-void object_hold_end(struct machine *m, uint32_t object) UNREF(pointers)
+void object_ref_pointer(struct machine *m, uint32_t object)
+{
+	ref(m, object, &object_row(m, object)->pointers, LEDGER_POINTER, 0, 0);
+}
 
 bool object_unref_pointer(struct machine *m, uint32_t object)
 {
 	struct w_object *o = object_row(m, object);
-	if (!o->pointers || (!o->pool && o->pointers == 1 && !o->detached))
+	if (!o->pointers || (!o->pool && o->pointers == 1 && !o->detached)) {
+		ledger_surplus(m, object);
 		return false; /* the last reference of an object in the title's memory is that memory's own */
-	o->pointers--;
-	o->refs--;
-	changed(m, object);
+	}
+	unref(m, object, &o->pointers, LEDGER_POINTER, 0, 0);
 	return true;
+}
+
+void object_hold(struct machine *m, uint32_t object)
+{
+	ref(m, object, &object_row(m, object)->pointers, LEDGER_HOLD, 0, 0);
+}
+
+void object_hold_end(struct machine *m, uint32_t object)
+{
+	unref(m, object, &object_row(m, object)->pointers, LEDGER_HOLD, 0, 0);
+}
+
+void object_ref_handle(struct machine *m, uint32_t object, uint32_t handle, uint32_t generation)
+{
+	ref(m, object, &object_row(m, object)->handles, LEDGER_HANDLE, handle, generation);
+}
+
+void object_unref_handle(struct machine *m, uint32_t object, uint32_t handle, uint32_t generation)
+{
+	unref(m, object, &object_row(m, object)->handles, LEDGER_HANDLE, handle, generation);
+}
+
+void object_ref_waiter(struct machine *m, uint32_t object, uint32_t thread)
+{
+	ref(m, object, &object_row(m, object)->waiters, LEDGER_WAIT, thread_peek(m, thread)->tid, 0);
+}
+
+void object_unref_waiter(struct machine *m, uint32_t object, uint32_t thread)
+{
+	unref(m, object, &object_row(m, object)->waiters, LEDGER_WAIT, thread_peek(m, thread)->tid, 0);
 }
 
 void object_ref_running(struct machine *m, uint32_t object)
 {
-	struct w_object *o = object_row(m, object);
-	thread_row(m, o->thread)->running_ref = 1;
-	o->refs++;
-	changed(m, object);
+	struct w_thread *t = thread_row(m, object_peek(m, object)->thread);
+	ref(m, object, &t->running_ref, LEDGER_RUNNING, t->tid, 0);
 }
 
 void object_unref_running(struct machine *m, uint32_t object)
 {
-	struct w_object *o = object_row(m, object);
-	struct w_thread *t = thread_row(m, o->thread);
-	INVARIANT(t->running_ref && o->refs);
-	t->running_ref = 0;
-	o->refs--;
-	changed(m, object);
+	struct w_thread *t = thread_row(m, object_peek(m, object)->thread);
+	unref(m, object, &t->running_ref, LEDGER_RUNNING, t->tid, 0);
 }
 
 /* ---- objects in the title's memory --------------------------------------------------------------------------------- */
@@ -353,7 +379,7 @@ static void detach(struct machine *m, uint32_t object)
 	o->detached = 1;
 	if (o->type == OT_MUTANT && o->thread)
 		mutant_disown(m, object);
-	object_hold_end(m, object);
+	unref(m, object, &o->pointers, LEDGER_MEMORY, 0, 0);
 }
 
 static enum object_type type_of_byte(uint8_t byte)

@@ -35,16 +35,19 @@ uint32_t object_at(struct machine *m, uint32_t thread, uint32_t ga, enum mem_res
 /** Memory at @ga becomes a new object of @type: an older one there ends, or is detached if somebody waits on it. */
 uint32_t object_initialize(struct machine *m, uint32_t thread, enum object_type type, uint32_t ga);
 
-/* References. The last one going makes the object die: emits object.destroy. */
+/* References. The last one going makes the object die: emits object.destroy. Each is noted in the object's ledger. */
+/** The title's own, by pointer (Ob*). */
 void object_ref_pointer(struct machine *m, uint32_t object);
-/** Ends the kernel's own short hold on an object (object_ref_pointer). */
-void object_hold_end(struct machine *m, uint32_t object);
-/** A title's reference goes. False if it has none to drop: nothing has changed. */
+/** False if the title has none to drop: nothing has changed. */
 bool object_unref_pointer(struct machine *m, uint32_t object);
-void object_ref_handle(struct machine *m, uint32_t object);
-void object_unref_handle(struct machine *m, uint32_t object);
-void object_ref_waiter(struct machine *m, uint32_t object);
-void object_unref_waiter(struct machine *m, uint32_t object);
+/** The kernel's own hold, within one call: counts as a pointer reference. */
+void object_hold(struct machine *m, uint32_t object);
+void object_hold_end(struct machine *m, uint32_t object);
+void object_ref_handle(struct machine *m, uint32_t object, uint32_t handle, uint32_t generation);
+void object_unref_handle(struct machine *m, uint32_t object, uint32_t handle, uint32_t generation);
+/** @thread: the row that waits. */
+void object_ref_waiter(struct machine *m, uint32_t object, uint32_t thread);
+void object_unref_waiter(struct machine *m, uint32_t object, uint32_t thread);
 void object_ref_running(struct machine *m, uint32_t object);
 void object_unref_running(struct machine *m, uint32_t object);
 

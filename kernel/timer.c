@@ -86,7 +86,7 @@ bool timer_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t slo
 void timer_expire(struct machine *m, uint32_t object, uint64_t due)
 {
 	uint32_t period = timer_period(m, object);
-	object_ref_pointer(m, object); /* the last waiter may be the last to hold it */
+	object_hold(m, object); /* the last waiter may be the last to hold it */
 	emit_object(m, EV_TIMER_FIRE, 0, object, 0, 0, 0);
 	if (period)
 		arm(m, object, due + (uint64_t)period * TICKS_PER_MS);

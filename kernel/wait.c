@@ -81,9 +81,9 @@ static void queue_remove(struct machine *m, uint32_t row)
 /* Of a block in no queue. The object may die of it. */
 static void block_free(struct machine *m, uint32_t row)
 {
-	uint32_t object = wait_peek(m, row)->object;
+	uint32_t object = wait_peek(m, row)->object, thread = wait_peek(m, row)->thread;
 	arena_give(&m->world, m->t_wait, row);
-	object_unref_waiter(m, object);
+	object_unref_waiter(m, object, thread);
 }
 
 /* The slot by which it waits, if that is still what it was. */
@@ -157,7 +157,7 @@ static bool all_satisfiable(const struct machine *m, uint32_t thread)
 void wait_scan(struct machine *m, uint32_t object, int32_t increment)
 {
 	uint32_t row = object_peek(m, object)->wait_head;
-	object_ref_pointer(m, object); /* the last waiter may be the last to hold it */
+	object_hold(m, object); /* the last waiter may be the last to hold it */
 	while (row && object_signal_state(m, object) > 0) {
 		uint32_t thread = wait_peek(m, row)->thread, next = wait_peek(m, row)->next;
 		while (next && wait_peek(m, next)->thread == thread)
@@ -294,7 +294,7 @@ static void park(struct machine *m, uint32_t thread, const struct wait_request *
 		INVARIANT(row); /* threads x 64 rows */
 		*wait_row(m, row) = (struct w_wait){ .thread = thread, .object = r->object[i], .index = i, .slot = r->slot[i] };
 		queue_add(m, row);
-		object_ref_waiter(m, r->object[i]);
+		object_ref_waiter(m, r->object[i], thread);
 		if (last)
 			wait_row(m, last)->thread_next = row;
 		else
@@ -397,7 +397,7 @@ int32_t event_pulse(struct machine *m, uint32_t thread, uint32_t object, uint32_
 	int32_t previous = object_signal_state(m, object);
 	emit_object(m, EV_OBJECT_PULSE, thread, object, slot, (uint64_t)(int64_t)previous, 0);
 	if (previous <= 0 && object_peek(m, object)->wait_head) {
-		object_ref_pointer(m, object);
+		object_hold(m, object);
 		object_state_set(m, object, 1);
 		wait_scan(m, object, increment);
 		object_state_set(m, object, 0);

@@ -415,9 +415,10 @@ static void audit_signal_to_an_unknown_object_lands_in_a_ghost_trail_with_focus(
 	assert_int_equal(audit_state(&r->audit)->unseen, 0);
 }
 
-static void stale(struct rig *r, uint32_t handle, uint32_t generation)
+/* A use of a closed handle names the life, and the object, that it belonged to; 0: it never was one. */
+static void stale(struct rig *r, uint32_t handle, uint32_t generation, uint32_t object)
 {
-	struct event ev = { .kind = EV_HANDLE_STALE, .handle = handle, .generation = generation };
+	struct event ev = { .kind = EV_HANDLE_STALE, .handle = handle, .generation = generation, .object = object };
 	event_emit(&r->m.events, &ev);
 }
 
@@ -427,9 +428,9 @@ static void audit_unknown_handle_in_focus_gets_a_ghost_trail(void **state)
 	uint32_t *rows;
 	audit_focus_handle(&r->audit, 0x2000);
 	on(r);
-	stale(r, 0x2000, 0);
-	stale(r, 0x2000, 0);
-	stale(r, 0x2004, 0);
+	stale(r, 0x2000, 0, 0);
+	stale(r, 0x2000, 0, 0);
+	stale(r, 0x2004, 0, 0);
 	uint32_t row = audit_by_handle(&r->audit, 0x2000);
 	assert_true(row != 0);
 	assert_int_equal(audit_trail(&r->audit, row)->origin, AUDIT_GHOST);
@@ -446,9 +447,9 @@ static void audit_stale_handle_is_noted_in_the_life_it_belonged_to(void **state)
 	on(r);
 	create(r, 1, 0x1000);
 	emit(r, EV_HANDLE_DESTROY, 1, 0x1000, NULL);
-	stale(r, 0x1000, 1);
-	stale(r, 0x1000, 2); /* a life that nobody saw: no ghost, for it was created */
-	assert_int_equal(trail(r, 1)->ring[AUDIT_NAMES].total, 2);
+	stale(r, 0x1000, 1, 1);
+	stale(r, 0x1004, 7, 1); /* an alias of it */
+	assert_int_equal(trail(r, 1)->ring[AUDIT_NAMES].total, 3);
 	assert_int_equal(audit_list(&r->audit, &rows), 1);
 	free(rows);
 }
@@ -562,7 +563,7 @@ static void audit_lists_trails_by_object_id_and_ghosts_by_handle_last(void **sta
 	uint32_t *rows;
 	audit_focus_all(&r->audit, true);
 	on(r);
-	stale(r, 0x2000, 0);
+	stale(r, 0x2000, 0, 0);
 	for (unsigned i = 0; i < ARRAY_LEN(order); i++)
 		create(r, order[i], 0);
 	assert_int_equal(audit_list(&r->audit, &rows), 4);

@@ -54,6 +54,41 @@ static void close_of_a_closed_handle_is_invalid_and_stale(void **state)
 	assert_int_equal(tk_event_at(t, EV_HANDLE_STALE, 0)->generation, 1);
 }
 
+static void stale_use_names_the_life_and_its_object(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t a = tk_event(t, 0, false), out = tk_memory(t, 4), object = tk_object(t, a), id = object_peek(t->m, object)->id;
+	CALL(t, MAIN(t), "NtDuplicateObject", a, out, 0);
+	uint64_t sid = slot_of(t, a)->sid, osid = object_peek(t->m, object)->osid;
+	CALL(t, MAIN(t), "NtClose", a);
+	CALL(t, MAIN(t), "NtClose", tk_get32(t, out)); /* the object is gone too */
+	assert_int_equal(CALL(t, MAIN(t), "NtSetEvent", a, 0), NT_INVALID_HANDLE);
+	assert_int_equal(CALL(t, MAIN(t), "NtSetEvent", 0x7770, 0), NT_INVALID_HANDLE);
+	const struct event *stale = tk_event_at(t, EV_HANDLE_STALE, 0), *never = tk_event_at(t, EV_HANDLE_STALE, 1);
+	assert_true(stale->handle == a && stale->generation == 1 && stale->object == id && stale->sid == sid && stale->osid == osid);
+	assert_true(stale->aux[0] == 0 && stale->aux[1] == 0);
+	assert_string_equal(stale->type_name, "Event");
+	assert_string_equal(stale->name, "NtSetEvent");
+	assert_true(never->handle == 0x7770 && never->generation == 0 && never->object == 0 && never->sid == 0);
+}
+
+/* Closed, and recycled for an object that the call cannot mean. */
+static void stale_use_of_a_recycled_number_names_both_lives(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t a = tk_event(t, 0, false), out = tk_memory(t, 4), id = object_peek(t->m, tk_object(t, a))->id;
+	CALL(t, MAIN(t), "NtClose", a);
+	CALL(t, MAIN(t), "NtCreateMutant", out, 0, 0);
+	assert_int_equal(tk_get32(t, out), a);
+	assert_int_equal(CALL(t, MAIN(t), "NtSetEvent", a, 0), NT_OBJECT_TYPE_MISMATCH);
+	const struct event *ev = tk_event_at(t, EV_HANDLE_STALE, 0);
+	assert_true(ev->handle == a && ev->generation == 1 && ev->object == id);
+	assert_true(ev->aux[0] == 2 && ev->aux[1] == object_peek(t->m, tk_object(t, a))->id);
+	/* A semaphore was never here: that call is wrong, not stale. */
+	assert_int_equal(CALL(t, MAIN(t), "NtReleaseSemaphore", a, 1, 0), NT_OBJECT_TYPE_MISMATCH);
+	assert_int_equal(tk_count(t, EV_HANDLE_STALE), 1);
+}
+
 static void handles_that_the_table_never_gave_out_are_never_recycled(void **state)
 {
 	struct tk *t = TK(state);
@@ -273,6 +308,8 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(fifo_recycles_the_handle_closed_longest_ago),
 	TK_TEST(handle_reuse_starts_a_new_generation),
 	TK_TEST(close_of_a_closed_handle_is_invalid_and_stale),
+	TK_TEST(stale_use_names_the_life_and_its_object),
+	TK_TEST(stale_use_of_a_recycled_number_names_both_lives),
 	TK_TEST(handles_that_the_table_never_gave_out_are_never_recycled),
 	TK_TEST(fifo_gives_out_what_was_closed_longest_ago),
 	TK_TEST(bump_never_gives_out_a_number_again),

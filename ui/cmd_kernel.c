@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/ledger.h"
 #include "ui/cmd.h"
 #include "ui/inspect/books.h"
 
@@ -108,6 +109,20 @@ static enum status object_query(const struct session *s, const struct cmd_args *
 
 /* ---- handles and objects --------------------------------------------------------------------------------------------------- */
 
+/* Where a handle that the user names has gone. */
+static void say_closed(struct session *s, const struct target *t)
+{
+	const struct machine *m = session_machine(s);
+	const struct past_life *past = past_life_peek(m, slot_by_handle(m, t->handle));
+	char by[SYMBOL_TEXT + 64] = "", cycle[CYCLES_TEXT], symbol[SYMBOL_TEXT];
+	if (past->generation == t->generation && past->by.tid) {
+		cycles_text(cycle, past->by.cycle);
+		symbol_text(m->image, past->by.lr, symbol, sizeof symbol);
+		snprintf(by, sizeof by, " by tid %u at cyc %s from %08X %s", past->by.tid, cycle, past->by.lr, symbol);
+	}
+	say(s, "handle %X#%u was closed%s; %s", t->handle, t->generation, by, t->object ? "the object lives on" : "its object is gone: its trail");
+}
+
 static enum status show_object(struct session *s, const struct cmd_args *a, const char *synopsis, struct err *err)
 {
 	struct target t = { 0 };
@@ -116,7 +131,7 @@ static enum status show_object(struct session *s, const struct cmd_args *a, cons
 	if (st != ST_OK)
 		return st;
 	if (t.closed)
-		say(s, "handle %X#%u is closed%s", t.handle, t.generation, t.object ? "; the object lives on" : " and its object is gone: its trail");
+		say_closed(s, &t);
 	if (!q.object) {
 		show_table(s, TABLE_HISTORY, &q);
 		return ST_OK;
@@ -170,13 +185,24 @@ enum status cmd_waiters(struct session *s, const struct cmd_args *a, struct err 
 	return show_living(s, a, TABLE_WAITERS, "waiters H", err);
 }
 
-enum status cmd_aliases(struct session *s, const struct cmd_args *a, struct err *err)
+/* Of one living object, or of all. */
+static enum status show_one_or_all(struct session *s, const struct cmd_args *a, enum table_id id, const char *synopsis, struct err *err)
 {
 	struct query q = session_query(s);
 	if (a->count)
-		return show_living(s, a, TABLE_ALIASES, "aliases [H]", err);
-	show_table(s, TABLE_ALIASES, &q);
+		return show_living(s, a, id, synopsis, err);
+	show_table(s, id, &q);
 	return ST_OK;
+}
+
+enum status cmd_aliases(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	return show_one_or_all(s, a, TABLE_ALIASES, "aliases [H]", err);
+}
+
+enum status cmd_refs(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	return show_one_or_all(s, a, TABLE_REFS, "refs [H]", err);
 }
 
 /* ---- creation -------------------------------------------------------------------------------------------------------------- */

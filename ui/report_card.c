@@ -10,8 +10,10 @@
 
 #include "kernel/apc.h"
 #include "kernel/exports.h"
+#include "kernel/ledger.h"
 #include "kernel/timer.h"
 #include "ui/inspect/books.h"
+#include "ui/inspect/refs.h"
 
 static const char *place(const struct report *r, uint32_t ga, char *buf, size_t size)
 {
@@ -296,10 +298,31 @@ void report_chains(struct report *r)
 
 /* ---- oddities ----------------------------------------------------------------------------------------------------------- */
 
+/* A handle that is not, or no longer, what the title means. */
+static void odd_stale(struct report *r, const struct note *n, const char *by)
+{
+	char cycle[CYCLES_TEXT], times[192], alive[64] = "";
+	const struct machine *m = r->query.machine;
+	uint32_t object = object_by_id(m, n->object);
+	cycles_text(cycle, n->cycle);
+	snprintf(times, sizeof times, "%" PRIu64 " time%s (last: %s, cyc %s)", n->count, n->count == 1 ? "" : "s", by, cycle);
+	if (object && object_peek(m, object)->slot_first) {
+		const struct w_slot *s = slot_peek(m, object_peek(m, object)->slot_first);
+		snprintf(alive, sizeof alive, "; its object @%u lives on as %X#%u", n->object, s->handle, s->generation);
+	}
+	if (!n->generation)
+		lines_add(&r->odd, "%s used what is no handle, %X, %s", source_name(n->source), n->handle, times);
+	else if (n->target)
+		lines_add(&r->odd, "%s used %X#%u, which is closed, and met %X#%u, %s%s", source_name(n->source), n->handle, n->generation, n->handle,
+		          n->target, times, alive);
+	else
+		lines_add(&r->odd, "%s used the closed handle %X#%u, %s%s", source_name(n->source), n->handle, n->generation, times, alive);
+}
+
 static void odd_note(struct report *r, const struct note *n)
 {
 	char by[96], cycle[CYCLES_TEXT], target[96];
-	uint32_t row = n->target ? thread_by_tid(r->query.machine, n->target) : 0;
+	uint32_t row = n->target && n->kind != EV_HANDLE_STALE ? thread_by_tid(r->query.machine, n->target) : 0;
 	who(r, n->tid, by, sizeof by);
 	cycles_text(cycle, n->cycle);
 	switch (n->kind) {
@@ -308,8 +331,7 @@ static void odd_note(struct report *r, const struct note *n)
 		          n->count == 1 ? "" : "s", by);
 		break;
 	case EV_HANDLE_STALE:
-		lines_add(&r->odd, "%s used %s %X, %" PRIu64 " time%s (last: %s, cyc %s)", source_name(n->source),
-		          n->generation ? "the closed handle" : "what is no handle,", n->handle, n->count, n->count == 1 ? "" : "s", by, cycle);
+		odd_stale(r, n, by);
 		break;
 	case EV_TIMER_CANCEL:
 		if (object_by_id(r->query.machine, n->object) && object_peek(r->query.machine, object_by_id(r->query.machine, n->object))->waiters)
@@ -372,11 +394,45 @@ static void odd_books(struct report *r)
 		lines_add(&r->odd, "%s", r->replay_note);
 }
 
+static void odd_object_references(struct report *r, uint32_t row, uint32_t left, uint32_t surplus)
+{
+	const struct machine *m = r->query.machine;
+	char from[SYMBOL_TEXT], phrase[128], taken[SYMBOL_TEXT + 160] = "";
+	struct ledger_entry e;
+	object_phrase(m, row, phrase, sizeof phrase);
+	if (object_pointer_taker(m, row, &e))
+		snprintf(taken, sizeof taken, " (last taken by tid %u, %s from %s)", e.by.tid, source_name(e.by.source),
+		         place(r, e.by.lr, from, sizeof from));
+	if (left)
+		lines_add(&r->odd, "%s: %u reference%s by pointer never dropped%s", phrase, left, left == 1 ? "" : "s", taken);
+	if (surplus)
+		lines_add(&r->odd, "%s: %u dereference%s of what was not referenced", phrase, surplus, surplus == 1 ? "" : "s");
+}
+
+#define IMBALANCES_SHOWN 8u
+
+/* References by pointer that outlive the title, and dereferences of what was not referenced. */
+static void odd_references(struct report *r)
+{
+	const struct machine *m = r->query.machine;
+	uint32_t found = 0;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++) {
+		if (!object_peek(m, row)->id)
+			continue;
+		uint32_t left = machine_row(m)->ended ? object_pointers_left(m, row) : 0, surplus = ledger_peek(m, row)->surplus;
+		if ((left || surplus) && found++ < IMBALANCES_SHOWN)
+			odd_object_references(r, row, left, surplus);
+	}
+	if (found > IMBALANCES_SHOWN)
+		lines_add(&r->odd, "the references of %u more objects do not balance (`refs` shows them)", found - IMBALANCES_SHOWN);
+}
+
 void report_odd(struct report *r, const struct replay *replay)
 {
 	for (unsigned i = 0; replay && i < replay->note_count; i++)
 		odd_note(r, &replay->notes[i]);
 	odd_threads(r);
+	odd_references(r);
 	odd_books(r);
 }
 

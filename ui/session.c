@@ -334,7 +334,7 @@ static void take_note(void *ctx, const struct event *ev)
 {
 	struct replay *r = ctx;
 	struct note n = { ev->cycle, ev->kind, ev->tid, ev->lr, ev->export_row, ev->handle, ev->generation, ev->object, 0, 1 };
-	if (ev->kind == EV_THREAD_SUSPEND || ev->kind == EV_THREAD_RESUME)
+	if (ev->kind == EV_THREAD_SUSPEND || ev->kind == EV_THREAD_RESUME || ev->kind == EV_HANDLE_STALE)
 		n.target = (uint32_t)ev->aux[0];
 	for (unsigned i = 0; i < r->note_count; i++)
 		if (same_note(&r->notes[i], &n)) {

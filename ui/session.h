@@ -85,7 +85,7 @@ struct note {
 	uint32_t kind;                /* enum event_kind */
 	uint32_t tid, lr, source;     /* source: row of exports.def + 1 */
 	uint32_t handle, generation, object;
-	uint32_t target;              /* thread.suspend: the thread suspended */
+	uint32_t target;              /* thread.suspend: the thread suspended; handle.stale: the generation hit */
 	uint64_t count;               /* equal ones (kind, source, object, target) are counted, not repeated */
 };
 

@@ -328,18 +328,6 @@ static bool same_name(struct audit *a, uint32_t row, const struct event *ev)
 	return true;
 }
 
-/* The trail of an object of which ev knows no more than a closed handle: that one's life, if it was the object's first handle. */
-static uint32_t find_closed(const struct audit *a, const struct event *ev)
-{
-	uint32_t rows = arena_count(a->history, a->t_trail);
-	for (uint32_t row = 1; row < rows; row++) {
-		const struct audit_trail *t = audit_trail(a, row);
-		if (t->origin != AUDIT_FREE && t->handle == ev->handle && t->generation == ev->generation)
-			return row;
-	}
-	return 0;
-}
-
 /* The trail that takes an event about an object without one; 0: not in focus, or nothing to be known. */
 static uint32_t trail_of_unseen(struct audit *a, const struct event *ev, const struct rule *rule)
 {
@@ -347,8 +335,6 @@ static uint32_t trail_of_unseen(struct audit *a, const struct event *ev, const s
 		state_row(a)->unseen += rule->ring == AUDIT_SIGNALS;
 		return 0;
 	}
-	if (!ev->object && ev->generation)
-		return find_closed(a, ev);
 	return trail_new(a, ev, origin_of_unseen(a, ev->object), true);
 }
 
