@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/policies.sh - --handles=POLICY changes numbers and nothing else: under every policy each guest's event log is the same by thread
 # key, kind and stable ids, and so is its report's verdict with its signature. But for tests/guest/recycled.c, whose bug is to use a
-# closed handle: when its number is never given out again, the signal that hit another object hits none.
+# closed handle: when its number is never given out again, the signal that hit another object hits none. tests/guest/references.c
+# is left out: it waits for a number to come again.
 set -u
 : "${srcdir:?run tests/run.sh of a build}"
 tmp=$(mktemp -d) || exit 2
@@ -27,6 +28,7 @@ fi
 for guest in $guests; do
 	name=${guest##*/}
 	wrong=0
+	[ "$name" != references.elf ] || continue
 	story "$guest" fifo >"$tmp/want"
 	grep -q ' handle.create [0-9a-f]\{16\} [0-9a-f]\{16\}$' "$tmp/want" || { echo "$name: no handle was made" >&2; wrong=1; }
 	for policy in bump lifo canary; do

@@ -4,6 +4,7 @@
 
 #include "kernel/guest.h"
 #include "kernel/handle.h"
+#include "kernel/timer.h"
 #include "tests/testkit.h"
 
 #define MAIN(t) ((t)->main)
@@ -232,15 +233,17 @@ static void a_null_out_pointer_makes_no_handle(void **state)
 #define ANOTHER UINT64_C(0xA11A500000000002) /* a handle to an event that is not signalled */
 #define OUT UINT64_C(0xA11A500000000003)     /* 32 bytes */
 #define AT_ONCE UINT64_C(0xA11A500000000004) /* a timeout of 0 */
+#define LATER UINT64_C(0xA11A500000000006)   /* a timeout of 1 ms */
 #define LIST UINT64_C(0xA11A500000000005)    /* an array with the handle */
 
 /* An argument of @name that takes a handle: of what kind, and with which other arguments. */
 static const struct by_handle {
 	const char *name;
 	unsigned arg;
-	enum { EVENT, SEMAPHORE, MUTANT, THREAD } what;
+	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER } what;
 	uint64_t args[8];
 } by_handle[] = {
+	{ "NtCancelTimer", 0, TIMER, { THE_HANDLE, OUT } },
 	{ "NtClearEvent", 0, EVENT, { THE_HANDLE } },
 	{ "NtClose", 0, EVENT, { THE_HANDLE } },
 	{ "NtDuplicateObject", 0, EVENT, { THE_HANDLE, OUT } },
@@ -248,10 +251,13 @@ static const struct by_handle {
 	{ "NtQueryEvent", 0, EVENT, { THE_HANDLE, OUT } },
 	{ "NtQueryMutant", 0, MUTANT, { THE_HANDLE, OUT } },
 	{ "NtQuerySemaphore", 0, SEMAPHORE, { THE_HANDLE, OUT } },
+	{ "NtQueryTimer", 0, TIMER, { THE_HANDLE, OUT } },
+	{ "NtQueueApcThread", 0, THREAD, { THE_HANDLE, TK_CODE } },
 	{ "NtReleaseMutant", 0, MUTANT, { THE_HANDLE, OUT } },
 	{ "NtReleaseSemaphore", 0, SEMAPHORE, { THE_HANDLE, 2, OUT } },
 	{ "NtResumeThread", 0, THREAD, { THE_HANDLE, OUT } },
 	{ "NtSetEvent", 0, EVENT, { THE_HANDLE, OUT } },
+	{ "NtSetTimerEx", 0, TIMER, { THE_HANDLE, LATER, 0, 1, 0, 0, 5, OUT } },
 	{ "NtSignalAndWaitForSingleObjectEx", 0, EVENT, { THE_HANDLE, ANOTHER, 1, 0, AT_ONCE } },
 	{ "NtSignalAndWaitForSingleObjectEx", 1, EVENT, { ANOTHER, THE_HANDLE, 1, 0, 0 } },
 	{ "NtSuspendThread", 0, THREAD, { THE_HANDLE, OUT } },
@@ -283,7 +289,7 @@ static void every_call_that_takes_a_handle_has_a_row_here(void **state)
 
 static uint32_t make(struct tk *t, const struct by_handle *b)
 {
-	uint32_t out = tk_memory(t, 8);
+	uint32_t out = tk_memory(t, 16);
 	switch (b->what) {
 	case SEMAPHORE: assert_int_equal(CALL(t, MAIN(t), "NtCreateSemaphore", out, 0, 1, 9), NT_SUCCESS); break;
 	case MUTANT: assert_int_equal(CALL(t, MAIN(t), "NtCreateMutant", out, 0, 1), NT_SUCCESS); break;
@@ -295,7 +301,7 @@ static uint32_t make(struct tk *t, const struct by_handle *b)
 
 /* What a call did, without the handle's own number: result, memory, state of the object, events. */
 struct deed {
-	uint64_t r3, events;
+	uint64_t r3, events, due;
 	bool parked;
 	int32_t state;
 	uint32_t out[8], refs, waiters, suspended;
@@ -315,23 +321,26 @@ static struct deed do_it(const struct by_handle *b, bool by_alias)
 	struct tk *t = tk_new();
 	struct deed d = { .events = FNV_BASIS };
 	uint32_t source = make(t, b), alias = duplicate(t, source), used = by_alias ? alias : source;
-	uint32_t another = tk_event(t, 0, false), out = tk_memory(t, 32), zero = tk_memory(t, 8), list = tk_memory(t, 4);
+	uint32_t another = tk_event(t, 0, false), out = tk_memory(t, 32), zero = tk_memory(t, 8), later = tk_memory(t, 8),
+		 list = tk_memory(t, 4);
 	uint32_t object = tk_object(t, source);
 	uint64_t args[8];
 	tk_put32(t, list, used);
-	for (unsigned i = 0; i < ARRAY_LEN(args); i++)
-		args[i] = b->args[i] == THE_HANDLE ? used
-			  : b->args[i] == ANOTHER  ? another
-			  : b->args[i] == OUT      ? out
-			  : b->args[i] == AT_ONCE  ? zero
-			  : b->args[i] == LIST     ? list
-						   : b->args[i];
+	tk_put64(t, later, (uint64_t)-10000);
+	const uint64_t known[][2] = { { THE_HANDLE, used }, { ANOTHER, another }, { OUT, out }, { AT_ONCE, zero },
+		{ LATER, later }, { LIST, list } };
+	for (unsigned i = 0; i < ARRAY_LEN(args); i++) {
+		args[i] = b->args[i];
+		for (unsigned k = 0; k < ARRAY_LEN(known); k++)
+			args[i] = b->args[i] == known[k][0] ? known[k][1] : args[i];
+	}
 	tk_forget(t);
 	struct tk_result r = tk_call_on(t, MAIN(t), b->name, ARRAY_LEN(args), args);
 	assert_false(r.faulted);
 	d.r3 = r.parked ? 0 : r.r3;
 	d.parked = r.parked;
 	d.state = object_signal_state(t->m, object);
+	d.due = timer_due(t->m, object);
 	d.refs = object_peek(t->m, object)->refs;
 	d.waiters = object_peek(t->m, object)->waiters;
 	if (b->what == THREAD)
@@ -346,8 +355,8 @@ static struct deed do_it(const struct by_handle *b, bool by_alias)
 	if (!success)
 		fail_msg("%s: %08x", b->name, (uint32_t)d.r3);
 	/* Queries and references emit nothing about the handle. What emits, says which name was used. */
-	if (!named &&
-		(d.waiters || tk_count(t, EV_OBJECT_SIGNAL) || tk_count(t, EV_OBJECT_RELEASE) || tk_count(t, EV_OBJECT_PULSE)))
+	if (!named && (d.waiters || tk_count(t, EV_OBJECT_SIGNAL) || tk_count(t, EV_OBJECT_RELEASE) ||
+			      tk_count(t, EV_OBJECT_PULSE) || tk_count(t, EV_TIMER_SET) || tk_count(t, EV_TIMER_CANCEL)))
 		fail_msg("%s: no event names the handle used", b->name);
 	tk_free(t);
 	return d;
@@ -360,6 +369,7 @@ static void every_call_does_through_an_alias_what_it_does_through_the_source(voi
 		assert_int_equal(source.r3, alias.r3);
 		assert_int_equal(source.parked, alias.parked);
 		assert_int_equal(source.state, alias.state);
+		assert_true(source.due == alias.due);
 		assert_int_equal(source.refs, alias.refs);
 		assert_int_equal(source.waiters, alias.waiters);
 		assert_int_equal(source.suspended, alias.suspended);

@@ -50,7 +50,7 @@ int main(void)
 	HANDLE stale = event();
 	NtClose(stale);
 	uint32_t closed = NtSetEvent(stale, NULL);
-	while (mutant != stale)
+	for (unsigned i = 0; i < 100 && mutant != stale; i++)
 		NtCreateMutant(&mutant, NULL, 0);
 	uint32_t met = NtSetEvent(stale, NULL);
 	DbgPrint("references: %08x %08x\n", closed, met);
