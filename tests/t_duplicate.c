@@ -294,6 +294,11 @@ static uint32_t make(struct tk *t, const struct by_handle *b)
 	case SEMAPHORE: assert_int_equal(CALL(t, MAIN(t), "NtCreateSemaphore", out, 0, 1, 9), NT_SUCCESS); break;
 	case MUTANT: assert_int_equal(CALL(t, MAIN(t), "NtCreateMutant", out, 0, 1), NT_SUCCESS); break;
 	case THREAD: assert_int_equal(CALL(t, MAIN(t), "ExCreateThread", out, 0, 0, 0, TK_CODE, 0, 1), NT_SUCCESS); break;
+	case TIMER: /* armed */
+		tk_put64(t, out + 8, (uint64_t)-50000);
+		assert_int_equal(CALL(t, MAIN(t), "NtCreateTimer", out, 0, 0), NT_SUCCESS);
+		assert_int_equal(CALL(t, MAIN(t), "NtSetTimerEx", tk_get32(t, out), out + 8, 0, 1, 0, 0, 0, 0), NT_SUCCESS);
+		break;
 	default: return tk_event(t, 0, false);
 	}
 	return tk_get32(t, out);
