@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "kernel/vars.h"
+#include "src/snap/snap.h"
 #include "tests/uikit.h"
 #include "ui/complete.h"
 #include "ui/crash.h"
@@ -649,6 +650,33 @@ static void own_bug_prints_the_last_events_and_how_to_replay(void **state)
 	assert_int_equal(lines, 32);
 }
 
+/* ---- rig ---- */
+
+static void restoring_tells_the_books_whether_they_are_kept_from_here_on(void **state)
+{
+	struct machine_options o;
+	struct rig *r;
+	struct err err;
+	machine_options_default(&o);
+	assert_int_equal(rig_new(&o, &r, &err), ST_OK);
+	struct snapshot *with = machine_snapshot(r->machine);
+	assert_int_equal(audit_state(&r->audit)->on, 1);
+	audit_off(&r->audit);
+	rig_restore(r, with);
+	assert_int_equal(audit_state(&r->audit)->on, 0); /* they were then, they are not now */
+	struct snapshot *without = machine_snapshot(r->machine);
+	event_count_only(&r->machine->events, 0);
+	audit_on(&r->audit, &r->machine->events, 1);
+	assert_int_equal(audit_state(&r->audit)->since_seq, 1);
+	rig_restore(r, without);
+	assert_int_equal(audit_state(&r->audit)->on, 1);
+	assert_int_equal(audit_state(&r->audit)->since_seq, 0);
+	assert_int_equal(audit_state(&r->audit)->since_object, machine_row(r->machine)->next_object);
+	snapshot_free(with);
+	snapshot_free(without);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -667,7 +695,7 @@ int main(void)
 		UK_TEST(stepi_stops_after_each_instruction_and_at_breakpoints), UK_TEST(nexti_goes_over_a_call),
 		UK_TEST(instruction_limit_is_exact_over_several_runs), UK_TEST(bad_setting_changes_nothing),
 		UK_TEST(completion_offers_what_the_place_takes), UK_TEST(options_are_strict), UK_TEST(arguments_behind_the_dashes_are_the_titles), UK_TEST(title_reads_its_arguments),
-		UK_TEST(dates_are_the_calendars),
+		UK_TEST(dates_are_the_calendars), cmocka_unit_test(restoring_tells_the_books_whether_they_are_kept_from_here_on),
 		UK_TEST(log_kinds_take_families_and_short_words), UK_TEST(log_threads_take_and_leave_out), UK_TEST(own_bug_prints_the_last_events_and_how_to_replay),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -60,6 +60,8 @@ void show_table(struct session *s, enum table_id id, const struct query *q);
 void show_stop(struct session *s);
 /** The digest line: instructions=N cycles=N digest=HEX. */
 void print_digest(struct session *s);
+/** The trails of what is in focus: what --trace-handles shows at the end. */
+void show_focused_trails(struct session *s);
 /** A line of text; nothing in JSON form, where only tables are printed. */
 void say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

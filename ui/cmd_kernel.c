@@ -239,6 +239,13 @@ enum status cmd_created(struct session *s, const struct cmd_args *a, struct err 
 
 /* ---- focus ------------------------------------------------------------------------------------------------------------------ */
 
+void show_focused_trails(struct session *s)
+{
+	struct query q = session_query(s);
+	q.focused = true;
+	show_table(s, TABLE_TRAIL, &q);
+}
+
 static void list_focus(struct session *s)
 {
 	struct query q = session_query(s);

@@ -24,7 +24,7 @@ static enum status table_argument(const struct session *s, const struct table_de
 			st = given_target(s, word, &t, err);
 		q->object = t.object;
 		q->trail = t.trail;
-		if (st == ST_OK && word && !t.object && !(d->flags & TABLE_HIDDEN))
+		if (st == ST_OK && word && !t.object && !(d->flags & (TABLE_HIDDEN | TABLE_GONE)))
 			st = err_set(err, ST_NOT_FOUND, "the object of %s is gone (`history %s` shows its trail)", word, word);
 		break;
 	case ARG_THREAD: st = given_thread(s, word, &q->thread, err); break;

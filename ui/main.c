@@ -105,6 +105,8 @@ static int run_session(const struct options *o)
 	execute_all(&s, o);
 	if (!o->batch && !s.quit && !s.signal)
 		repl(&s);
+	if (o->batch && o->session.focus)
+		show_focused_trails(&s);
 	if (o->digest)
 		print_digest(&s);
 	int code = exit_code(&s);

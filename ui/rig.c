@@ -33,3 +33,9 @@ void rig_free(struct rig *r)
 	machine_free(r->machine);
 	free(r);
 }
+
+void rig_restore(struct rig *r, const struct snapshot *s)
+{
+	machine_restore(r->machine, s);
+	audit_restored(&r->audit, &r->machine->events, machine_row(r->machine)->next_object);
+}

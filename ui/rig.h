@@ -15,4 +15,8 @@ struct rig {
 MUST_CHECK enum status rig_new(const struct machine_options *o, struct rig **out, struct err *err);
 void rig_free(struct rig *r);
 
+struct snapshot;                      /* src/snap/snap.h */
+/** Takes the machine back (or forward) to @s, and tells the books: whatever restores a machine that has observers comes through here. */
+void rig_restore(struct rig *r, const struct snapshot *s);
+
 #endif

@@ -35,14 +35,23 @@ static void note_since(struct table *t, const struct query *q)
 		table_note(t, "%" PRIu64 " trails were dropped to stay under the cap", audit_state(q->audit)->dropped);
 }
 
-static void put_origin(struct table *t, const struct query *q, const struct audit_trail *r)
+/* How it is that no creation is known; NULL: it is. */
+static const char *unseen_word(const struct audit_trail *r)
 {
 	static const char *const words[] = {
-		[AUDIT_GHOST] = "<UNCREATED>", [AUDIT_LATE] = "<before the books>", [AUDIT_DROPPED] = "<dropped>",
+		[AUDIT_CREATED] = NULL,
+		[AUDIT_GHOST] = "<UNCREATED>",
+		[AUDIT_LATE] = "<before the books>",
+		[AUDIT_DROPPED] = "<dropped>",
 	};
+	return words[r->origin];
+}
+
+static void put_origin(struct table *t, const struct query *q, const struct audit_trail *r)
+{
 	bool seen = r->origin == AUDIT_CREATED;
 	put_tid(t, seen ? r->tid : 0);
-	put_str(t, seen ? source_name(r->source) : words[r->origin]);
+	put_str(t, seen ? source_name(r->source) : unseen_word(r));
 	if (seen && r->lr)
 		put_symbol(t, q->machine->image, r->lr);
 	else
@@ -82,23 +91,20 @@ static void put_detail(struct table *t, const struct audit_entry *e)
 	if (e->handle)
 		snprintf(handle, sizeof handle, "%X#%u", e->handle, e->generation);
 	switch (e->kind) {
-	case EV_HANDLE_DUP:
-		put_strf(t, "%s of %X#%u", handle, (uint32_t)(e->aux >> 32), (uint32_t)e->aux);
-		break;
-	case EV_OBJECT_WAIT: case EV_TIMER_SET:
+	case EV_HANDLE_DUP: put_strf(t, "%s of %X#%u", handle, (uint32_t)(e->aux >> 32), (uint32_t)e->aux); break;
+	case EV_OBJECT_WAIT:
+	case EV_TIMER_SET:
 		if (e->aux == DEADLINE_NEVER)
 			put_strf(t, "%s%s%s", handle, *handle ? " " : "", e->kind == EV_OBJECT_WAIT ? "infinite" : "never due");
 		else
 			put_strf(t, "%s%sdue cyc %" PRIu64, handle, *handle ? " " : "", e->aux * CYCLES_PER_TICK);
 		break;
-	case EV_OBJECT_WAKE: case EV_OBJECT_TIMEOUT:
-		put_strf(t, "after %" PRIu64 " cycles", e->aux * CYCLES_PER_TICK);
-		break;
-	case EV_OBJECT_SIGNAL: case EV_OBJECT_PULSE: case EV_OBJECT_RELEASE:
-		put_strf(t, "%s%swas %d", handle, *handle ? " " : "", (int32_t)e->aux);
-		break;
-	default:
-		put_str(t, handle);
+	case EV_OBJECT_WAKE:
+	case EV_OBJECT_TIMEOUT: put_strf(t, "after %" PRIu64 " cycles", e->aux * CYCLES_PER_TICK); break;
+	case EV_OBJECT_SIGNAL:
+	case EV_OBJECT_PULSE:
+	case EV_OBJECT_RELEASE: put_strf(t, "%s%swas %d", handle, *handle ? " " : "", (int32_t)e->aux); break;
+	default: put_str(t, handle);
 	}
 }
 
@@ -115,6 +121,33 @@ static void put_entry(struct table *t, const struct query *q, const struct audit
 	put_detail(t, e);
 }
 
+/* What the rings keep, oldest first; returns how many. *@lost: how many they do not keep any more. */
+static unsigned sorted_entries(
+	const struct audit *a, const struct audit_trail *r, struct audit_entry e[AUDIT_RING_KINDS * AUDIT_RING], uint64_t *lost)
+{
+	unsigned n = 0;
+	*lost = 0;
+	for (unsigned kind = 0; kind < AUDIT_RING_KINDS; kind++) {
+		unsigned kept = audit_entries(a, r, kind, e + n);
+		*lost += r->ring[kind].total - kept;
+		n += kept;
+	}
+	qsort(e, n, sizeof *e, by_seq);
+	return n;
+}
+
+static struct audit_entry creation(const struct audit_trail *r)
+{
+	return (struct audit_entry){ .tick = r->created_tick,
+		.seq = r->created_seq,
+		.tid = r->tid,
+		.lr = r->lr,
+		.source = r->source,
+		.handle = r->handle,
+		.generation = r->generation,
+		.kind = EV_OBJECT_CREATE };
+}
+
 void fill_history(struct table *t, const struct query *q)
 {
 	const struct audit_trail *r = query_trail(q);
@@ -126,20 +159,97 @@ void fill_history(struct table *t, const struct query *q)
 		return;
 	}
 	if (r->origin == AUDIT_CREATED)
-		e[n++] = (struct audit_entry){ .tick = r->created_tick, .seq = r->created_seq, .tid = r->tid, .lr = r->lr, .source = r->source,
-			                       .handle = r->handle, .generation = r->generation, .kind = EV_OBJECT_CREATE };
-	for (unsigned kind = 0; kind < AUDIT_RING_KINDS; kind++) {
-		unsigned kept = audit_entries(q->audit, r, kind, e + n);
-		lost += r->ring[kind].total - kept;
-		n += kept;
-	}
-	qsort(e, n, sizeof *e, by_seq);
+		e[n++] = creation(r);
+	n += sorted_entries(q->audit, r, e + n, &lost);
 	for (unsigned i = 0; i < n; i++)
 		put_entry(t, q, &e[i]);
 	if (lost)
 		table_note(t, "%" PRIu64 " older entries are no longer kept: %u per kind are", lost, AUDIT_RING);
 	else if (r->origin != AUDIT_CREATED)
 		table_note(t, "nobody was seen to create it");
+}
+
+/* ---- whole trails ---------------------------------------------------------------------------------------------------- */
+
+static void put_trail_name(struct table *t, const struct audit_trail *r)
+{
+	put_object(t, r->object);
+	if (r->handle)
+		put_handle(t, r->handle, r->generation);
+	else
+		put_none(t);
+	put_str(t, r->type ? object_type_name(r->type) : NULL);
+}
+
+/* Its creation, or that none was seen, with all its sums; then the stack. */
+static void put_trail_creation(struct table *t, const struct query *q, const struct audit_trail *r)
+{
+	char address[24] = "";
+	struct walk_frame f[AUDIT_FRAMES_MAX];
+	const uint32_t object = object_by_id(q->machine, r->object);
+	bool ghost = object && object_peek(q->machine, object)->ghost, seen = r->origin == AUDIT_CREATED && !ghost;
+	put_trail_name(t, r);
+	if (r->origin == AUDIT_CREATED)
+		put_cycles(t, r->created_tick * CYCLES_PER_TICK);
+	else
+		put_none(t);
+	put_str(t, seen ? event_kind_name(EV_OBJECT_CREATE) : ghost ? "<UNCREATED>" : unseen_word(r));
+	put_tid(t, seen ? r->tid : 0);
+	put_str(t, seen ? source_name(r->source) : NULL);
+	if (seen && r->lr)
+		put_symbol(t, q->machine->image, r->lr);
+	else
+		put_none(t);
+	if (r->object_ga)
+		snprintf(address, sizeof address, "at %08X: ", r->object_ga);
+	put_strf(t, "%ssignals %u, waits %u, wakes %u, names %u%s%s", address, r->ring[AUDIT_SIGNALS].total,
+		r->ring[AUDIT_WAITS].total, r->ring[AUDIT_WAKES].total, r->ring[AUDIT_NAMES].total, *r->name ? ", " : "",
+		r->name);
+	for (unsigned i = 0, n = audit_stack(q->audit, r, f); seen && i < n; i++) {
+		put_trail_name(t, r);
+		put_none(t);
+		put_strf(t, "#%u", i);
+		put_none(t);
+		put_none(t);
+		if (f[i].lr)
+			put_symbol(t, q->machine->image, f[i].lr);
+		else
+			put_none(t);
+		put_str(t, walk_rule_word(f[i].rule));
+	}
+}
+
+static void put_trail(struct table *t, const struct query *q, const struct audit_trail *r)
+{
+	struct audit_entry e[AUDIT_RING_KINDS * AUDIT_RING];
+	uint64_t lost;
+	unsigned n = sorted_entries(q->audit, r, e, &lost);
+	put_trail_creation(t, q, r);
+	for (unsigned i = 0; i < n; i++) {
+		put_trail_name(t, r);
+		put_entry(t, q, &e[i]);
+	}
+	if (r->destroyed_seq) {
+		put_trail_name(t, r);
+		put_entry(t, q, &(struct audit_entry){ .tick = r->destroyed_tick, .kind = EV_OBJECT_DESTROY });
+	}
+}
+
+void fill_trail(struct table *t, const struct query *q)
+{
+	const struct audit_trail *one = query_trail(q);
+	uint32_t *rows = NULL;
+	unsigned n = q->audit && !q->object && !q->trail ? audit_list(q->audit, &rows) : 0;
+	if (one)
+		put_trail(t, q, one);
+	for (unsigned i = 0; i < n; i++)
+		if (!q->focused || audit_trail(q->audit, rows[i])->pinned)
+			put_trail(t, q, audit_trail(q->audit, rows[i]));
+	free(rows);
+	if (!one && (q->object || q->trail))
+		table_note(t, "no trail is kept of this object");
+	else
+		note_since(t, q);
 }
 
 void fill_created(struct table *t, const struct query *q)
@@ -246,7 +356,8 @@ void fill_ghosts(struct table *t, const struct query *q)
 	}
 	free(rows);
 	if (q->audit && audit_state(q->audit)->unseen)
-		table_note(t, "%" PRIu64 " signals to objects that were not in focus are not kept", audit_state(q->audit)->unseen);
+		table_note(
+			t, "%" PRIu64 " signals to objects that were not in focus are not kept", audit_state(q->audit)->unseen);
 }
 
 void fill_focus(struct table *t, const struct query *q)

@@ -20,6 +20,7 @@ struct query {
 	uint32_t frame;               /* selected frame of it */
 	uint32_t object;              /* object row asked for, 0 = all (or, with @trail, one that is gone) */
 	uint32_t trail;               /* trail row asked for: found even when the object is gone; 0 = that of @object */
+	bool focused;                 /* trail: only what was in focus when its trail began */
 	uint32_t ga, count;           /* ARG_ADDRESS: where, how many units */
 	char format;                  /* dump: x d u o t c s i */
 	uint8_t unit;                 /* dump: bytes of a unit: 1 2 4 8 */

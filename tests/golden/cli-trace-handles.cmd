@@ -1,0 +1,2 @@
+# args: --batch --trace-handles @GUESTS@/rawevent.elf
+# exit: 3
