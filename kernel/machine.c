@@ -51,6 +51,7 @@ static enum status layout(struct machine *m)
 	apcs_layout(m);
 	event_init(&m->events, &m->history);
 	ledger_layout(m);
+	cover_init(&m->cover, &m->history);
 	return ST_OK;
 }
 
@@ -95,6 +96,7 @@ enum status machine_new(const struct machine_options *o, struct machine **out, s
 	}
 	m->line = snap_line_new(&m->world, &m->history, &m->mem);
 	m->cpu = cpu_new(&m->mem, o->code_pages);
+	cpu_on_block(m->cpu, cover_note, &m->cover);
 	state_init(m);
 	*out = m;
 	return ST_OK;

@@ -14,6 +14,7 @@
 #include "src/event/event.h"
 #include "src/load/image.h"
 #include "src/mem/mem.h"
+#include "src/cpu/cover.h"
 
 #define TICKS_PER_SECOND 50000000u
 #define TICKS_PER_100NS 5u
@@ -65,6 +66,7 @@ struct machine {
 	struct mem mem;
 	struct cpu *cpu;
 	struct event_stream events;
+	struct cover cover;           /* which instructions have run */
 	struct snap_line *line;       /* its snapshots */
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */

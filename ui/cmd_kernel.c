@@ -180,6 +180,11 @@ static enum status show_living(struct session *s, const struct cmd_args *a, enum
 	return st;
 }
 
+enum status cmd_sites(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	return show_living(s, a, TABLE_SITES, "sites H", err);
+}
+
 enum status cmd_waiters(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	return show_living(s, a, TABLE_WAITERS, "waiters H", err);

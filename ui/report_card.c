@@ -14,6 +14,7 @@
 #include "kernel/timer.h"
 #include "ui/inspect/books.h"
 #include "ui/inspect/refs.h"
+#include "ui/inspect/sites.h"
 
 static const char *place(const struct report *r, uint32_t ga, char *buf, size_t size)
 {
@@ -118,6 +119,44 @@ static void card_signals(struct report *r, struct report_root *root)
 
 #define WAITERS_SHOWN 10
 
+#define SITES_SHOWN 4
+
+static void site_line(struct report *r, struct report_root *root, const struct site *s, const char *label)
+{
+	char from[128], through[128], of[32] = "";
+	const struct machine *m = r->query.machine;
+	if (s->object)
+		snprintf(of, sizeof of, " @%u", object_peek(m, s->object)->id);
+	lines_add(&root->card, "%s\t%s %s%s%s: names %s%s; %s", label, place(r, s->pc, from, sizeof from), s->export, s->wrapper ? " through " : "",
+	          s->wrapper ? place(r, s->wrapper, through, sizeof through) : "", site_reach_word(s->reach), of,
+	          s->ran ? "has run" : s->entered ? "never ran" : "never ran, nor did its function");
+}
+
+/* Static call sites: those that name this object now, then those that might. */
+static void card_sites(struct report *r, struct report_root *root)
+{
+	struct sites s;
+	unsigned shown = 0, others = 0, left = 0;
+	sites_find(&r->query, root->object, &s);
+	for (unsigned i = 0; i < s.count; i++) {
+		if (s.site[i].reach == SITE_OTHER)
+			others++;
+		else if (shown == SITES_SHOWN)
+			left++;
+		else
+			site_line(r, root, &s.site[i], shown++ ? "" : "sites");
+	}
+	if (!s.count)
+		lines_add(&root->card, "sites\tno direct call of the code could signal it");
+	else if (!shown)
+		lines_add(&root->card, "sites\tno direct call of the code names it now");
+	if (left || others)
+		lines_add(&root->card, "\tmore: %u that might, %u that name other objects (`sites @%u`)", left, others, root->id);
+	if (s.indirect)
+		lines_add(&root->card, "\t~> inferred: %u call%s through pointers not followed", s.indirect, s.indirect == 1 ? "" : "s");
+	sites_free(&s);
+}
+
 static void card_waiters(struct report *r, struct report_root *root)
 {
 	const struct machine *m = r->query.machine;
@@ -166,6 +205,8 @@ void report_card(struct report *r, struct report_root *root)
 		card_handles(r, root);
 	if (one)
 		card_signals(r, root);
+	if (one && !root->thread)
+		card_sites(r, root);
 	if (one)
 		card_timer(r, root);
 	if (one)

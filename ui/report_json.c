@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ui/inspect/books.h"
+#include "ui/inspect/sites.h"
 #include "ui/json.h"
 
 static void strings(struct json *j, const char *key, const struct lines *l)
@@ -116,6 +117,29 @@ static void waiters(struct json *j, const struct machine *m, uint32_t object)
 	json_close(j, ']');
 }
 
+static void sites(struct json *j, const struct report *r, uint32_t object)
+{
+	struct sites found;
+	sites_find(&r->query, object, &found);
+	json_key(j, "sites");
+	json_open(j, '[');
+	for (unsigned i = 0; i < found.count; i++) {
+		const struct site *s = &found.site[i];
+		json_open(j, '{');
+		json_key(j, "pc");
+		json_strf(j, "%08x", s->pc);
+		symbol(j, r, "symbol", s->pc);
+		json_put_str(j, "export", s->export);
+		json_put_str(j, "names", site_reach_word(s->reach));
+		json_put_bool(j, "ran", s->ran);
+		json_put_bool(j, "entered", s->entered);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_put_u64(j, "unresolved_calls", found.indirect);
+	sites_free(&found);
+}
+
 static void root(struct json *j, const struct report *r, const struct report_root *root)
 {
 	const struct machine *m = r->query.machine;
@@ -141,6 +165,8 @@ static void root(struct json *j, const struct report *r, const struct report_roo
 	json_put_u64(j, "wakes", root->wakes);
 	json_put_u64(j, "refs", object_peek(m, root->object)->refs);
 	members(j, r, root);
+	if (root->member_count == 1 && !root->thread)
+		sites(j, r, root->object);
 	json_close(j, '}');
 }
 

@@ -318,6 +318,8 @@ void code_decode(struct cpu *cpu, struct ppc_op *op)
 		last = decode_one(cpu, base + offset, load_be32(bytes + offset), end);
 	}
 	cost[end - p->ops] = 0; /* joins code that is decoded already, or leaves the page */
+	if (cpu->entered)
+		cpu->entered(cpu->entered_ctx, base + 4 * (uint32_t)(op - p->ops), (unsigned)(end - op) + run);
 	while (end-- > op) {
 		uint32_t at = (uint32_t)(end - p->ops);
 		end->run = (uint16_t)++run;

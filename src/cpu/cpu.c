@@ -74,6 +74,12 @@ void cpu_free(struct cpu *cpu)
 	free(cpu);
 }
 
+void cpu_on_block(struct cpu *cpu, void (*entered)(void *ctx, uint32_t ga, unsigned count), void *ctx)
+{
+	cpu->entered = entered;
+	cpu->entered_ctx = ctx;
+}
+
 enum cpu_exit cpu_run(struct cpu *cpu, struct cpu_slice *s)
 {
 	struct ppc_exec *x = &cpu->x;

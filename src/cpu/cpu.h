@@ -90,6 +90,8 @@ struct cpu;                    /* src/cpu/cpu.c: decode cache and breakpoints; n
 /** A core on @mem (borrowed; takes its code hooks). @pages bounds the decoded 4 KiB pages kept (0 = default). */
 struct cpu *cpu_new(struct mem *mem, unsigned pages);
 void cpu_free(struct cpu *cpu);
+/** @entered (NULL: nobody) hears of a basic block, @count instructions from @ga on, when it is entered for the first time since it was decoded. */
+void cpu_on_block(struct cpu *cpu, void (*entered)(void *ctx, uint32_t ga, unsigned count), void *ctx);
 /** Runs until an exit. Host FP state is set on the way in and restored on the way out. */
 enum cpu_exit cpu_run(struct cpu *cpu, struct cpu_slice *s);
 /** Asks the running slice to end behind the present instruction (from a mem hook). */

@@ -108,6 +108,8 @@ struct cpu {
 	struct code_page *pool;
 	unsigned pages;             /* of the pool */
 	unsigned hand;              /* the next to be evicted */
+	void (*entered)(void *ctx, uint32_t ga, unsigned count); /* a block that was decoded just now; NULL = nobody wants to know */
+	void *entered_ctx;
 	uint32_t *breaks;           /* ascending */
 	size_t n_breaks, max_breaks;
 	struct interp_labels labels;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "ui/inspect/books.h"
+#include "ui/inspect/sites.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -327,6 +328,34 @@ void fill_signallers(struct table *t, const struct query *q)
 		table_note(t, "never signalled, as far as the books go");
 	else if (r->ring[AUDIT_SIGNALS].total > AUDIT_RING)
 		table_note(t, "from the last %u of %u signals", AUDIT_RING, r->ring[AUDIT_SIGNALS].total);
+}
+
+void fill_sites(struct table *t, const struct query *q)
+{
+	struct sites found;
+	sites_find(q, q->object, &found);
+	for (unsigned i = 0; i < found.count; i++) {
+		const struct site *s = &found.site[i];
+		put_symbol(t, q->machine->image, s->pc);
+		put_str(t, s->ran ? "yes" : s->entered ? "no" : "no, nor its function");
+		put_str(t, s->export);
+		if (s->wrapper)
+			put_symbol(t, q->machine->image, s->wrapper);
+		else
+			put_none(t);
+		put_str(t, site_reach_word(s->reach));
+		if (s->slot)
+			put_hex(t, s->slot);
+		else
+			put_none(t);
+		if (s->object)
+			put_object(t, object_peek(q->machine, s->object)->id);
+		else
+			put_none(t);
+	}
+	if (found.indirect)
+		table_note(t, "%u calls through pointers: where they lead is not known", found.indirect);
+	sites_free(&found);
 }
 
 void fill_ghosts(struct table *t, const struct query *q)
