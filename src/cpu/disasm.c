@@ -253,7 +253,8 @@ static bool put_branch(struct line *l, const char *to, bool direct)
 	bool on_cr = !(bo & 16), on_both = on_cr && !(bo & 4);
 	const char *hint;
 	char name[16], full[32];
-	if (!branch_name(bo, bi, name, sizeof name, &hint) || (direct && bo == 20) || (!on_cr && bi))
+	bool invalid = strcmp(to, "ctr") == 0 && !(bo & 4); /* counts in the register that it jumps to */
+	if (invalid || !branch_name(bo, bi, name, sizeof name, &hint) || (direct && bo == 20) || (!on_cr && bi))
 		return false;
 	snprintf(full, sizeof full, "%s%s%s%s%s", name, to, l->word & 1 ? "l" : "", direct && (l->word & 2) ? "a" : "", hint);
 	bool shown = on_both || (on_cr && bi >= 4);
