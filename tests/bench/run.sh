@@ -4,7 +4,7 @@
 # A kernel is compiled once for PowerPC (32-bit instruction set) and linked as a title and as a Linux program, so that wedge and
 # qemu execute the same instructions, and once natively. The number of instructions is wedge's own exact count; all
 # engines' MIPS are that number by their time. qemu does not know VMX128.
-# Writes bench.json: [{"kernel":"hash","engine":"wedge","mips":700.1,"seconds":1.23},...]
+# Writes bench.json: [{"kernel":"hash","engine":"wedge","mips":700.1,"seconds":1.23},...], without named kernels with the rows of cost.sh.
 # usage: run.sh [KERNEL...]; environment: srcdir CC PPC_CC QEMU_PPC (make bench), BENCH_RUNS
 set -u
 : "${srcdir:?is set by make bench}" "${CC:=cc}"
@@ -88,5 +88,9 @@ for k in "${kernels[@]}"; do
 			ratio(m["wedge"], m["qemu"]), ratio(m["wedge"], m["native"]) }' "$out/$k.medians"
 	rows+=$(awk -v k="$k" '{ printf ",\n{\"kernel\":\"%s\",\"engine\":\"%s\",\"mips\":%s,\"seconds\":%s}", k, $1, $3, $2 }' "$out/$k.medians")
 done
+if [ $# -eq 0 ]; then
+	"$BASH" "$bench/cost.sh" || exit 1
+	rows+=$(<"$out/cost.rows")
+fi
 printf '[%s\n]\n' "${rows#,}" >bench.json
 echo "guest MIPS, medians of $runs; written to bench.json"

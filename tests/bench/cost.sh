@@ -1,0 +1,71 @@
+#!/bin/bash
+# tests/bench/cost.sh - what wedge costs against itself: six runnable threads against one, observers that are armed and not hit.
+#
+# Pairs of runs of the same number of instructions. Seconds are those of the processor, user and system, because a few percent would
+# drown in what else the host does; medians of BENCH_RUNS (5), the runs of all variants taken in turn. Run by run.sh in the
+# build folder; prints a table, writes tests/bench/cost.rows:
+#   {"kernel":"threads","engine":"wedge","variant":"six","seconds":1.01,"mips":800.2,"against":"one","ratio":1.012}
+set -u
+: "${srcdir:?is set by make bench}"
+runs=${BENCH_RUNS:-5}
+bench=$srcdir/tests/bench
+out=tests/bench
+flags=(-O2 -ffp-contract=off -fno-tree-loop-distribute-patterns -I"$srcdir")
+
+# one KERNEL VARIANT ARGUMENT...: a run; its line goes to the kernel's times.
+one()
+{
+	local k=$1 v=$2 text seconds TIMEFORMAT='%U %S'
+	shift 2
+	seconds=$({ time ./wedge --batch --digest "$@" >"$out/cost.text" 2>&1; } 2>&1) || { echo "bench: wedge failed on $k, $v" >&2; exit 1; }
+	text=$(sed -n 's/^instructions=\([0-9]*\) .*/\1/p' "$out/cost.text")
+	awk -v v="$v" -v n="$text" '{ printf "%s %.3f %s\n", v, $1 + $2, n }' <<<"$seconds" >>"$out/cost.$k.times"
+}
+
+# summary KERNEL AGAINST
+summary()
+{
+	sort -k1,1 -k2,2n "$out/cost.$1.times" | awk -v k="$1" -v base="$2" -v runs="$runs" -v rows="$out/cost.rows" '
+		{ t[$1, ++c[$1]] = $2; n[$1] = $3 }
+		END {
+			for (v in c)
+				m[v] = t[v, int((runs + 1) / 2)]
+			for (v in c) {
+				ratio = m[v] / n[v] * n[base] / m[base]
+				printf "%-8s %-12s %12d %10.3f %10.1f %12.3f\n", k, v, n[v], m[v], n[v] / m[v] / 1e6, ratio
+				printf ",\n{\"kernel\":\"%s\",\"engine\":\"wedge\",\"variant\":\"%s\",\"seconds\":%.3f,\"mips\":%.1f,\"against\":\"%s\",\"ratio\":%.3f}",
+					k, v, m[v], n[v] / m[v] / 1e6, base, ratio >>rows
+			}
+		}' | sort
+}
+
+# arm VARIANT: the commands that arm it, if this program has them: the trap behind _start's last call, in the page of the code
+# that runs, is never reached nor stored to; the kernel hashes without handles.
+arm()
+{
+	case $1 in
+	breakpoint) armed=(-e 'break _start+0xc') ;;
+	watchpoint) armed=(-e 'watch 8200000c,4') ;;
+	catchpoint) armed=(-e 'catch handle.dup') ;;
+	*) armed=() ;;
+	esac
+	[ ${#armed[@]} -eq 0 ] || ./wedge --batch "${armed[@]}" "$out/hash.elf" >/dev/null 2>&1
+}
+
+: >"$out/cost.rows"
+: >"$out/cost.threads.times"
+: >"$out/cost.observing.times"
+tests/guest/kitcc "${flags[@]}" -DTHREADS=1 -o "$out/threads_one.elf" "$bench/threads.c"
+tests/guest/kitcc "${flags[@]}" -DTHREADS=6 -o "$out/threads_six.elf" "$bench/threads.c"
+tests/guest/kitcc "${flags[@]}" -DTHREADS=6 -DON_ONE -o "$out/threads_six_on_one.elf" "$bench/threads.c"
+for ((i = 0; i < runs; i++)); do
+	for v in one six six_on_one; do
+		one threads $v -e run "$out/threads_$v.elf"
+	done
+	for v in nothing breakpoint watchpoint catchpoint; do
+		arm $v && one observing $v "${armed[@]}" -e run "$out/hash.elf"
+	done
+done
+printf '%-8s %-12s %12s %10s %10s %12s\n' kernel variant instructions seconds mips against
+summary threads one
+summary observing nothing
