@@ -4,7 +4,7 @@
 
 #include "tests/bench/bench.h"
 
-#define ROUNDS 240000u        /* divisible by 6 */
+#define ROUNDS 240000u /* divisible by 6 */
 #define WORDS 256u
 #ifdef ON_ONE
 #define PLACE(i) ON_HW(0)

@@ -1,0 +1,4 @@
+# title: rewrite.elf
+# exit: 0
+run
+wedge
