@@ -7,7 +7,6 @@
 
 #include "tests/xexmake/make_priv.h"
 
-#define AES_BLOCK 16u
 #define ZERO_RUN_MIN 0x400u /* shorter runs stay bytes of a basic block */
 #define CHUNKS_MAX 3u       /* of a normal block */
 
@@ -29,21 +28,17 @@ void image_key(uint8_t key[16])
 		key[i] = (uint8_t)(0x57 + 31 * i);
 }
 
-void image_key_wrapped(const struct make_spec *spec, uint8_t wrapped[16])
+void key_wrap(const uint8_t outer[16], const uint8_t key[16], uint8_t wrapped[16])
 {
 	struct aes128_ctx aes;
-	uint8_t key[16];
-	image_key(key);
-	aes128_set_encrypt_key(&aes, spec->key);
-	aes128_encrypt(&aes, sizeof key, wrapped, key);
+	aes128_set_encrypt_key(&aes, outer);
+	aes128_encrypt(&aes, 16, wrapped, key);
 }
 
 /* One chain over the whole body. */
-static void encrypt(struct bytes *body)
+void body_encrypt(const uint8_t key[16], struct bytes *body)
 {
 	struct CBC_CTX(struct aes128_ctx, AES_BLOCK_SIZE) aes = { 0 };
-	uint8_t key[16];
-	image_key(key);
 	aes128_set_encrypt_key(&aes.ctx, key);
 	CBC_ENCRYPT(&aes, aes128_encrypt, body->size, body->b, body->b);
 }
@@ -72,16 +67,30 @@ static void basic(const struct bytes *image, struct bytes *body, struct bytes *f
 	}
 }
 
-/* Blocks of up to CHUNKS_MAX frames. Each begins with the size and the hash of the next, so they are made from behind. */
+void blocks_chain(struct bytes *block, unsigned blocks, struct bytes *body, struct bytes *format)
+{
+	uint8_t next[4 + SHA1_BYTES] = { 0 };
+	for (unsigned i = blocks; i-- > 0;) {
+		memcpy(block[i].b, next, sizeof next);
+		store_be32(next, (uint32_t)block[i].size);
+		sha1_of(block[i].b, block[i].size, NULL, 0, next + 4);
+	}
+	bytes_add(format, next, sizeof next);
+	for (unsigned i = 0; i < blocks; i++) {
+		bytes_add(body, block[i].b, block[i].size);
+		bytes_free(&block[i]);
+	}
+}
+
+/* Blocks of up to CHUNKS_MAX frames. */
 static void normal(const struct layout *l, struct bytes *body, struct bytes *format)
 {
 	struct lzx z;
-	uint8_t next[4 + SHA1_BYTES] = { 0 };
-	lzx_compress(l->image.b, l->image.size, l->spec->window_bits, l->spec->blocks, &z);
+	lzx_compress(l->image.b, l->image.size, 0, l->spec->window_bits, l->spec->blocks, &z);
 	struct bytes *block = xcalloc(z.frames, sizeof *block);
 	unsigned blocks = (z.frames + CHUNKS_MAX - 1) / CHUNKS_MAX;
-	for (unsigned i = blocks; i-- > 0;) {
-		bytes_add(&block[i], next, sizeof next);
+	for (unsigned i = 0; i < blocks; i++) {
+		bytes_more(&block[i], BLOCK_HEADER);
 		for (unsigned f = i * CHUNKS_MAX; f < z.frames && f < (i + 1) * CHUNKS_MAX; f++) {
 			size_t at = f ? z.frame_end[f - 1] : 0;
 			bytes_be16(&block[i], (unsigned)(z.frame_end[f] - at));
@@ -89,15 +98,9 @@ static void normal(const struct layout *l, struct bytes *body, struct bytes *for
 		}
 		bytes_be16(&block[i], 0);
 		bytes_align(&block[i], AES_BLOCK);
-		store_be32(next, (uint32_t)block[i].size);
-		sha1_of(block[i].b, block[i].size, NULL, 0, next + 4);
 	}
 	bytes_be32(format, 1u << l->spec->window_bits);
-	bytes_add(format, next, sizeof next);
-	for (unsigned i = 0; i < blocks; i++) {
-		bytes_add(body, block[i].b, block[i].size);
-		bytes_free(&block[i]);
-	}
+	blocks_chain(block, blocks, body, format);
 	free(block);
 	lzx_free(&z);
 }
@@ -114,6 +117,9 @@ void body_make(const struct layout *l, struct bytes *body, struct bytes *format)
 	}
 	store_be32(format->b, (uint32_t)format->size);
 	bytes_align(body, AES_BLOCK);
-	if (l->spec->encrypt)
-		encrypt(body);
+	if (l->spec->encrypt) {
+		uint8_t key[16];
+		image_key(key);
+		body_encrypt(key, body);
+	}
 }

@@ -13,10 +13,12 @@
 #define HEADER_ALIGN 0x1000u
 #define LIBRARIES_MAX 32u
 #define IMAGE_SMALL_PAGES 0x10000000u
+#define TLS_SLOTS 240u /* with the 64 bytes: as much as a title without static TLS has for each thread */
 #define MODULE_TITLE 1u
 #define MODULE_EXPORTS 2u
 #define MODULE_DLL 8u
-#define XEX_VERSION(major, minor, build) ((uint32_t)(major) << 28 | (uint32_t)(minor) << 24 | (uint32_t)(build) << 8)
+#define MODULE_PATCH 0x10u
+#define MODULE_DELTA 0x40u
 
 /* An optional field: its value, or data somewhere in the header. */
 struct field {
@@ -30,6 +32,7 @@ struct head {
 	unsigned fields;
 	uint8_t imports_digest[SHA1_BYTES];
 	unsigned libraries;
+	const struct patch_head *patch;
 };
 
 static struct bytes *field_data(struct head *h, uint32_t key)
@@ -164,6 +167,12 @@ static void libraries_put(struct head *h)
 	bytes_free(&o);
 }
 
+/* The media, versions (its own, the base's), the title, disc 1 of 1. */
+static void execution_put(struct head *h)
+{
+	FIELD_WORDS(h, 0x00040006, 0x12345678, h->patch ? VERSION_TO : VERSION_FROM, VERSION_FROM, TITLE_ID, 0x00000101, 0);
+}
+
 static void features_put(struct head *h)
 {
 	const struct layout *l = h->l;
@@ -181,7 +190,7 @@ static void features_put(struct head *h)
 	if (with & MAKE_WITH(LIBRARIES))
 		libraries_put(h);
 	if (with & MAKE_WITH(TLS))
-		FIELD_WORDS(h, 0x00020104, 64, l->tls_ga, l->tls_bytes * 2, l->tls_bytes);
+		FIELD_WORDS(h, 0x00020104, TLS_SLOTS, l->tls_ga, l->tls_bytes * 2, l->tls_bytes);
 	field_value(h, 0x00020200, l->elf->stack_size);
 	if (with & MAKE_WITH(HEAP))
 		field_value(h, 0x00020401, 0x100000);
@@ -190,7 +199,7 @@ static void features_put(struct head *h)
 		field_value(h, 0x00030100, 0x00000001);
 	}
 	if (with & MAKE_WITH(EXECUTION))
-		FIELD_WORDS(h, 0x00040006, 0x12345678, XEX_VERSION(0, 0, 1), XEX_VERSION(0, 0, 1), TITLE_ID, 0x00000101, 0);
+		execution_put(h);
 	if (with & MAKE_WITH(UNKNOWN)) {
 		field_value(h, 0x00123400, 1);
 		field_value(h, 0x00123501, 2);
@@ -211,6 +220,12 @@ static enum status fields_make(struct head *h, const struct bytes *format)
 {
 	bytes_add(field_data(h, 0x000003FF), format->b, format->size);
 	field_value(h, 0x00010100, h->l->elf->entry);
+	if (h->patch) {
+		bytes_add(field_data(h, 0x000005FF), h->patch->descriptor.b, h->patch->descriptor.size);
+		execution_put(h);
+		qsort(h->field, h->fields, sizeof h->field[0], field_order);
+		return ST_OK;
+	}
 	enum status st = imports_put(h);
 	features_put(h);
 	qsort(h->field, h->fields, sizeof h->field[0], field_order);
@@ -251,6 +266,7 @@ static void security_put(const struct head *h, struct bytes *out)
 {
 	const struct layout *l = h->l;
 	size_t at = out->size;
+	uint8_t key[16];
 	bytes_more(out, SECURITY_BYTES);
 	unsigned n = descriptors_put(l, out);
 	uint8_t *s = out->b + at;
@@ -261,7 +277,8 @@ static void security_put(const struct head *h, struct bytes *out)
 	store_be32(s + 0x110, l->base);
 	store_be32(s + 0x128, h->libraries);
 	memcpy(s + 0x12C, h->imports_digest, SHA1_BYTES);
-	image_key_wrapped(l->spec, s + 0x150);
+	image_key(key);
+	key_wrap(h->patch ? key : l->spec->key, h->patch ? h->patch->key : key, s + 0x150);
 	store_be32(s + 0x160, l->exports_ga);
 	store_be32(s + 0x178, 0xFFFFFFFF); /* all regions, all media */
 	store_be32(s + 0x17C, 0xFFFFFFFF);
@@ -284,12 +301,20 @@ static void fields_put(struct head *h, struct bytes *out)
 	}
 }
 
-enum status header_make(const struct layout *l, const struct bytes *format, struct bytes *out)
+static uint32_t module_flags(const struct head *h)
 {
-	struct head h = { .l = l };
+	if (h->patch)
+		return MODULE_TITLE | MODULE_PATCH | MODULE_DELTA;
+	if (has(h->l, MAKE_WITH(DLL)))
+		return MODULE_DLL;
+	return MODULE_TITLE | (h->l->exports_ga ? MODULE_EXPORTS : 0);
+}
+
+enum status header_make(const struct layout *l, const struct bytes *format, const struct patch_head *patch, struct bytes *out)
+{
+	struct head h = { .l = l, .patch = patch };
 	enum status st = fields_make(&h, format);
 	if (st == ST_OK) {
-		uint32_t flags = has(l, MAKE_WITH(DLL)) ? MODULE_DLL : MODULE_TITLE | (l->exports_ga ? MODULE_EXPORTS : 0);
 		bytes_more(out, FIELDS_AT + h.fields * 8);
 		bytes_align(out, 16);
 		size_t security = out->size;
@@ -297,7 +322,7 @@ enum status header_make(const struct layout *l, const struct bytes *format, stru
 		fields_put(&h, out);
 		bytes_align(out, HEADER_ALIGN);
 		memcpy(out->b, "XEX2", 4);
-		store_be32(out->b + 0x4, flags);
+		store_be32(out->b + 0x4, module_flags(&h));
 		store_be32(out->b + 0x8, (uint32_t)out->size);
 		store_be32(out->b + 0x10, (uint32_t)security);
 		store_be32(out->b + 0x14, h.fields);

@@ -7,6 +7,8 @@
 
 #define MATCH_MIN 3u /* two bytes are worth it at the newest offsets only; simpler without */
 #define MATCH_MAX 257u
+/* The format allows offsets up to the window less 3; 7z 26.02 gets a byte wrong there, so we leave room for a match. */
+#define FAR (3 + MATCH_MAX)
 #define CHAIN_MAX 64u /* candidates looked at for a match */
 #define HASH_BITS 15
 #define SLOTS_MAX 50u
@@ -24,8 +26,8 @@ struct token {
 };
 
 struct packer {
-	const uint8_t *plain;
-	size_t size;
+	const uint8_t *plain; /* with the reference, which ends at @start */
+	size_t start, size;
 	unsigned slots, window;
 	uint32_t r[3];             /* the newest offsets */
 	uint32_t *head, *previous; /* chains of positions + 1 with the same hash */
@@ -39,6 +41,13 @@ static unsigned slots_of(unsigned window_bits)
 	static const uint8_t slots[] = { 30, 32, 34, 36, 38, 42, 50 };
 	INVARIANT(window_bits >= 15 && window_bits <= 21);
 	return slots[window_bits - 15];
+}
+
+/* Where the frame ends that @at lies in. */
+static size_t frame_end(const struct packer *p, size_t at)
+{
+	size_t end = p->start + ((at - p->start) / LZX_FRAME + 1) * LZX_FRAME;
+	return end < p->size ? end : p->size;
 }
 
 /* ---- offsets ----------------------------------------------------------------------------------------------------------- */
@@ -109,7 +118,7 @@ static unsigned match_find(const struct packer *p, size_t at, size_t end, uint32
 		return 0;
 	uint32_t next = p->head[hash_at(p->plain + at)];
 	for (unsigned left = CHAIN_MAX; next && left; left--, next = p->previous[next - 1]) {
-		if (at - (next - 1) > p->window - 3)
+		if (at - (next - 1) > p->window - FAR)
 			break;
 		unsigned n = common(p->plain + next - 1, p->plain + at, max);
 		if (n > best) {
@@ -125,7 +134,7 @@ static size_t tokens_make(struct packer *p, size_t at, size_t end, struct token 
 {
 	size_t n = 0;
 	while (at < end) {
-		size_t frame = (at / LZX_FRAME + 1) * LZX_FRAME;
+		size_t frame = frame_end(p, at);
 		uint32_t offset = 0;
 		struct token t = { .literal = p->plain[at],
 			.length = (uint16_t)match_find(p, at, frame < end ? frame : end, &offset) };
@@ -173,7 +182,7 @@ static void tokens_put(struct packer *p, size_t at, const struct token *token, s
 			bits_put(&p->bits, t->footer & 0xff, t->footer_bits > 8 ? 8 : t->footer_bits);
 		}
 		at += t->length ? t->length : 1;
-		if (at % LZX_FRAME == 0 || at == p->size)
+		if (at == frame_end(p, at - 1))
 			frame_ends(p);
 	}
 }
@@ -208,35 +217,38 @@ static void uncompressed_block(struct packer *p, size_t at, size_t end)
 	for (unsigned i = 0; i < 3; i++)
 		bytes_le32(&p->out->stream, p->r[i]);
 	for (size_t frame; at < end; at = frame) {
-		frame = (at / LZX_FRAME + 1) * LZX_FRAME;
-		if (frame > end)
-			frame = end;
+		frame = frame_end(p, at) < end ? frame_end(p, at) : end;
 		for (size_t i = at; i < frame; i++)
 			remember(p, i);
 		bytes_add(&p->out->stream, p->plain + at, frame - at);
 		bytes_align(&p->out->stream, 2);
-		if (frame % LZX_FRAME == 0 || frame == p->size)
+		if (frame == frame_end(p, at))
 			frame_ends(p);
 	}
 }
 
-void lzx_compress(const uint8_t *plain, size_t size, unsigned window_bits, enum lzx_blocks blocks, struct lzx *out)
+void lzx_compress(
+	const uint8_t *plain, size_t size, size_t reference, unsigned window_bits, enum lzx_blocks blocks, struct lzx *out)
 {
 	struct packer *p = xcalloc(1, sizeof *p);
+	size_t all = reference + size;
 	*out = (struct lzx){ .frame_end = xcalloc(size / LZX_FRAME + 1, sizeof(size_t)) };
-	*p = (struct packer){ .plain = plain,
-		.size = size,
+	*p = (struct packer){ .plain = plain - reference,
+		.start = reference,
+		.size = all,
 		.slots = slots_of(window_bits),
 		.window = 1u << window_bits,
 		.r = { 1, 1, 1 },
 		.bits.out = &out->stream,
 		.out = out };
 	p->head = xcalloc(1u << HASH_BITS, sizeof *p->head);
-	p->previous = xcalloc(size + 1, sizeof *p->previous);
+	p->previous = xcalloc(all + 1, sizeof *p->previous);
+	for (size_t at = 0; at < reference; at++)
+		remember(p, at);
 	bits_put(&p->bits, 0, 1); /* no E8 translation */
-	for (size_t at = 0, end, n = 0; at < size; at = end, n++) {
+	for (size_t at = reference, end, n = 0; at < all; at = end, n++) {
 		size_t frames = blocks == LZX_MIXED ? 1 + n % 3 : BLOCK_FRAMES;
-		end = size - at < frames * LZX_FRAME ? size : at + frames * LZX_FRAME;
+		end = all - at < frames * LZX_FRAME ? all : at + frames * LZX_FRAME;
 		if (blocks == LZX_STORED || (blocks == LZX_MIXED && n % 2))
 			uncompressed_block(p, at, end);
 		else

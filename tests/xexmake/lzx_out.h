@@ -23,8 +23,9 @@ struct lzx {
 	unsigned frames;
 };
 
-/** Compresses @size bytes for a window of 2^@window_bits (15..21) bytes. */
-void lzx_compress(const uint8_t *plain, size_t size, unsigned window_bits, enum lzx_blocks blocks, struct lzx *out);
+/** Compresses @size bytes for a window of 2^@window_bits (15..21) bytes. @reference bytes lie right before @plain: the decoder's window
+ * has them already. */
+void lzx_compress(const uint8_t *plain, size_t size, size_t reference, unsigned window_bits, enum lzx_blocks blocks, struct lzx *out);
 void lzx_free(struct lzx *z);
 
 #endif

@@ -7,7 +7,12 @@
 #define TITLE_ID 0x57454447u            /* "WEDG" */
 #define XEX_SMALL_PAGE 0x1000u
 #define XEX_LARGE_PAGE 0x10000u
+#define XEX_VERSION(major, minor, build) ((uint32_t)(major) << 28 | (uint32_t)(minor) << 24 | (uint32_t)(build) << 8)
+#define VERSION_FROM XEX_VERSION(0, 0, 1) /* of a title, and what a patch makes of it */
+#define VERSION_TO XEX_VERSION(0, 0, 2)
 #define SHA1_BYTES 20u
+#define BLOCK_HEADER 24u /* size, hash */
+#define AES_BLOCK 16u
 #define DLL_ORDINAL 1u                  /* the first */
 
 /* What a page descriptor says of its pages. */
@@ -38,12 +43,24 @@ void layout_free(struct layout *l);
  * them. */
 void body_make(const struct layout *l, struct bytes *body, struct bytes *format);
 
-/** Everything before the body. */
-MUST_CHECK enum status header_make(const struct layout *l, const struct bytes *format, struct bytes *out);
+/** What a patch's header has that an image's has not. */
+struct patch_head {
+	struct bytes descriptor;  /* DELTA_PATCH_DESCRIPTOR's data */
+	uint8_t key[16];          /* under the image's */
+};
+
+/** Everything before the body; of a patch, if @patch is given. */
+MUST_CHECK enum status header_make(const struct layout *l, const struct bytes *format, const struct patch_head *patch, struct bytes *out);
 
 void sha1_of(const void *a, size_t a_bytes, const void *b, size_t b_bytes, uint8_t digest[SHA1_BYTES]);
-/** The image's own key; wrapped: as the security info has it. */
+/** The image's own key. */
 void image_key(uint8_t key[16]);
-void image_key_wrapped(const struct make_spec *spec, uint8_t wrapped[16]);
+/** A key under another one, as the security info has it. */
+void key_wrap(const uint8_t outer[16], const uint8_t key[16], uint8_t wrapped[16]);
+/** CBC, one chain over the whole of it, which is a multiple of AES_BLOCK. */
+void body_encrypt(const uint8_t key[16], struct bytes *body);
+/** Puts blocks (freed) one behind the other. Each begins with BLOCK_HEADER bytes, in which go the size and the hash of the next one; those of the
+ * first go into @format. */
+void blocks_chain(struct bytes *block, unsigned blocks, struct bytes *body, struct bytes *format);
 
 #endif

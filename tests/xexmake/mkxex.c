@@ -8,14 +8,17 @@
 #include "tests/xexmake/xexmake.h"
 
 static const char usage[] = "usage: mkxex [OPTION...] TITLE.elf OUT.xex\n"
-			    "       mkxex --cab [--normal[=BITS]] [--blocks=KIND] FILE OUT.cab\n"
+			    "       mkxex --patch [OPTION...] FROM.elf TO.elf OUT.xexp           from one image to the other\n"
+			    "       mkxex --cab [--normal[=BITS]] [--blocks=KIND] FILE OUT.cab   FILE in a cabinet\n"
+			    "       mkxex --chunks [--normal[=BITS]] [--blocks=KIND] FILE OUT    FILE as fuzz_lzx wants it\n"
+			    "       mkxex --tiny OUT.elf                                         a small title\n"
 			    "  --none, --basic, --normal[=BITS]   compression; LZX window of 2^BITS bytes, 15 to 21 (15)\n"
 			    "  --blocks=verbatim|stored|mixed     kinds of LZX blocks (verbatim)\n"
 			    "  --encrypt[=KEYFILE]                AES-128; the console's key as 32 hex digits (all zero)\n"
 			    "  --small-pages                      pages of 4 KiB, not 64 KiB\n"
 			    "  --with=FEATURE,..                  `all' of a title, or of:\n";
 
-enum { NONE, BASIC, NORMAL, BLOCKS, ENCRYPT, SMALL, WITH, CAB, HELP };
+enum { NONE, BASIC, NORMAL, BLOCKS, ENCRYPT, SMALL, WITH, CAB, CHUNKS, TINY, PATCH, HELP };
 static const struct option options[] = {
 	{ "none", no_argument, NULL, NONE },
 	{ "basic", no_argument, NULL, BASIC },
@@ -25,6 +28,9 @@ static const struct option options[] = {
 	{ "small-pages", no_argument, NULL, SMALL },
 	{ "with", required_argument, NULL, WITH },
 	{ "cab", no_argument, NULL, CAB },
+	{ "chunks", no_argument, NULL, CHUNKS },
+	{ "tiny", no_argument, NULL, TINY },
+	{ "patch", no_argument, NULL, PATCH },
 	{ "help", no_argument, NULL, HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -108,14 +114,59 @@ static void file_write(const char *path, const struct bytes *o)
 		fail("cannot be written", path);
 }
 
-static void cabinet(const struct make_spec *spec, const char *path, struct bytes *out)
+/* A byte for the window, then frames, each behind its length in little-endian (tests/fuzz/fuzz_lzx.c). */
+static void chunks_put(const struct lzx *z, unsigned window_bits, struct bytes *out)
+{
+	*bytes_more(out, 1) = (uint8_t)(window_bits - 15);
+	for (size_t i = 0, at = 0; i < z->frames; at = z->frame_end[i++]) {
+		bytes_le16(out, (unsigned)(z->frame_end[i] - at));
+		bytes_add(out, z->stream.b + at, z->frame_end[i] - at);
+	}
+}
+
+/* What is not an image: the LZX stream of a file. */
+static void stream_make(const struct make_spec *spec, bool cab, const char *path, struct bytes *out)
 {
 	struct bytes plain = file_read(path);
 	struct lzx z;
-	lzx_compress(plain.b, plain.size, spec->window_bits, spec->blocks, &z);
-	cab_make(&z, plain.size, spec->window_bits, "file", out);
+	lzx_compress(plain.b, plain.size, 0, spec->window_bits, spec->blocks, &z);
+	if (cab)
+		cab_make(&z, plain.size, spec->window_bits, "file", out);
+	else
+		chunks_put(&z, spec->window_bits, out);
 	lzx_free(&z);
 	bytes_free(&plain);
+}
+
+/* An ELF by the name that it is to have as an image: that of the file @to. */
+static struct image *elf_open(const char *path, const char *to)
+{
+	struct image *elf;
+	struct err err;
+	const char *slash = strrchr(to, '/');
+	if (image_open(path, &elf, &err) != ST_OK)
+		fail(err.text, NULL);
+	snprintf(elf->name, sizeof elf->name, "%s", slash ? slash + 1 : to);
+	return elf;
+}
+
+static void patch_make(const struct make_spec *spec, char **path, struct bytes *out)
+{
+	struct image *from = elf_open(path[0], path[0]), *to = elf_open(path[1], path[1]);
+	struct err err;
+	if (make_xexp(from, to, spec, out, &err) != ST_OK)
+		fail(err.text, NULL);
+	image_free(from);
+	image_free(to);
+}
+
+static void image_make(const struct make_spec *spec, const char *path, const char *to, struct bytes *out)
+{
+	struct image *elf = elf_open(path, to);
+	struct err err;
+	if (make_xex(elf, spec, out, &err) != ST_OK)
+		fail(err.text, NULL);
+	image_free(elf);
 }
 
 int main(int argc, char **argv)
@@ -123,7 +174,7 @@ int main(int argc, char **argv)
 	static const char *const kinds[] = { "verbatim", "stored", "mixed" };
 	struct make_spec spec = { .window_bits = 15 };
 	struct bytes out = { 0 };
-	bool cab = false;
+	int what = NONE;
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
 		case NONE: spec.compression = MAKE_NONE; break;
@@ -140,30 +191,27 @@ int main(int argc, char **argv)
 			break;
 		case SMALL: spec.small_pages = true; break;
 		case WITH: spec.features |= features_of(optarg); break;
-		case CAB: cab = true; break;
+		case CAB:
+		case CHUNKS:
+		case PATCH:
+		case TINY: what = c; break;
 		case HELP: help();
 		default: return 2;
 		}
 	}
-	if (argc - optind != 2) {
+	if (argc - optind != (what == TINY ? 1 : what == PATCH ? 3 : 2)) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (cab) {
-		cabinet(&spec, argv[optind], &out);
-	} else {
-		struct image *elf;
-		struct err err;
-		const char *slash = strrchr(argv[optind + 1], '/');
-		if (image_open(argv[optind], &elf, &err) != ST_OK)
-			fail(err.text, NULL);
-		snprintf(elf->name, sizeof elf->name, "%s",
-			slash ? slash + 1 : argv[optind + 1]); /* the name it has as an image */
-		if (make_xex(elf, &spec, &out, &err) != ST_OK)
-			fail(err.text, NULL);
-		image_free(elf);
-	}
-	file_write(argv[optind + 1], &out);
+	if (what == TINY)
+		tiny_elf(&out);
+	else if (what == PATCH)
+		patch_make(&spec, argv + optind, &out);
+	else if (what != NONE)
+		stream_make(&spec, what == CAB, argv[optind], &out);
+	else
+		image_make(&spec, argv[optind], argv[optind + 1], &out);
+	file_write(argv[argc - 1], &out);
 	bytes_free(&out);
 	return 0;
 }

@@ -22,7 +22,7 @@ enum status make_xex(const struct image *elf, const struct make_spec *spec, stru
 	enum status st = layout_make(&l);
 	if (st == ST_OK) {
 		body_make(&l, &body, &format);
-		st = header_make(&l, &format, &header);
+		st = header_make(&l, &format, NULL, &header);
 	}
 	if (st == ST_OK) {
 		bytes_add(out, header.b, header.size);

@@ -40,6 +40,10 @@ extern const char *const make_feature_what[MAKE_FEATURES];
 /** Makes an image of @elf (borrowed) at the end of @out. ST_UNSUPPORTED with a line: this title has no such image. */
 MUST_CHECK enum status make_xex(const struct image *elf, const struct make_spec *spec, struct bytes *out, struct err *err);
 
+/** Makes a delta patch, from the image that make_xex makes of @from to that of @to, both as @spec says. */
+MUST_CHECK enum status make_xexp(const struct image *from, const struct image *to, const struct make_spec *spec, struct bytes *out,
+	struct err *err);
+
 /** A small title without a cross compiler: an ELF with code, data, both kinds of imports and symbols; it ends at once. */
 void tiny_elf(struct bytes *out);
 
