@@ -328,6 +328,9 @@ enum status header_make(const struct layout *l, const struct bytes *format, cons
 		store_be32(out->b + 0x14, h.fields);
 		size_t rest = security + 8 + SECURITY_INFO_BYTES;
 		sha1_of(out->b + rest, out->size - rest, out->b, security + 8, out->b + security + 0x164);
+		for (unsigned i = 0; i + SHA1_BYTES <= 0x100;
+			i += SHA1_BYTES) /* who has no key cannot sign; but no two images have the same */
+			memcpy(out->b + security + 8 + i, out->b + security + 0x164, SHA1_BYTES);
 	}
 	for (unsigned i = 0; i < h.fields; i++)
 		bytes_free(&h.field[i].data);

@@ -150,14 +150,21 @@ static struct image *elf_open(const char *path, const char *to)
 	return elf;
 }
 
+/* x.elf is taken to have become x.xex. */
 static void patch_make(const struct make_spec *spec, char **path, struct bytes *out)
 {
-	struct image *from = elf_open(path[0], path[0]), *to = elf_open(path[1], path[1]);
+	struct image *elf[2];
 	struct err err;
-	if (make_xexp(from, to, spec, out, &err) != ST_OK)
+	for (unsigned i = 0; i < 2; i++) {
+		elf[i] = elf_open(path[i], path[i]);
+		size_t n = strlen(elf[i]->name);
+		if (n > 4 && strcmp(elf[i]->name + n - 4, ".elf") == 0)
+			memcpy(elf[i]->name + n - 4, ".xex", 4);
+	}
+	if (make_xexp(elf[0], elf[1], spec, out, &err) != ST_OK)
 		fail(err.text, NULL);
-	image_free(from);
-	image_free(to);
+	image_free(elf[0]);
+	image_free(elf[1]);
 }
 
 static void image_make(const struct make_spec *spec, const char *path, const char *to, struct bytes *out)

@@ -39,7 +39,7 @@ enum status make_xex(const struct image *elf, const struct make_spec *spec, stru
 
 #define TEXT 0x82000000u
 #define DATA 0x82010000u
-enum { PHDRS = 2, SHDRS = 5, TEXT_AT = 0x100, TEXT_BYTES = 0x100, DATA_AT = 0x200, DATA_BYTES = 0x40, TABLES_AT = 0x240 };
+enum { PHDRS = 2, SHDRS = 5, TEXT_AT = 0x100, TEXT_BYTES = 0x100, DATA_AT = TINY_DATA_AT, DATA_BYTES = 0x40, TABLES_AT = 0x240 };
 
 static void words(struct bytes *o, const uint32_t *word, unsigned n)
 {

@@ -46,5 +46,6 @@ MUST_CHECK enum status make_xexp(const struct image *from, const struct image *t
 
 /** A small title without a cross compiler: an ELF with code, data, both kinds of imports and symbols; it ends at once. */
 void tiny_elf(struct bytes *out);
+#define TINY_DATA_AT 0x200u /* 64 bytes of data: they may be changed */
 
 #endif
