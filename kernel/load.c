@@ -195,8 +195,9 @@ static enum status main_thread_make(struct machine *m, const struct image *img, 
 enum status machine_load(struct machine *m, const struct image *img, struct err *err)
 {
 	INVARIANT(!m->image);
-	if (!img->entry)
-		return err_set(err, ST_BAD_IMAGE, "%s: a library without an entry, not a title: nothing would run", img->name);
+	/* A library's entry is called by whoever loads it, for each process and thread. */
+	if (img->xex && (img->xex->module_flags & XEX_FLAG_DLL) && !(img->xex->module_flags & XEX_FLAG_TITLE))
+		return err_set(err, ST_BAD_IMAGE, "%s: a library (DLL), not a title: `wedge info` shows what is in it", img->name);
 	m->image = img;
 	title_facts(m, img);
 	enum status st = segments_place(m, img, err);

@@ -308,7 +308,7 @@ void options_fini(struct options *o)
 void options_help(FILE *f)
 {
 	fprintf(f, "usage: wedge [options] TITLE [-- title arguments]\n"
-	           "       wedge info TITLE\n"
+	           "       wedge info [--xex-key FILE] [--patch FILE] TITLE\n"
 	           "       wedge disas TITLE ADDRESS [N]\n"
 	           "Runs an Xbox 360 title under a debugger that knows the kernel's objects.\n");
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

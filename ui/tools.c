@@ -11,26 +11,42 @@
 #include "ui/inspect/inspect.h"
 #include "ui/tools_priv.h"
 
+static enum status image_option(struct tool_call *c, const char *name, const char *value, struct err *err)
+{
+	(void)err;
+	*(strcmp(name, "--patch") ? &c->image.key : &c->image.patch) = value;
+	return ST_OK;
+}
+
+/* One of the tables; in text those without rows are left out, and each has its heading. */
+static void info_table(enum table_id id, const struct machine *m, bool first, struct out *o)
+{
+	struct table t;
+	table_fill(&t, id, &(struct query){ .machine = m, .word = "" });
+	if (t.rows && !o->json)
+		out_printf(o, "%s%s%s: %s%s\n", first ? "" : "\n", out_style(o, STYLE_BOLD), t.def->name, t.def->help, out_style(o, STYLE_PLAIN));
+	if (t.rows || o->json)
+		table_print(&t, o);
+	table_fini(&t);
+}
+
 static enum status tool_info(struct tool_call *c, struct out *o, struct err *err)
 {
-	static const enum table_id shown[] = { TABLE_MODULES, TABLE_SECTIONS, TABLE_IMPORTS };
+	static const enum table_id shown[] = { TABLE_TITLE, TABLE_XEX, TABLE_HEADERS, TABLE_SECTIONS, TABLE_PESECTIONS, TABLE_RESOURCES,
+					       TABLE_LINKED, TABLE_LIBRARIES, TABLE_IMPORTS, TABLE_ORDINALS };
 	struct machine_options standard;
 	struct machine *m;
 	struct image *img;
 	machine_options_default(&standard);
-	enum status st = image_open(c->arg[0], &img, err);
+	enum status st = image_open_with(c->arg[0], &c->image, &img, err);
 	if (st != ST_OK)
 		return st;
 	st = machine_new(&standard, &m, err);
 	if (st == ST_OK) {
 		/* Not placed: a title whose imports are unknown can be looked at. */
 		m->image = img;
-		for (unsigned i = 0; i < ARRAY_LEN(shown); i++) {
-			struct table t;
-			table_fill(&t, shown[i], &(struct query){ .machine = m, .word = "" });
-			table_print(&t, o);
-			table_fini(&t);
-		}
+		for (unsigned i = 0; i < ARRAY_LEN(shown); i++)
+			info_table(shown[i], m, i == 0, o);
 		machine_free(m);
 	}
 	image_free(img);
@@ -42,7 +58,7 @@ static enum status tool_disas(struct tool_call *c, struct out *o, struct err *er
 	struct session s;
 	struct err second;
 	char line[CMD_LINE];
-	struct session_options options = { .title = c->arg[0], .max_instr = UINT64_MAX };
+	struct session_options options = { .title = c->arg[0], .image = c->image, .max_instr = UINT64_MAX };
 	machine_options_default(&options.machine);
 	enum status st = session_open(&s, &options, o, err);
 	if (st != ST_OK)
@@ -60,8 +76,8 @@ static const struct tool {
 	const char *options;          /* beside --json; each takes a value; apart by blanks */
 	enum status (*option)(struct tool_call *c, const char *name, const char *value, struct err *err);
 } tools[] = {
-	{ "info", "wedge info TITLE", 1, 1, tool_info, "", NULL },
-	{ "disas", "wedge disas TITLE ADDRESS [N]", 2, 3, tool_disas, "", NULL },
+	{ "info", "wedge info [--json] [--xex-key FILE] [--patch FILE] TITLE", 1, 1, tool_info, "--xex-key --patch", image_option },
+	{ "disas", "wedge disas [--json] [--xex-key FILE] [--patch FILE] TITLE ADDRESS [N]", 2, 3, tool_disas, "--xex-key --patch", image_option },
 	{ "diff", "wedge diff [--json] [--map TID=TID]... [--kinds LIST] A B", 2, 2, tool_diff, "--map --kinds", tool_diff_option },
 };
 

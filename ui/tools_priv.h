@@ -3,6 +3,7 @@
 #define UI_TOOLS_PRIV_H
 
 #include "src/diff/logdiff.h"
+#include "src/load/image.h"
 #include "ui/out.h"
 
 /** A tool's command line. */
@@ -10,6 +11,7 @@ struct tool_call {
 	const char *arg[4];
 	int args;
 	struct diff_options diff;
+	struct image_options image; /* --xex-key, --patch */
 	bool different;       /* the exit code is 1 */
 };
 

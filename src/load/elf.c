@@ -337,19 +337,6 @@ static const char *string_at(const struct load *l, const Elf32_Shdr *strings, ui
 	return s;
 }
 
-/* Best last: image_symbol_at looks from behind. */
-static int symbol_order(const void *va, const void *vb)
-{
-	const struct image_symbol *a = va, *b = vb;
-	if (a->ga != b->ga)
-		return a->ga < b->ga ? -1 : 1;
-	if ((a->size != 0) != (b->size != 0))
-		return a->size ? 1 : -1;
-	if (a->function != b->function)
-		return a->function ? 1 : -1;
-	return strcmp(b->name, a->name);
-}
-
 static bool symbol_wanted(const struct load *l, const Elf32_Sym *sym)
 {
 	unsigned type = ELF32_ST_TYPE(sym->st_info);
@@ -371,7 +358,7 @@ static enum status take_symbols(struct load *l, const Elf32_Sym *sym, size_t cou
 		img->symbol[img->symbols++] = (struct image_symbol){ sym[i].st_value, sym[i].st_size < room ? sym[i].st_size : room,
 								     ELF32_ST_TYPE(sym[i].st_info) == STT_FUNC, name };
 	}
-	qsort(img->symbol, img->symbols, sizeof *img->symbol, symbol_order);
+	load_sort_symbols(img);
 	return ST_OK;
 }
 

@@ -127,6 +127,25 @@ static enum status read_file(const char *path, uint8_t **bytes, size_t *size, st
 	return *bytes ? ST_OK : ST_IO;
 }
 
+/* Symbols from title.map beside title.xex, if it is there; one that cannot be read is as good as none. */
+static void read_map(struct image *img)
+{
+	uint8_t *text;
+	size_t size, stem = strlen(img->path);
+	const char *dot = strrchr(img->path, '.');
+	if (dot && !strchr(dot, '/'))
+		stem = (size_t)(dot - img->path);
+	char *path = xmalloc(stem + sizeof ".map");
+	memcpy(path, img->path, stem);
+	memcpy(path + stem, ".map", sizeof ".map");
+	if (strcmp(path, img->path) != 0 && read_file(path, &text, &size, NULL) == ST_OK) {
+		text = xrealloc(text, size + 1);
+		text[size] = 0;
+		map_load(img, (char *)text);
+	}
+	free(path);
+}
+
 enum status image_open_with(const char *path, const struct image_options *o, struct image **out, struct err *err)
 {
 	uint8_t key[XEX_KEY_BYTES], *bytes, *patch = NULL;
@@ -140,6 +159,8 @@ enum status image_open_with(const char *path, const struct image_options *o, str
 		const struct xex_options xo = { o && o->key ? key : NULL, o ? o->patch : NULL, patch, patch_size };
 		st = parse(path, bytes, size, &xo, out, err);
 	}
+	if (st == ST_OK && (*out)->xex)
+		read_map(*out);
 	free(patch);
 	return st;
 }
@@ -160,12 +181,50 @@ void image_free(struct image *img)
 	free(img->import);
 	free(img->symbol);
 	free(img->function);
+	free(img->map);
 	free(img->file);
 	free(img->path);
 	free(img);
 }
 
+uint64_t image_digest(const struct image *img)
+{
+	XXH3_state_t *state = XXH3_createState();
+	INVARIANT(state && XXH3_64bits_reset(state) == XXH_OK);
+	for (unsigned i = 0; i < img->segments; i++) {
+		const struct image_segment *s = &img->segment[i];
+		uint32_t n = s->file_size;
+		while (n && !s->bytes[n - 1])
+			n--; /* zeros at the end are the same, in the file or not */
+		const uint32_t facts[] = { s->ga, s->size, s->protect, n };
+		XXH3_64bits_update(state, facts, sizeof facts);
+		XXH3_64bits_update(state, s->bytes, n);
+	}
+	uint64_t digest = XXH3_64bits_digest(state);
+	XXH3_freeState(state);
+	return digest;
+}
+
 /* ---- symbols ------------------------------------------------------------------------------------------------------- */
+
+/* Best last: image_symbol_at looks from behind. */
+static int symbol_order(const void *va, const void *vb)
+{
+	const struct image_symbol *a = va, *b = vb;
+	if (a->ga != b->ga)
+		return a->ga < b->ga ? -1 : 1;
+	if ((a->size != 0) != (b->size != 0))
+		return a->size ? 1 : -1;
+	if (a->function != b->function)
+		return a->function ? 1 : -1;
+	return strcmp(b->name, a->name);
+}
+
+void load_sort_symbols(struct image *img)
+{
+	if (img->symbols)
+		qsort(img->symbol, img->symbols, sizeof *img->symbol, symbol_order);
+}
 
 /* How many symbols lie at or below @ga. */
 static unsigned symbols_upto(const struct image *img, uint32_t ga)

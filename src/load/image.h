@@ -64,6 +64,7 @@ struct image {
 	struct image_import *import;     /* in file order */
 	struct image_symbol *symbol;     /* ascending by ga */
 	struct image_function *function; /* ascending by ga */
+	char *map;                /* text that symbols' names point into, NULL = none (src/load/map.c) */
 	uint8_t *file;            /* the file's bytes */
 	size_t file_size;
 };
@@ -74,13 +75,15 @@ struct image_options {
 	const char *patch;        /* a patch (.xexp), applied to the image */
 };
 
-/** Reads and checks @path. The caller frees *@out with image_free. */
+/** Reads and checks @path; of title.xex the symbols of a linker's map title.map beside it too. The caller frees *@out with image_free. */
 MUST_CHECK enum status image_open(const char *path, struct image **out, struct err *err);
 /** The same; @o may be NULL. */
 MUST_CHECK enum status image_open_with(const char *path, const struct image_options *o, struct image **out, struct err *err);
 /** The same from memory (@bytes is copied); @name is for messages. */
 MUST_CHECK enum status image_parse(const char *name, const uint8_t *bytes, size_t size, struct image **out, struct err *err);
 void image_free(struct image *img);
+/** Of the bytes that are placed: each segment's address, size, protection and contents; the same however the file is packed. */
+uint64_t image_digest(const struct image *img);
 /** The symbol that covers @ga (size 0: up to the next symbol), or NULL; borrowed. *@offset (if any) = ga - its start. Of several
  * the innermost; of several at one address a function, the one with a size, the first by name. */
 const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga, uint32_t *offset);

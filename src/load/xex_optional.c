@@ -227,7 +227,7 @@ static enum status check_entry(const struct load *l)
 {
 	const struct xex_header *h = xex_header_find(l->img->xex, XEX_KEY_ENTRY_POINT);
 	uint32_t entry = l->img->entry;
-	if (!entry && (l->img->xex->module_flags & XEX_FLAG_DLL))
+	if (!entry && (l->img->xex->module_flags & (XEX_FLAG_DLL | XEX_FLAG_TITLE)) == XEX_FLAG_DLL)
 		return ST_OK;
 	if (!h)
 		return load_bad(l, TABLE_AT, "ENTRY_POINT", "is not among the optional headers");

@@ -95,8 +95,9 @@ void fill_imports(struct table *t, const struct query *q)
 		int row = export_find(im->library, im->ordinal);
 		const char *name = row >= 0 ? export_table[row].name : "";
 		/* A function has two records, its slot and its thunk: the thunk stands for both. */
-		bool variable = row >= 0 && export_table[row].state == EXPORT_VAR;
-		if ((im->type == 0 && !variable) || !chosen(q, name))
+		bool variable = row < 0 ? im->type == 0 : export_table[row].state == EXPORT_VAR;
+		bool first = im->type == 0 && i + 1 < img->imports && im[1].type == 1 && im[1].ordinal == im->ordinal;
+		if (first || (im->type == 0 && !variable) || !chosen(q, name))
 			continue;
 		put_str(t, im->library);
 		put_hex(t, im->ordinal);

@@ -1,0 +1,1 @@
+# args: info --json @GUESTS@/library.xex

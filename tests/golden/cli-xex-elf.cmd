@@ -1,0 +1,2 @@
+# args: --batch --patch @GUESTS@/crossed.xex @GUESTS@/crossed.elf
+# exit: 2

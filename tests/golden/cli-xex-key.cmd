@@ -1,0 +1,2 @@
+# args: --batch --xex-key @HERE@/cli-xex-key.cmd @GUESTS@/crossed.xex
+# exit: 2

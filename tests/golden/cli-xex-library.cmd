@@ -1,0 +1,2 @@
+# args: --batch @GUESTS@/library.xex
+# exit: 2

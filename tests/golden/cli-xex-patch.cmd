@@ -1,0 +1,2 @@
+# args: --batch --patch @GUESTS@/library.xex @GUESTS@/crossed.xex
+# exit: 2
