@@ -97,6 +97,7 @@ enum status machine_new(const struct machine_options *o, struct machine **out, s
 	m->line = snap_line_new(&m->world, &m->history, &m->mem);
 	m->cpu = cpu_new(&m->mem, o->code_pages);
 	cpu_on_block(m->cpu, cover_note, &m->cover);
+	m->until_cycle = UINT64_MAX;
 	state_init(m);
 	*out = m;
 	return ST_OK;
@@ -152,6 +153,7 @@ void machine_restore(struct machine *m, const struct snapshot *s)
 	cpu_flush(m->cpu);
 	m->pending = (struct stop){ 0 };
 	m->skip_break = 0;
+	m->accessed = false;
 	m->acting = 0;
 }
 

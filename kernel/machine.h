@@ -37,7 +37,7 @@ void machine_options_default(struct machine_options *o);
 /** Why the machine stands. STOP(id, "word") */
 #define STOPS(STOP) \
 	STOP(NONE, "running") STOP(ENTRY, "entry") STOP(LIMIT, "limit") STOP(STEP, "step") STOP(BREAK, "breakpoint") \
-	STOP(EVENT, "event") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(FAULT, "fault") \
+	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(FAULT, "fault") \
 	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export")
 enum stop_kind {
 #define STOP(id, word) STOP_##id,
@@ -60,6 +60,13 @@ struct stop {
 	char text[320];               /* one line for people: thread, pc, address, instruction, ... */
 };
 
+/** What the debugger is asked, and told, while the machine runs; none may change the machine. NULL = nobody. */
+struct machine_hooks {
+	bool (*at_break)(void *ctx, uint32_t thread); /* thread row @thread is at a breakpoint: stop? */
+	void (*accessed)(void *ctx);  /* behind an instruction or a call during which machine_accessed was called; may ask for a stop */
+	void *ctx;
+};
+
 struct machine {
 	struct machine_options options;
 	struct arena world, history;
@@ -76,6 +83,9 @@ struct machine {
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
 	uint32_t skip_break;          /* thread row: machine_skip_break */
+	uint64_t until_cycle;         /* machine_run stops at the first boundary from this cycle on; UINT64_MAX = never */
+	struct machine_hooks hooks;   /* borrowed */
+	bool accessed;                /* machine_accessed was called */
 	uint32_t acting;              /* thread row on whose behalf the kernel works at this moment, 0 = none (a deadline, the loader) */
 };
 
@@ -96,6 +106,12 @@ enum stop_kind machine_run(struct machine *m, uint64_t limit, struct stop *out);
 enum stop_kind machine_step(struct machine *m, uint32_t thread, struct stop *out);
 /** Asks for a stop at the next instruction boundary, with @ev's facts (for observers); the first one wins. */
 void machine_stop_on_event(struct machine *m, const struct event *ev);
+/** The access that is taking place is of interest (from mem's hook): hooks.accessed is called behind it. */
+void machine_accessed(struct machine *m);
+/** From hooks.accessed: asks for a stop with thread row @thread, which made the access; the first one wins. */
+void machine_stop_on_access(struct machine *m, uint32_t thread, const char *text);
+/** Only thread row @thread runs from now on; 0 = all again. The user's doing: it decides the future. */
+void machine_hold(struct machine *m, uint32_t thread);
 /** Do not report a breakpoint at the present instruction of thread row @thread, once. */
 void machine_skip_break(struct machine *m, uint32_t thread);
 

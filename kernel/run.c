@@ -136,8 +136,34 @@ static void stretch(struct machine *m, uint32_t thread, uint64_t budget)
 	w->instr += s.used;
 	if (exit == CPU_SYSCALL)
 		syscall(m, thread, s.insn);
+	else if (exit == CPU_BREAK && m->hooks.at_break && !m->hooks.at_break(m->hooks.ctx, thread))
+		m->skip_break = thread;
 	else if (exit != CPU_BUDGET && exit != CPU_STOP)
 		stop_cpu(m, thread, exit, &s);
+}
+
+/* Somebody touched what is watched: now it can be seen what became of it. */
+static void look(struct machine *m)
+{
+	m->accessed = false;
+	if (m->hooks.accessed)
+		m->hooks.accessed(m->hooks.ctx);
+}
+
+/* Instructions from here to the first boundary at or behind until_cycle, at most @most. */
+static uint64_t until_cycle(const struct machine *m, uint64_t most)
+{
+	const struct w_machine *w = machine_row(m);
+	if (LIKELY(m->until_cycle == UINT64_MAX))
+		return most;
+	if (m->until_cycle <= machine_cycle(m))
+		return 0;
+	/* Instruction i of the round ends at w->cycle + cpi * i / 6. */
+	uint64_t wanted = m->until_cycle - w->cycle, done = (uint64_t)w->round_hw * w->quantum + w->slice_used;
+	if (wanted > UINT64_MAX / HW_THREADS)
+		return most;
+	uint64_t n = (wanted * HW_THREADS + w->cpi - 1) / w->cpi - done;
+	return n < most ? n : most;
 }
 
 /* The rest of the slice that is due, or up to @stop_at instructions. True: the slice is over. */
@@ -148,6 +174,8 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 		w->slice_budget = budget_draw(w);
 	mem_hw_switch(&m->mem, hw);
 	while (w->slice_used < w->slice_budget) {
+		if (UNLIKELY(m->accessed))
+			look(m);
 		uint32_t thread = sched_pick(m, hw);
 		if (!thread)
 			break;
@@ -162,7 +190,9 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 		}
 		if (UNLIKELY(!t->started))
 			first_run(m, thread);
-		uint64_t left = w->slice_budget - w->slice_used, limit = stop_at - w->instr;
+		uint64_t left = w->slice_budget - w->slice_used, limit = until_cycle(m, stop_at - w->instr);
+		if (!limit)
+			return false;
 		if (m->pending.kind == STOP_NONE)
 			stretch(m, thread, left < limit ? left : limit);
 	}
@@ -202,17 +232,19 @@ static enum stop_kind run(struct machine *m, uint64_t stop_at)
 {
 	struct w_machine *w = machine_row_mut(m);
 	for (;;) {
+		if (UNLIKELY(m->accessed))
+			look(m);
 		if (m->pending.kind != STOP_NONE)
 			return m->pending.kind;
 		if (w->ended)
 			return ended_kind(m);
-		if (w->instr >= stop_at)
+		if (w->instr >= stop_at || machine_cycle(m) >= m->until_cycle)
 			return STOP_LIMIT;
 		if (m->interrupt && atomic_load_explicit(m->interrupt, memory_order_relaxed))
 			return STOP_INTERRUPT;
 		if (!w->round_begun) {
 			if (!round_begin(m) && m->pending.kind == STOP_NONE)
-				return STOP_WEDGE;
+				return w->only_thread ? STOP_HELD : STOP_WEDGE;
 			continue;
 		}
 		if (slices_idle(m))
@@ -232,6 +264,7 @@ static void stop_fill(struct machine *m, enum stop_kind kind, struct stop *out)
 		[STOP_INTERRUPT] = "interrupted",
 		[STOP_ENDED] = "the title has ended",
 		[STOP_WEDGE] = "nothing can run any more",
+		[STOP_HELD] = "the one thread that may run cannot, all others are held (`set scheduler-locking off`)",
 		[STOP_BUGCHECK] = "the title has bugchecked",
 	};
 	if (m->pending.kind == STOP_NONE) {
@@ -280,6 +313,22 @@ void machine_stop_on_event(struct machine *m, const struct event *ev)
 	m->pending.event = *ev;
 	m->pending.event.text = NULL; /* borrowed */
 	cpu_stop(m->cpu);
+}
+
+void machine_accessed(struct machine *m)
+{
+	m->accessed = true;
+	cpu_stop(m->cpu);
+}
+
+void machine_stop_on_access(struct machine *m, uint32_t thread, const char *text)
+{
+	stop_plain(m, STOP_WATCH, thread, 0, text);
+}
+
+void machine_hold(struct machine *m, uint32_t thread)
+{
+	machine_row_mut(m)->only_thread = thread;
 }
 
 void machine_skip_break(struct machine *m, uint32_t thread)

@@ -116,9 +116,26 @@ static void give_way(struct machine *m, uint32_t hw, bool at_head)
 	push(m, thread, at_head);
 }
 
+/* The user holds every thread but @only. */
+static uint32_t pick_only(struct machine *m, uint32_t hw, uint32_t only)
+{
+	const struct w_thread *t = thread_peek(m, only);
+	if (t->hw != hw || t->state == TS_RUNNING)
+		return t->hw == hw ? only : 0;
+	if (t->state != TS_READY || (hw_peek(m, hw)->current && kpcr_irql(m, hw) >= IRQL_DISPATCH))
+		return 0;
+	if (hw_peek(m, hw)->current)
+		give_way(m, hw, true);
+	unlink_ready(m, only);
+	switch_in(m, hw, only);
+	return only;
+}
+
 uint32_t sched_pick(struct machine *m, uint32_t hw)
 {
 	const struct w_hw *h = hw_peek(m, hw);
+	if (UNLIKELY(machine_row(m)->only_thread))
+		return pick_only(m, hw, machine_row(m)->only_thread);
 	int best = best_ready(h);
 	if (LIKELY(h->current)) {
 		if (LIKELY(best <= (int)thread_peek(m, h->current)->priority) || kpcr_irql(m, hw) >= IRQL_DISPATCH)
@@ -136,6 +153,8 @@ uint32_t sched_pick(struct machine *m, uint32_t hw)
 void sched_slice_end(struct machine *m, uint32_t hw)
 {
 	const struct w_hw *h = hw_peek(m, hw);
+	if (machine_row(m)->only_thread)
+		return;
 	if (!h->current || best_ready(h) < (int)thread_peek(m, h->current)->priority || kpcr_irql(m, hw) >= IRQL_DISPATCH)
 		return;
 	give_way(m, hw, false);
@@ -247,6 +266,12 @@ void sched_time(struct machine *m, uint32_t n)
 
 bool sched_any(const struct machine *m)
 {
+	uint32_t only = machine_row(m)->only_thread;
+	if (only) {
+		const struct w_thread *t = thread_peek(m, only);
+		bool barred = hw_peek(m, t->hw)->current && kpcr_irql(m, t->hw) >= IRQL_DISPATCH;
+		return t->state == TS_RUNNING || (t->state == TS_READY && !barred);
+	}
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
 		if (hw_peek(m, hw)->current || hw_peek(m, hw)->ready_bitmap)
 			return true;

@@ -82,8 +82,10 @@ struct w_machine {
 	uint32_t image_base, image_size;
 	uint32_t main_thread;     /* thread row */
 	uint32_t timestamp_ms;    /* tick count last written to KeTimeStampBundle */
+	uint32_t only_thread;     /* thread row: the user holds all others; 0 = all run */
+	uint32_t pad2;
 };
-ARENA_ROW_SIZE(w_machine, 144);
+ARENA_ROW_SIZE(w_machine, 152);
 
 /** A hardware thread; table "hw", rows 1-6 = hw 0-5. */
 struct w_hw {

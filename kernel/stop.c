@@ -32,10 +32,12 @@ static PRINTF_LIKE(2, 3) void text(struct machine *m, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* False: another stop was asked for before. */
+/* False: another stop was asked for before. What an observer asked for gives way to what the guest itself came to: it would be lost,
+ * and its fault event with it. */
 static bool begin(struct machine *m, enum stop_kind kind, uint32_t thread)
 {
-	if (m->pending.kind != STOP_NONE)
+	bool asked = m->pending.kind == STOP_EVENT || m->pending.kind == STOP_WATCH;
+	if (m->pending.kind != STOP_NONE && (!asked || kind == STOP_EVENT || kind == STOP_WATCH))
 		return false;
 	m->pending = (struct stop){ .kind = kind };
 	if (thread) {

@@ -154,8 +154,9 @@ static void json_form_prints_tables_only(void **state)
 	assert_int_equal(uk_command(u, "break *82000000"), ST_OK);
 	assert_string_equal(u->text, "");
 	assert_int_equal(uk_command(u, "info breakpoints"), ST_OK);
-	assert_string_equal(u->text, "{\"table\":\"breakpoints\",\"rows\":[{\"number\":1,\"kind\":\"break\",\"enabled\":true,"
-	                             "\"address\":\"82000000\",\"address_symbol\":null,\"hits\":0}]}\n");
+	assert_string_equal(u->text, "{\"table\":\"breakpoints\",\"rows\":[{\"number\":1,\"kind\":\"break\",\"fate\":\"keep\",\"enabled\":true,"
+	                             "\"address\":\"82000000\",\"address_symbol\":null,\"hits\":0,\"reached\":0,\"by_thread\":[],"
+	                             "\"last_cycle\":null,\"what\":null}]}\n");
 }
 
 /* ---- command files --------------------------------------------------------------------------------------------------------- */
@@ -472,7 +473,7 @@ static void completion_offers_what_the_place_takes(void **state)
 {
 	struct uk *u = U(state);
 	tk_event(u->t, 0, false);
-	expect_complete(u, "con", "continue");
+	expect_complete(u, "cont", "continue");
 	expect_complete(u, "info thr", "threads");
 	expect_complete(u, "i waiters @", "@1 @2");
 	expect_complete(u, "handle 10", "1000 1004");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tests/testkit.h"
+#include "ui/block.h"
 #include "ui/cmd.h"
 
 struct uk {
@@ -29,6 +30,7 @@ static inline int uk_setup(void **state)
 	u->s = (struct session){ .rig = &u->rig, .image = &u->t->image, .out = &u->out, .stop = { .kind = STOP_ENTRY } };
 	settings_init(&u->s.settings);
 	session_select(&u->s, u->t->main);
+	session_attach(&u->s);
 	*state = u;
 	return 0;
 }
@@ -36,7 +38,16 @@ static inline int uk_setup(void **state)
 static inline int uk_teardown(void **state)
 {
 	struct uk *u = *state;
+	breaks_detach(&u->s);
 	breaks_fini(&u->s.breaks);
+	user_variables_fini(&u->s.variables);
+	for (unsigned i = 0; i < u->s.own_count; i++) {
+		free(u->s.own[i].name);
+		free(u->s.own[i].stands_for);
+		block_put(u->s.own[i].body);
+	}
+	free(u->s.own);
+	free(u->s.journal);
 	audit_off(&u->rig.audit);
 	audit_fini(&u->rig.audit);
 	fclose(u->out.file);

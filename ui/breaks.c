@@ -3,97 +3,382 @@
 
 #include "ui/breaks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "ui/block.h"
+#include "ui/cmd.h"
+#include "ui/logline.h"
+#include "ui/session.h"
+
+/* ---- the list -------------------------------------------------------------------------------------------------------------- */
+
+static void point_free(struct breakpoint *p)
+{
+	free(p->what);
+	free(p->catch);
+	expr_free(p->condition);
+	log_format_free(p->log);
+	block_put(p->commands);
+	free(p->by_thread);
+	free(p);
+}
+
+static void forget_commands(struct breaks *b)
+{
+	for (unsigned i = 0; i < b->commands_count; i++)
+		block_put(b->commands[i]);
+	b->commands_count = 0;
+}
 
 void breaks_fini(struct breaks *b)
 {
+	for (unsigned i = 0; i < b->count; i++)
+		point_free(b->list[i]);
+	forget_commands(b);
+	catcher_fini(&b->catcher);
 	free(b->list);
 	*b = (struct breaks){ 0 };
 }
 
-static struct breakpoint *add(struct breaks *b, struct cpu *cpu, struct breakpoint new)
+struct breakpoint *breaks_new(struct session *s, enum point_kind kind)
 {
+	struct breaks *b = &s->breaks;
 	if (b->count == b->room) {
 		b->room = b->room ? b->room * 2 : 16;
-		b->list = xrealloc(b->list, b->room * sizeof *b->list);
+		b->list = xrealloc(b->list, b->room * sizeof(struct breakpoint *));
 	}
-	b->list[b->count] = new;
-	cpu_break_set(cpu, new.ga);
-	return &b->list[b->count++];
+	struct breakpoint *p = xcalloc(1, sizeof *p);
+	p->kind = kind;
+	p->number = ++b->last_number;
+	b->list[b->count++] = p;
+	return p;
 }
 
-struct breakpoint *breaks_add(struct breaks *b, struct cpu *cpu, uint32_t ga, bool temporary)
+struct breakpoint *breaks_add(struct session *s, uint32_t ga, bool temporary)
 {
-	return add(b, cpu, (struct breakpoint){ .number = ++b->last_number, .ga = ga, .enabled = true, .temporary = temporary });
+	struct breakpoint *p = breaks_new(s, POINT_CODE);
+	p->ga = ga;
+	p->temporary = temporary;
+	p->fate = temporary ? FATE_DELETE : FATE_KEEP;
+	breaks_enable(s, p, true);
+	return p;
 }
 
-void breaks_add_inner(struct breaks *b, struct cpu *cpu, uint32_t ga)
+void breaks_add_inner(struct session *s, uint32_t ga)
 {
-	add(b, cpu, (struct breakpoint){ .ga = ga, .enabled = true });
+	struct breakpoint *p = breaks_new(s, POINT_CODE);
+	p->number = 0;
+	s->breaks.last_number--;
+	p->ga = ga;
+	breaks_enable(s, p, true);
 }
+
+struct breakpoint *breaks_find(const struct breaks *b, unsigned number)
+{
+	for (unsigned i = 0; i < b->count; i++)
+		if (number && b->list[i]->number == number && !b->list[i]->doomed)
+			return b->list[i];
+	return NULL;
+}
+
+/* ---- arming ------------------------------------------------------------------------------------------------------------------- */
 
 /* The core's breakpoint at @ga stays as long as anyone wants it. */
-static void disarm(const struct breaks *b, struct cpu *cpu, uint32_t ga)
+static void disarm_code(struct session *s, uint32_t ga)
 {
-	for (unsigned i = 0; i < b->count; i++)
-		if (b->list[i].enabled && b->list[i].ga == ga)
+	for (unsigned i = 0; i < s->breaks.count; i++) {
+		const struct breakpoint *p = s->breaks.list[i];
+		if (p->kind == POINT_CODE && p->enabled && p->ga == ga)
 			return;
-	cpu_break_clear(cpu, ga);
+	}
+	cpu_break_clear(session_machine(s)->cpu, ga);
 }
 
-static void take_out(struct breaks *b, struct cpu *cpu, unsigned i)
+static void rearm(struct session *s, struct breakpoint *p)
 {
-	uint32_t ga = b->list[i].ga;
-	memmove(&b->list[i], &b->list[i + 1], (b->count - i - 1) * sizeof *b->list);
-	b->count--;
-	disarm(b, cpu, ga);
+	switch (p->kind) {
+	case POINT_CODE:
+		if (p->enabled)
+			cpu_break_set(session_machine(s)->cpu, p->ga);
+		else
+			disarm_code(s, p->ga);
+		break;
+	case POINT_WATCH: watch_arm(s); break;
+	case POINT_CATCH:
+		if (p->enabled)
+			catcher_arm(&s->breaks.catcher, p->catch, p);
+		else
+			catcher_disarm(&s->breaks.catcher, p->catch);
+		break;
+	}
 }
 
-void breaks_remove_inner(struct breaks *b, struct cpu *cpu)
+void breaks_enable(struct session *s, struct breakpoint *p, bool enabled)
 {
-	for (unsigned i = b->count; i-- > 0;)
-		if (!b->list[i].number)
-			take_out(b, cpu, i);
-}
-
-struct breakpoint *breaks_find(struct breaks *b, unsigned number)
-{
-	for (unsigned i = 0; i < b->count; i++)
-		if (number && b->list[i].number == number)
-			return &b->list[i];
-	return NULL;
-}
-
-void breaks_remove(struct breaks *b, struct cpu *cpu, unsigned number)
-{
-	struct breakpoint *p = breaks_find(b, number);
-	if (p)
-		take_out(b, cpu, (unsigned)(p - b->list));
-}
-
-void breaks_enable(struct breaks *b, struct cpu *cpu, unsigned number, bool enabled)
-{
-	struct breakpoint *p = breaks_find(b, number);
-	if (!p)
+	if (p->enabled == enabled || p->doomed)
 		return;
 	p->enabled = enabled;
-	if (enabled)
-		cpu_break_set(cpu, p->ga);
-	else
-		disarm(b, cpu, p->ga);
+	rearm(s, p);
 }
 
-struct breakpoint *breaks_at(struct breaks *b, uint32_t ga)
+static void take_out(struct session *s, unsigned i)
 {
-	for (unsigned i = 0; i < b->count; i++)
-		if (b->list[i].number && b->list[i].enabled && b->list[i].ga == ga)
-			return &b->list[i];
-	return NULL;
+	struct breaks *b = &s->breaks;
+	struct breakpoint *p = b->list[i];
+	breaks_enable(s, p, false);
+	memmove(&b->list[i], &b->list[i + 1], (b->count - i - 1) * sizeof(struct breakpoint *));
+	b->count--;
+	point_free(p);
 }
 
-void breaks_arm(const struct breaks *b, struct cpu *cpu)
+void breaks_remove_inner(struct session *s)
+{
+	for (unsigned i = s->breaks.count; i-- > 0;)
+		if (!s->breaks.list[i]->number)
+			take_out(s, i);
+}
+
+void breaks_remove(struct session *s, unsigned number)
+{
+	for (unsigned i = s->breaks.count; number && i-- > 0;)
+		if (s->breaks.list[i]->number == number)
+			take_out(s, i);
+}
+
+bool breaks_inner_at(const struct breaks *b, uint32_t ga)
 {
 	for (unsigned i = 0; i < b->count; i++)
-		if (b->list[i].enabled)
-			cpu_break_set(cpu, b->list[i].ga);
+		if (!b->list[i]->number && b->list[i]->ga == ga)
+			return true;
+	return false;
+}
+
+/* It is looked at: it goes later. */
+static void doom(struct session *s, struct breakpoint *p)
+{
+	breaks_enable(s, p, false);
+	p->doomed = true;
+}
+
+void breaks_sweep(struct session *s)
+{
+	for (unsigned i = s->breaks.count; i-- > 0;)
+		if (s->breaks.list[i]->doomed)
+			take_out(s, i);
+}
+
+void breaks_forget(struct session *s)
+{
+	struct breaks *b = &s->breaks;
+	breaks_sweep(s);
+	forget_commands(b);
+	b->reached_count = 0;
+	b->silent = false;
+	b->text[0] = 0;
+}
+
+/* ---- reached ------------------------------------------------------------------------------------------------------------------- */
+
+uint64_t breaks_thread_hits(const struct breakpoint *p, uint32_t tid)
+{
+	for (unsigned i = 0; i < p->threads; i++)
+		if (p->by_thread[i].tid == tid)
+			return p->by_thread[i].n;
+	return 0;
+}
+
+static uint64_t count_thread(struct breakpoint *p, uint32_t tid)
+{
+	unsigned i = 0;
+	while (i < p->threads && p->by_thread[i].tid != tid)
+		i++;
+	if (i == p->threads) {
+		p->by_thread = xrealloc(p->by_thread, (p->threads + 1) * sizeof *p->by_thread);
+		p->by_thread[p->threads++] = (struct thread_hits){ tid, 0 };
+	}
+	return ++p->by_thread[i].n;
+}
+
+static void log_line(struct session *s, const struct breakpoint *p, const struct expr_context *c)
+{
+	char line[1024], visible[4096];
+	log_format_line(p->log, c, line, sizeof line);
+	if (s->out->json) {
+		struct query q = session_query(s);
+		q.word = line;
+		q.value = p->number;
+		show_table(s, TABLE_LOG, &q);
+		return;
+	}
+	visible_text(visible, sizeof visible, line);
+	out_printf(s->out, "%s\n", visible);
+}
+
+static void note_reached(struct session *s, struct breakpoint *p, const struct expr_context *c, const char *text)
+{
+	struct breaks *b = &s->breaks;
+	if (!b->reached_count) {
+		b->reached_hits = c->hits;
+		b->reached_thread_hits = c->thread_hits;
+		b->silent = p->silent;
+		snprintf(b->text, sizeof b->text, "%s", text);
+	}
+	if (b->reached_count < REACHED_MAX)
+		b->reached[b->reached_count++] = p->number;
+	if (p->commands && b->commands_count < REACHED_MAX)
+		b->commands[b->commands_count++] = block_get(p->commands);
+}
+
+/* What happens to it when it has been hit. */
+static void hit(struct session *s, struct breakpoint *p)
+{
+	if (p->left && --p->left)
+		return;
+	if (p->fate == FATE_DELETE)
+		doom(s, p);
+	else if (p->fate == FATE_DISABLE)
+		breaks_enable(s, p, false);
+	if (p->fate == FATE_DISABLE)
+		p->fate = FATE_KEEP;
+}
+
+bool point_reached(struct session *s, struct breakpoint *p, uint32_t thread, const struct event *ev, const char *text)
+{
+	const struct machine *m = session_machine(s);
+	uint32_t tid = thread ? thread_peek(m, thread)->tid : 0;
+	struct expr_context c = { .s = s, .thread = thread, .event = ev };
+	char failure[320] = "";
+	if (p->tid && p->tid != tid)
+		return false;
+	c.hits = ++p->reached;
+	c.thread_hits = count_thread(p, tid);
+	if (p->condition) {
+		struct value v;
+		struct err err;
+		if (expr_value(p->condition, &c, &v, &err) != ST_OK)
+			snprintf(failure, sizeof failure, "stop %u: its condition failed: %.250s", p->number, err.text);
+		else if (!value_true(&v))
+			return false;
+	}
+	p->hits++;
+	p->last_cycle = machine_cycle(m);
+	struct breakpoint *next = p->arms ? breaks_find(&s->breaks, p->arms) : NULL;
+	if (next)
+		breaks_enable(s, next, true);
+	if (p->ignore) {
+		p->ignore--;
+		return false;
+	}
+	if (p->log && !failure[0]) {
+		log_line(s, p, &c);
+		hit(s, p);
+		return false;
+	}
+	if (s->breaks.passing)
+		return false;
+	note_reached(s, p, &c, failure[0] ? failure : text);
+	hit(s, p);
+	return true;
+}
+
+/* ---- the hooks ------------------------------------------------------------------------------------------------------------------- */
+
+bool breaks_reached(struct session *s, uint32_t thread)
+{
+	uint32_t pc = context_peek(session_machine(s), thread)->pc;
+	unsigned count = s->breaks.count;
+	bool stops = false;
+	for (unsigned i = 0; i < count; i++) {
+		struct breakpoint *p = s->breaks.list[i];
+		char text[60];
+		if (p->kind != POINT_CODE || !p->enabled || p->ga != pc || !p->number)
+			continue;
+		/* The text is wanted only if it stops, but that is not known before; the number alone is quickly made. */
+		char *at = text + strlen(strcpy(text, p->temporary ? "temporary breakpoint " : "breakpoint "));
+		text_decimal(at, p->number);
+		stops |= point_reached(s, p, thread, NULL, text);
+	}
+	return stops;
+}
+
+static bool at_break(void *ctx, uint32_t thread)
+{
+	struct session *s = ctx;
+	bool inner = breaks_inner_at(&s->breaks, context_peek(session_machine(s), thread)->pc);
+	return breaks_reached(s, thread) || inner;
+}
+
+static uint32_t object_of(void *ctx, uint32_t handle, uint32_t *generation)
+{
+	const struct machine *m = session_machine(ctx);
+	uint32_t slot = slot_by_handle(m, handle);
+	if (!slot || slot_peek(m, slot)->state != SLOT_OPEN)
+		return 0;
+	*generation = slot_peek(m, slot)->generation;
+	return object_peek(m, slot_peek(m, slot)->object)->id;
+}
+
+static const char *name_of(void *ctx, uint32_t tid)
+{
+	const struct machine *m = session_machine(ctx);
+	uint32_t row = thread_by_tid(m, tid);
+	return row ? thread_peek(m, row)->name : "";
+}
+
+/* "catchpoint 3: object.signal 12AC#1 @17 Event by tid 13 in NtSetEvent" */
+static void event_text(const struct breakpoint *p, const struct event *ev, char *buf, size_t size)
+{
+	size_t n = (size_t)snprintf(
+		buf, size, "%scatchpoint %u: %s", p->temporary ? "temporary " : "", p->number, event_kind_name(ev->kind));
+	if (ev->handle && n < size)
+		n += (size_t)snprintf(buf + n, size - n, ev->generation ? " %X#%u" : " %X", ev->handle, ev->generation);
+	if (ev->object && n < size)
+		n += (size_t)snprintf(buf + n, size - n, " @%u %s", ev->object, ev->type_name ? ev->type_name : "");
+	if (n < size)
+		n += (size_t)snprintf(buf + n, size - n, ev->tid ? " by tid %u" : " by the host", ev->tid);
+	if (ev->name && n < size)
+		n += (size_t)snprintf(buf + n, size - n, " in %s", ev->name);
+	if (ev->kind == EV_KERNEL_RETURN && n < size)
+		snprintf(buf + n, size - n, " -> %X", (uint32_t)ev->result);
+}
+
+static void matched(void *ctx, void *owner, const struct event *ev)
+{
+	struct session *s = ctx;
+	struct breakpoint *p = owner;
+	char text[300] = "";
+	if (!p->enabled)
+		return;
+	if (!p->condition && !p->log)
+		event_text(p, ev, text, sizeof text);
+	if (!point_reached(s, p, ev->tid ? thread_by_tid(session_machine(s), ev->tid) : 0, ev, text))
+		return;
+	if (!text[0] && s->breaks.reached_count == 1 && !s->breaks.text[0])
+		event_text(p, ev, s->breaks.text, sizeof s->breaks.text);
+	machine_stop_on_event(session_machine(s), ev);
+}
+
+void breaks_attach(struct session *s)
+{
+	struct machine *m = session_machine(s);
+	const struct catch_world world = { object_of, name_of, matched, s };
+	m->hooks = (struct machine_hooks){ at_break, watch_on_accessed, s };
+	m->mem.hooks.watched = watch_on_access;
+	m->mem.hooks.watch_ctx = s;
+	catcher_attach(&s->breaks.catcher, &m->events, &m->mem, &world);
+	for (unsigned i = 0; i < s->breaks.count; i++)
+		if (s->breaks.list[i]->kind == POINT_CODE && s->breaks.list[i]->enabled)
+			cpu_break_set(m->cpu, s->breaks.list[i]->ga);
+	watch_arm(s);
+}
+
+void breaks_detach(struct session *s)
+{
+	struct machine *m = session_machine(s);
+	catcher_detach(&s->breaks.catcher);
+	m->hooks = (struct machine_hooks){ 0 };
+	m->mem.hooks.watched = NULL;
+	m->mem.hooks.watch_ctx = NULL;
+	s->breaks.accesses = 0;
 }

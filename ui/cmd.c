@@ -5,11 +5,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "ui/interrupt.h"
+#include "ui/script.h"
 
 const struct command commands[] = {
 #define COMMAND(id, name, others, completer, synopsis, help, e1, e2) \
@@ -40,6 +43,14 @@ static const struct {
 const char *cmd_alias(unsigned i)
 {
 	return i < ARRAY_LEN(aliases) ? aliases[i].word : NULL;
+}
+
+const char *cmd_stands_for(const char *word)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(aliases); i++)
+		if (!strcmp(aliases[i].word, word))
+			return aliases[i].stands_for;
+	return NULL;
 }
 
 /* ---- finding a command ------------------------------------------------------------------------------------------------- */
@@ -139,49 +150,263 @@ static char *trim(char *text)
 }
 
 /* Puts an alias's command in the place of its word. */
-static void expand(char line[CMD_LINE])
+static bool expand_word(char line[CMD_LINE], size_t n, const char *stands_for)
 {
 	char copy[CMD_LINE];
-	size_t n = strcspn(line, " \t");
-	for (unsigned i = 0; i < ARRAY_LEN(aliases); i++)
-		if (strlen(aliases[i].word) == n && !strncmp(aliases[i].word, line, n)) {
-			memcpy(copy, line, sizeof copy);
-			snprintf(line, CMD_LINE, "%s%.*s", aliases[i].stands_for, CMD_LINE - 64, copy + n);
-			return;
-		}
+	memcpy(copy, line, sizeof copy);
+	return snprintf(line, CMD_LINE, "%s%s", stands_for, copy + n) < CMD_LINE;
 }
 
-static enum status run_line(struct session *s, char *line, struct err *err)
+/* WinDbg's threads: ~ ~* ~*k ~3 ~3s ~3k. */
+static bool expand_tilde(char line[CMD_LINE])
+{
+	char rest[CMD_LINE], *end;
+	snprintf(rest, sizeof rest, "%s", line + 1);
+	if (!strcmp(rest, "*k") || !strcmp(rest, "* k")) {
+		strcpy(line, "parked");
+	} else if (!*rest || !strcmp(rest, "*")) {
+		strcpy(line, "info threads");
+	} else {
+		unsigned long tid = strtoul(rest, &end, 10);
+		if (end == rest || strcmp(end, "s") * strcmp(end, "") != 0)
+			return false;
+		snprintf(line, CMD_LINE, strcmp(end, "s") ? "info thread %lu" : "thread %lu", tid);
+	}
+	return true;
+}
+
+/* WinDbg's "ba w4 ADDRESS": watch ADDRESS,4. */
+static void expand_access(char line[CMD_LINE])
+{
+	char kind, bytes, rest[CMD_LINE];
+	if (sscanf(line, "ba %c%c %[^\n]", &kind, &bytes, rest) != 3 || !strchr("rwe", kind) || !strchr("1248", bytes))
+		return;
+	if (kind == 'e')
+		snprintf(line, CMD_LINE, "break %.900s", rest);
+	else
+		snprintf(line, CMD_LINE, "%s %.900s,%c", kind == 'r' ? "awatch" : "watch", rest, bytes);
+}
+
+/* False: the line is too long now. */
+static bool expand(const struct session *s, char line[CMD_LINE])
+{
+	if (*line == '~' && expand_tilde(line))
+		return true;
+	if (!strncmp(line, "ba ", 3))
+		expand_access(line);
+	for (unsigned depth = 0; depth < 8; depth++) {
+		char word[64];
+		size_t n = strcspn(line, " \t");
+		snprintf(word, sizeof word, "%.*s", (int)n, line);
+		const struct user_command *own = own_command(s, word);
+		const char *stands_for = own ? own->stands_for : cmd_stands_for(word);
+		if (n >= sizeof word || !stands_for)
+			return true;
+		if (!expand_word(line, n, stands_for))
+			return false;
+	}
+	return true;
+}
+
+static enum status execute(struct session *s, const struct command *c, const char *rest, const char *format, struct err *err)
+{
+	struct cmd_args a = { .format = format, .rest = rest };
+	char words[CMD_LINE], *save = NULL;
+	snprintf(words, sizeof words, "%s", a.rest);
+	for (char *w = strtok_r(words, " \t", &save); w; w = strtok_r(NULL, " \t", &save)) {
+		bool by_words = c->completer != COMPLETE_EVENT && c->completer != COMPLETE_SYMBOL;
+		if (a.count == CMD_WORDS && by_words)
+			return err_set(err, ST_BAD_USAGE, "more than %d words: %s", CMD_WORDS, c->synopsis);
+		if (a.count < CMD_WORDS)
+			a.word[a.count++] = w;
+	}
+	return c->run(s, &a, err);
+}
+
+/* A command without its way out: @line is word and slash, @rest what follows. */
+static enum status run_plain(struct session *s, char *line, char *rest, struct err *err)
 {
 	const struct command *c = NULL;
-	struct cmd_args a = { .format = "" };
-	char words[CMD_LINE], *save = NULL;
-	char *rest = line + strcspn(line, " \t");
-	if (*rest)
-		*rest++ = 0;
-	a.rest = trim(rest);
+	const struct user_command *own = own_command(s, line);
+	if (own)
+		return own_command_run(s, own, rest, err);
 	char *slash = strchr(line, '/');
-	if (slash && slash != line) {
+	if (slash && slash != line)
 		*slash = 0;
-		a.format = slash + 1;
-	}
+	else
+		slash = NULL;
 	enum status st = cmd_find(line, &c, err);
 	if (st != ST_OK)
 		return st;
 	if (slash && !strchr(c->synopsis, '/'))
-		return err_set(err, ST_BAD_USAGE, "%s takes no /%s: %s", c->name, a.format, c->synopsis);
-	snprintf(words, sizeof words, "%s", a.rest);
-	for (char *w = strtok_r(words, " \t", &save); w; w = strtok_r(NULL, " \t", &save)) {
-		if (a.count == CMD_WORDS)
-			return err_set(err, ST_BAD_USAGE, "more than %d words: %s", CMD_WORDS, c->synopsis);
-		a.word[a.count++] = w;
+		return err_set(err, ST_BAD_USAGE, "%s takes no /%s: %s", c->name, slash + 1, c->synopsis);
+	return execute(s, c, rest, slash ? slash + 1 : "", err);
+}
+
+/* ---- the way out: > FILE, >> FILE, | CMD --------------------------------------------------------------------------------------- */
+
+static enum status shell_allowed(const struct session *s, struct err *err)
+{
+	if (s->allow_shell)
+		return ST_OK;
+	return err_set(err, ST_STATE, "no programs are started here (--allow-shell allows it)");
+}
+
+/* Does @c keep what follows to itself: an expression, other commands? */
+static bool takes_expression(const char *line)
+{
+	const struct command *c;
+	char word[CMD_LINE];
+	struct err ignored;
+	snprintf(word, sizeof word, "%.*s", (int)strcspn(line, "/"), line);
+	if (cmd_find(word, &c, &ignored) != ST_OK)
+		return false;
+	return c->completer == COMPLETE_SYMBOL || c->completer == COMPLETE_EVENT;
+}
+
+static bool looks_like_a_file(const char *name)
+{
+	return (isalpha((unsigned char)*name) || strchr("/.~_", *name)) && strpbrk(name, "./") && !strpbrk(name, " \t");
+}
+
+/* The > or | of the line's way out, NULL = none: apart by blanks, not within quotes, the last one for a file, the first one for a pipe. */
+static char *find_way_out(char *rest, bool expression)
+{
+	bool quoted = false;
+	char *file = NULL;
+	for (char *p = rest; *p; p++) {
+		quoted ^= *p == '"';
+		bool apart = !quoted && (p == rest || isspace((unsigned char)p[-1]));
+		if (apart && *p == '|' && isspace((unsigned char)p[1]) && !expression)
+			return p;
+		if (!apart || *p != '>')
+			continue;
+		const char *name = p + 1 + (p[1] == '>');
+		name += strspn(name, " \t");
+		if (*name && *name != '=' && (!expression || looks_like_a_file(name)))
+			file = p;
 	}
-	return c->run(s, &a, err);
+	return file;
+}
+
+static enum status run_into(struct session *s, FILE *f, char *line, char *rest, struct err *err)
+{
+	FILE *before = s->out->file;
+	bool colour = s->out->colour;
+	fflush(before);
+	s->out->file = f;
+	s->out->colour = false;
+	enum status st = run_plain(s, line, rest, err);
+	s->out->file = before;
+	s->out->colour = colour;
+	return st;
+}
+
+static void nothing(int number)
+{
+	(void)number;
+}
+
+static enum status run_piped(struct session *s, const char *program, char *line, char *rest, struct err *err)
+{
+	struct sigaction ours = { .sa_handler = nothing }, old;
+	enum status st = shell_allowed(s, err);
+	if (st != ST_OK)
+		return st;
+	fflush(NULL);
+	sigaction(SIGPIPE, &ours, &old);
+	FILE *f = popen(program, "w");
+	if (f) {
+		st = run_into(s, f, line, rest, err);
+		int code = pclose(f);
+		if (st == ST_OK && code > 0)
+			say(s, "(`%s` ended with code %d)", program, WIFEXITED(code) ? WEXITSTATUS(code) : code);
+	} else {
+		st = err_set(err, ST_IO, "%s: %s", program, strerror(errno));
+	}
+	sigaction(SIGPIPE, &old, NULL);
+	return st;
+}
+
+static enum status run_to_file(struct session *s, char *name, char *line, char *rest, struct err *err)
+{
+	bool append = *name == '>';
+	name = trim(name + append);
+	size_t n = strlen(name);
+	if (n > 1 && name[0] == '"' && name[n - 1] == '"') {
+		name[n - 1] = 0;
+		name++;
+	}
+	FILE *f = fopen(name, append ? "a" : "w");
+	if (!f)
+		return err_set(err, ST_IO, "%s: %s", name, strerror(errno));
+	enum status st = run_into(s, f, line, rest, err);
+	bool bad = ferror(f) != 0;
+	if ((fclose(f) || bad) && st == ST_OK)
+		st = err_set(err, ST_IO, "%s: %s", name, strerror(errno));
+	return st;
+}
+
+/* "| CMD | PROGRAM" and "pipe CMD | PROGRAM": the first | parts them, whatever the command takes. */
+static enum status run_pipe_command(struct session *s, char *rest, struct err *err)
+{
+	char *bar = strstr(rest, " | ");
+	if (!bar)
+		return err_set(err, ST_BAD_USAGE, "pipe COMMAND | PROGRAM");
+	*bar = 0;
+	char *line = trim(rest), *program = trim(bar + 3);
+	char *inner = line + strcspn(line, " \t");
+	if (*inner)
+		*inner++ = 0;
+	return run_piped(s, program, line, trim(inner), err);
+}
+
+static enum status run_shell(struct session *s, const char *program, struct err *err)
+{
+	enum status st = shell_allowed(s, err);
+	if (st != ST_OK)
+		return st;
+	fflush(NULL);
+	int code = system(program);
+	if (code > 0)
+		say(s, "(`%s` ended with code %d)", program, WIFEXITED(code) ? WEXITSTATUS(code) : code);
+	return ST_OK;
+}
+
+static enum status run_line(struct session *s, char *line, struct err *err)
+{
+	if (*line == '!')
+		return run_shell(s, line + 1, err);
+	if (*line == '|')
+		return run_pipe_command(s, trim(line + 1), err);
+	char *rest = line + strcspn(line, " \t");
+	if (*rest)
+		*rest++ = 0;
+	rest = trim(rest);
+	if (!strcmp(line, "pipe"))
+		return run_pipe_command(s, rest, err);
+	char *way = find_way_out(rest, takes_expression(line));
+	if (!way)
+		return run_plain(s, line, rest, err);
+	char kind = *way;
+	*way = 0;
+	rest = trim(rest);
+	return kind == '|' ? run_piped(s, trim(way + 1), line, rest, err) : run_to_file(s, way + 1, line, rest, err);
+}
+
+enum status cmd_pipe(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	char copy[CMD_LINE];
+	snprintf(copy, sizeof copy, "%s", a->rest);
+	return run_pipe_command(s, copy, err);
 }
 
 enum status cmd_line(struct session *s, const char *text, struct err *err)
 {
 	char line[CMD_LINE];
+	struct err none;
+	if (!err)
+		err = &none;
 	if (strlen(text) >= sizeof line)
 		return err_set(err, ST_BAD_USAGE, "a line has at most %d characters", CMD_LINE - 1);
 	snprintf(line, sizeof line, "%s", text);
@@ -191,26 +416,60 @@ enum status cmd_line(struct session *s, const char *text, struct err *err)
 	if (!*begin || *begin == '#')
 		return ST_OK;
 	memmove(line, begin, strlen(begin) + 1);
-	expand(line);
-	return run_line(s, line, err);
+	if (!expand(s, line))
+		return err_set(err, ST_BAD_USAGE, "a line has at most %d characters", CMD_LINE - 1);
+	enum status st = run_line(s, line, err);
+	return st == ST_OK ? commands_run(s, err) : st;
 }
+
+/* ---- files ---------------------------------------------------------------------------------------------------------------------- */
 
 #define NESTING_MAX 16
 
+void err_place(struct err *err, enum status st, const char *from, unsigned number, const struct err *inner)
+{
+	size_t n = strlen(from);
+	if (!n || (!strncmp(inner->text, from, n) && inner->text[n] == ':'))
+		err_set(err, st, "%s", inner->text);
+	else
+		err_set(err, st, "%.140s:%u: %.320s", from, number, inner->text);
+}
+
+struct file_place {
+	struct line_source source;    /* first */
+	FILE *f;
+	char *line;
+	size_t room;
+};
+
+static const char *file_next(void *ctx, unsigned depth)
+{
+	struct file_place *p = ctx;
+	(void)depth;
+	if (getline(&p->line, &p->room, p->f) < 0)
+		return NULL;
+	p->source.number++;
+	return p->line;
+}
+
 static enum status read_lines(struct session *s, FILE *f, const char *path, struct err *err)
 {
-	char *line = NULL;
-	size_t room = 0;
-	struct err inner = { 0 };
+	struct file_place p = { .source = { file_next, &p, path, 0 }, .f = f };
+	struct line_source *outer = s->source;
 	enum status st = ST_OK;
-	for (unsigned number = 1; st == ST_OK && !s->quit && !interrupt_pending() && getline(&line, &room, f) >= 0; number++) {
+	const char *line;
+	s->source = &p.source;
+	while (st == ST_OK && !s->quit && !s->leave && !interrupt_pending() && (line = file_next(&p, 0))) {
+		struct err inner = { 0 };
+		unsigned number = p.source.number;
 		st = cmd_line(s, line, &inner);
 		if (st != ST_OK)
-			err_set(err, st, "%.140s:%u: %.320s", path, number, inner.text);
+			err_place(err, st, path, number, &inner);
 	}
+	s->source = outer;
 	if (st == ST_OK && ferror(f))
 		st = err_set(err, ST_IO, "%s: %s", path, strerror(errno));
-	free(line);
+	free(p.line);
 	return st;
 }
 
@@ -269,6 +528,20 @@ enum status given_count(const struct cmd_args *a, unsigned i, uint64_t standard,
 	if (i >= a->count || (parse_count(a->word[i], n) && *n))
 		return ST_OK;
 	return err_set(err, ST_BAD_VALUE, "'%s' is no count", a->word[i]);
+}
+
+enum status given_point(const struct session *s, const char *word, struct breakpoint **p, struct err *err)
+{
+	uint64_t n = 0;
+	if (*word == '$') {
+		enum status st = expr_eval(s, word, false, &n, err);
+		if (st != ST_OK)
+			return st;
+	} else if (!parse_number(word, &n)) {
+		return err_set(err, ST_NOT_FOUND, "there is no breakpoint %.60s", word);
+	}
+	*p = n && n <= UINT32_MAX ? breaks_find(&s->breaks, (unsigned)n) : NULL;
+	return *p ? ST_OK : err_set(err, ST_NOT_FOUND, "there is no breakpoint %.60s", word);
 }
 
 enum status given_thread(const struct session *s, const char *word, uint32_t *row, struct err *err)

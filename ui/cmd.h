@@ -5,7 +5,9 @@
 #include "ui/session.h"
 
 enum completer { COMPLETE_NONE, COMPLETE_COMMAND, COMPLETE_TABLE, COMPLETE_THREAD, COMPLETE_OBJECT, COMPLETE_SYMBOL, COMPLETE_FILE,
-	         COMPLETE_SETTING, COMPLETE_BREAKPOINT };
+	         COMPLETE_SETTING, COMPLETE_BREAKPOINT, COMPLETE_EVENT };
+
+/* COMPLETE_SYMBOL and COMPLETE_EVENT say too that the command takes an expression: there, `> FILE` is a comparison unless FILE looks like one. */
 
 #define CMD_WORDS 32
 #define CMD_LINE 1024
@@ -33,8 +35,11 @@ MUST_CHECK enum status cmd_line(struct session *s, const char *line, struct err 
 MUST_CHECK enum status cmd_file(struct session *s, const char *path, struct err *err);
 /** The command by name, other word or unique beginning. ST_NOT_FOUND and ST_AMBIGUOUS name what is near. */
 MUST_CHECK enum status cmd_find(const char *word, const struct command **out, struct err *err);
-/** The @i-th alias, NULL past the last. */
+/** The @i-th alias, NULL past the last; what a built-in alias stands for, NULL = it is none. */
 const char *cmd_alias(unsigned i);
+const char *cmd_stands_for(const char *word);
+/** @inner's line with its place in front, unless it has one of that file already; @from "" = typed. */
+void err_place(struct err *err, enum status st, const char *from, unsigned number, const struct err *inner);
 
 /* What handlers share (ui/cmd_*.c). */
 
@@ -50,12 +55,16 @@ MUST_CHECK enum status given_target(const struct session *s, const char *word, s
 MUST_CHECK enum status given_thread(const struct session *s, const char *word, uint32_t *row, struct err *err);
 /** The count in word @i, or @standard if there is none. ST_BAD_VALUE: no count, or 0. */
 MUST_CHECK enum status given_count(const struct cmd_args *a, unsigned i, uint64_t standard, uint64_t *n, struct err *err);
+/** The stop that @word names: a number, or an expression that begins with $. */
+MUST_CHECK enum status given_point(const struct session *s, const char *word, struct breakpoint **p, struct err *err);
 /** ST_BAD_USAGE with the synopsis unless the number of words lies within [least, most]. */
 MUST_CHECK enum status given_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err);
 /** May something be lost? Asks at a terminal unless `set confirm off`; elsewhere the answer is yes. */
 bool confirmed(const struct session *s, const char *question);
 /** Fills and prints a table. */
 void show_table(struct session *s, enum table_id id, const struct query *q);
+/** "$name = EXPRESSION", as `set` takes it. */
+MUST_CHECK enum status set_variable(struct session *s, const char *text, struct err *err);
 /** Prints the last stop: what, where, when, and the next instruction. */
 void show_stop(struct session *s);
 /** The digest line: instructions=N cycles=N digest=HEX. */

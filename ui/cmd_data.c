@@ -174,18 +174,72 @@ enum status cmd_disas(struct session *s, const struct cmd_args *a, struct err *e
 	return ST_OK;
 }
 
+/* What is no integer is shown as what it is. */
+static bool shown_as_text(struct session *s, const struct value *v, char format, char *buf, size_t size)
+{
+	char name[256];
+	if (!v->pointer && v->type == V_OBJECT)
+		object_phrase(session_machine(s), (uint32_t)v->u, buf, size);
+	else if (!v->pointer && v->type == V_THREAD)
+		snprintf(buf, size, "tid %u %s", thread_peek(session_machine(s), (uint32_t)v->u)->tid,
+		         thread_name(session_machine(s), (uint32_t)v->u, name, sizeof name));
+	else if (!value_is_integer(v) || format == 'f')
+		value_format(v, format, buf, size);
+	else
+		return false;
+	return true;
+}
+
 enum status cmd_print(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	struct query q = session_query(s);
-	q.format = a->format[0] ? a->format[0] : 'x';
+	struct expr_context here = expr_here(s);
+	struct expr *e;
+	struct value v;
+	char text[512];
+	char given = a->format[0];
+	q.format = given ? given : 'x';
 	q.word = a->rest;
-	if (strlen(a->format) > 1 || !strchr("xduo", q.format))
-		return err_set(err, ST_BAD_VALUE, "'%s' is no format: x d u o", a->format);
+	if (strlen(a->format) > 1 || !strchr("xduotcaf", q.format))
+		return err_set(err, ST_BAD_VALUE, "'%s' is no format: x d u o t c a f", a->format);
 	if (!*a->rest)
 		return err_set(err, ST_BAD_USAGE, "an expression is missing: print[/F] EXPRESSION");
-	enum status st = expr_eval(s, a->rest, false, &q.value, err);
-	if (st == ST_OK)
+	enum status st = expr_compile(s, a->rest, false, NULL, &e, err);
+	if (st != ST_OK)
+		return st;
+	st = expr_value(e, &here, &v, err);
+	if (st == ST_OK) {
+		q.value = v.u;
+		if (shown_as_text(s, &v, given, text, sizeof text))
+			q.shown = text;
 		show_table(s, TABLE_VALUE, &q);
+	}
+	expr_free(e);
+	return st;
+}
+
+/* set $name = EXPRESSION */
+enum status set_variable(struct session *s, const char *text, struct err *err)
+{
+	struct expr_context here = expr_here(s);
+	char name[40];
+	struct expr *e;
+	struct value v;
+	size_t n = strcspn(text + 1, " \t=");
+	const char *rest = text + 1 + n;
+	rest += strspn(rest, " \t");
+	if (*rest != '=' || rest[1] == '=' || n >= sizeof name)
+		return err_set(err, ST_BAD_USAGE, "set $NAME = EXPRESSION");
+	snprintf(name, sizeof name, "%.*s", (int)n, text + 1);
+	rest++;
+	rest += strspn(rest, " \t");
+	enum status st = expr_compile(s, rest, false, NULL, &e, err);
+	if (st != ST_OK)
+		return st;
+	st = expr_value(e, &here, &v, err);
+	if (st == ST_OK)
+		st = user_variable_set(&s->variables, name, &v, err);
+	expr_free(e);
 	return st;
 }
 
@@ -198,28 +252,4 @@ enum status cmd_symbol(struct session *s, const struct cmd_args *a, struct err *
 	if (st == ST_OK)
 		show_table(s, TABLE_SYMBOL, &q);
 	return st;
-}
-
-enum status cmd_expect(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	char text[CMD_LINE];
-	uint64_t v = 0;
-	snprintf(text, sizeof text, "%s", a->rest);
-	char *message = strchr(text, '"');
-	if (message) {
-		char *end = strrchr(message + 1, '"');
-		if (!end)
-			return err_set(err, ST_BAD_USAGE, "the message's closing \" is missing");
-		*end = 0;
-		*message++ = 0;
-	}
-	if (!*text)
-		return err_set(err, ST_BAD_USAGE, "an expression is missing: expect EXPRESSION [\"MESSAGE\"]");
-	enum status st = expr_eval(s, text, false, &v, err);
-	if (st != ST_OK || v)
-		return st;
-	s->expect_failed = true;
-	fflush(s->out->file);
-	fprintf(stderr, "expect failed: %s\n", message ? message : text);
-	return ST_OK;
 }

@@ -84,6 +84,13 @@ enum status given_target(const struct session *s, const char *word, struct targe
 {
 	uint32_t ga;
 	*t = (struct target){ 0 };
+	if (*word == '$') {
+		uint64_t v;
+		char digits[16];
+		enum status st = expr_eval(s, word, false, &v, err);
+		snprintf(digits, sizeof digits, "%x", st == ST_OK ? (uint32_t)v : 0);
+		return st == ST_OK ? target_handle(s, digits, t, err) : st;
+	}
 	if (*word == '@')
 		return target_id(s, word, t, err);
 	if (*word != '*')

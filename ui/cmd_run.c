@@ -6,13 +6,13 @@
 #include <stdlib.h>
 
 #include "ui/cmd.h"
-#include "ui/expr.h"
+#include "ui/inspect/stack.h"
 
 /* ---- stops ------------------------------------------------------------------------------------------------------------- */
 
 static bool has_instruction(enum stop_kind k)
 {
-	return k == STOP_BREAK || k == STOP_STEP || k == STOP_FAULT || k == STOP_ILLEGAL || k == STOP_TRAP || k == STOP_INTERRUPT ||
+	return k == STOP_BREAK || k == STOP_STEP || k == STOP_EVENT || k == STOP_WATCH || k == STOP_FAULT || k == STOP_ILLEGAL || k == STOP_TRAP || k == STOP_INTERRUPT ||
 	       k == STOP_LIMIT;
 }
 
@@ -35,6 +35,8 @@ void show_stop(struct session *s)
 {
 	char text[1024];
 	struct query q = session_query(s);
+	if (s->breaks.silent && s->breaks.reached_count)
+		return;
 	if (s->out->json) {
 		show_table(s, TABLE_STOP, &q);
 		return;
@@ -168,57 +170,149 @@ enum status cmd_nexti(struct session *s, const struct cmd_args *a, struct err *e
 	return step(s, a, session_next, "nexti [N]", err);
 }
 
-/* ---- breakpoints ------------------------------------------------------------------------------------------------------- */
+/* ---- to a place, to a moment --------------------------------------------------------------------------------------------- */
 
-static enum status set_break(struct session *s, const struct cmd_args *a, bool temporary, struct err *err)
+static enum status can_step(const struct session *s, struct err *err)
 {
-	struct machine *m = session_machine(s);
-	char symbol[SYMBOL_TEXT];
-	uint32_t ga, word;
-	enum status st = *a->rest ? expr_address(s, a->rest, &ga, err) : expr_address(s, "$pc", &ga, err);
+	enum status st = not_ended(s, err);
+	if (st == ST_OK && (!s->thread || thread_peek(session_machine(s), s->thread)->state == TS_TERMINATED))
+		st = err_set(err, ST_STATE, "the selected thread has ended (`thread TID` selects another)");
+	return st;
+}
+
+/* Where frame @n of the selected thread returns to; false: nowhere. */
+static bool return_place(const struct session *s, uint32_t n, uint32_t *ga, uint32_t *sp)
+{
+	struct stack stack;
+	thread_stack(session_machine(s), s->thread, STACK_FRAMES_MAX, &stack);
+	if (n + 1 >= stack.count || !stack.frame[n + 1].pc)
+		return false;
+	*ga = stack.frame[n + 1].pc;
+	*sp = stack.frame[n + 1].sp;
+	return true;
+}
+
+enum status cmd_finish(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	uint32_t ga = 0, sp = 0;
+	enum status st = given_words(a, 0, 0, "finish", err);
+	if (st == ST_OK)
+		st = can_step(s, err);
+	if (st == ST_OK && !return_place(s, s->frame, &ga, &sp))
+		st = err_set(err, ST_STATE, "frame %u has no caller", s->frame);
 	if (st != ST_OK)
 		return st;
-	if (ga & 3)
-		return err_set(err, ST_BAD_VALUE, "%08X is no instruction's address: they are multiples of 4", ga);
-	if (mem_fetch(&m->mem, ga, &word) != MEM_OK)
-		return err_set(err, ST_BAD_ADDRESS, "there is no code at %08X", ga);
-	const struct breakpoint *b = breaks_add(&s->breaks, m->cpu, ga, temporary);
-	symbol_text(m->image, ga, symbol, sizeof symbol);
-	say(s, "%s %u at %08X%s%s", temporary ? "temporary breakpoint" : "breakpoint", b->number, ga, symbol[0] ? " " : "", symbol);
+	session_run_until(s, ga, 0, sp);
+	show_stop(s);
+	if (s->stop.kind == STOP_STEP && s->thread)
+		say(s, "returned r3 = %08X (%d)", (uint32_t)context_peek(session_machine(s), s->thread)->gpr[3],
+		        (int32_t)context_peek(session_machine(s), s->thread)->gpr[3]);
 	return ST_OK;
 }
 
-enum status cmd_break(struct session *s, const struct cmd_args *a, struct err *err) { return set_break(s, a, false, err); }
-enum status cmd_tbreak(struct session *s, const struct cmd_args *a, struct err *err) { return set_break(s, a, true, err); }
-
-enum change { DELETE, ENABLE, DISABLE };
-
-static void change_break(struct session *s, unsigned number, enum change change)
+/* To the place given, or out of the present function, whichever comes first. */
+static enum status run_to_place(struct session *s, const char *place, struct err *err)
 {
-	struct cpu *cpu = session_machine(s)->cpu;
-	if (change == DELETE)
-		breaks_remove(&s->breaks, cpu, number);
-	else
-		breaks_enable(&s->breaks, cpu, number, change == ENABLE);
+	uint32_t ga = 0, back = 0, sp = 0, word;
+	enum status st = expr_address(s, place, &ga, err);
+	if (st == ST_OK && ((ga & 3) || mem_fetch(&session_machine(s)->mem, ga, &word) != MEM_OK))
+		st = err_set(err, ST_BAD_ADDRESS, "there is no code at %08X", ga);
+	if (st != ST_OK)
+		return st;
+	/* A place further in has its stack pointer below: only the way back is asked about its frame. */
+	if (!return_place(s, s->frame, &back, &sp))
+		back = 0;
+	session_run_until(s, ga, back, 0);
+	show_stop(s);
+	return ST_OK;
 }
 
-/* All numbers are looked at before anything is changed. */
-static enum status change_breaks(struct session *s, const struct cmd_args *a, enum change change, struct err *err)
+/* Without a place: like nexti, but a loop is not gone through again. */
+enum status cmd_until(struct session *s, const struct cmd_args *a, struct err *err)
 {
-	for (unsigned i = 0; i < a->count; i++) {
-		uint64_t n;
-		if (!parse_number(a->word[i], &n) || n > UINT32_MAX || !breaks_find(&s->breaks, (unsigned)n))
-			return err_set(err, ST_NOT_FOUND, "there is no breakpoint %s", a->word[i]);
+	enum status st = can_step(s, err);
+	if (st == ST_OK && *a->rest)
+		return run_to_place(s, a->rest, err);
+	if (st != ST_OK)
+		return st;
+	uint32_t from = context_peek(session_machine(s), s->thread)->pc, thread = s->thread, sp, now;
+	sp = (uint32_t)context_peek(session_machine(s), thread)->gpr[1];
+	do {
+		session_next(s, 1);
+		now = context_peek(session_machine(s), thread)->pc;
+	} while (s->stop.kind == STOP_STEP && s->thread == thread && now <= from &&
+	         (uint32_t)context_peek(session_machine(s), thread)->gpr[1] == sp);
+	show_stop(s);
+	return ST_OK;
+}
+
+enum status cmd_advance(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	enum status st = can_step(s, err);
+	if (st == ST_OK && !*a->rest)
+		st = err_set(err, ST_BAD_USAGE, "a place is missing: advance LOCATION");
+	return st == ST_OK ? run_to_place(s, a->rest, err) : st;
+}
+
+static const struct run_goal never = { UINT64_MAX, UINT64_MAX, UINT64_MAX, true };
+
+enum status cmd_run_wedge(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct run_goal goal = never;
+	uint64_t cycles;
+	enum status st = not_ended(s, err);
+	if (st == ST_OK && a->count && (a->count != 2 || strcmp(a->word[0], "-limit") != 0))
+		st = err_set(err, ST_BAD_USAGE, "run-wedge [-limit CYCLES]");
+	if (st == ST_OK && a->count) {
+		st = given_count(a, 1, 0, &cycles, err);
+		goal.cycle = st == ST_OK ? machine_cycle(session_machine(s)) + cycles : 0;
 	}
-	if (!a->count && change == DELETE && s->breaks.count && !confirmed(s, "Delete all breakpoints?"))
-		return ST_OK;
-	for (unsigned i = 0; i < a->count; i++)
-		change_break(s, (unsigned)strtoul(a->word[i], NULL, 0), change);
-	for (unsigned i = s->breaks.count; !a->count && i-- > 0;)
-		change_break(s, s->breaks.list[i].number, change);
+	if (st != ST_OK)
+		return st;
+	session_run_to(s, &goal);
+	show_stop(s);
 	return ST_OK;
 }
 
-enum status cmd_delete(struct session *s, const struct cmd_args *a, struct err *err) { return change_breaks(s, a, DELETE, err); }
-enum status cmd_enable(struct session *s, const struct cmd_args *a, struct err *err) { return change_breaks(s, a, ENABLE, err); }
-enum status cmd_disable(struct session *s, const struct cmd_args *a, struct err *err) { return change_breaks(s, a, DISABLE, err); }
+static enum status behind(const char *what, uint64_t wanted, uint64_t now, struct err *err)
+{
+	if (wanted >= now)
+		return ST_OK;
+	return err_set(err, ST_UNSUPPORTED, "%s %" PRIu64 " lies behind (now %" PRIu64 "): goto only goes forward; `run` starts again", what, wanted,
+	               now);
+}
+
+enum status cmd_goto(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	const struct machine *m = session_machine(s);
+	const struct {
+		const char *word;
+		uint64_t now;
+	} kinds[] = { { "instr", machine_instructions(m) }, { "cyc", machine_cycle(m) }, { "ev", event_seq(&m->events) } };
+	struct run_goal goal = never;
+	uint64_t v = 0;
+	unsigned k = 0;
+	const char *number = a->rest + strcspn(a->rest, " \t");
+	enum status st = not_ended(s, err);
+	if (st == ST_OK && a->count == 1 && !strcmp(a->word[0], "wedge")) {
+		session_run_to(s, &goal);
+		show_stop(s);
+		return ST_OK;
+	}
+	while (st == ST_OK && k < ARRAY_LEN(kinds) && (!a->count || strcmp(kinds[k].word, a->word[0]) != 0))
+		k++;
+	if (st == ST_OK && (k == ARRAY_LEN(kinds) || a->count < 2))
+		st = err_set(err, ST_BAD_USAGE, "goto instr N | cyc N | ev N | wedge");
+	number += strspn(number, " \t");
+	if (st == ST_OK && !parse_count(number, &v))
+		st = expr_eval(s, number, false, &v, err);
+	if (st == ST_OK)
+		st = behind(kinds[k].word, v, kinds[k].now, err);
+	if (st != ST_OK)
+		return st;
+	*(k == 0 ? &goal.instr : k == 1 ? &goal.cycle : &goal.event) = v;
+	if (v > kinds[k].now)
+		session_run_to(s, &goal);
+	show_stop(s);
+	return ST_OK;
+}

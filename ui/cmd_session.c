@@ -7,6 +7,7 @@
 
 #include "ui/cmd.h"
 #include "ui/report.h"
+#include "ui/script.h"
 
 /* ---- info --------------------------------------------------------------------------------------------------------------- */
 
@@ -164,10 +165,38 @@ static void help_list(struct session *s)
 	out_printf(s->out, "Any unique beginning of a word will do. `help COMMAND` says more; `apropos WORD` searches.\n");
 }
 
+/* What is no command: false. */
+static bool help_topic(struct session *s, const char *word)
+{
+	const char *name, *help;
+	const struct user_command *own = own_command(s, word);
+	if (own) {
+		out_printf(s->out, "%s: %s\n", word, own->stands_for ? own->stands_for : "a command of your own:");
+		for (unsigned i = 0; own->body && i < own->body->count; i++)
+			out_printf(s->out, "  %s\n", own->body->line[i]);
+		return true;
+	}
+	if (!strcmp(word, "events")) {
+		struct query q = session_query(s);
+		show_table(s, TABLE_EVENTS, &q);
+		return true;
+	}
+	if (strcmp(word, "vars") != 0)
+		return false;
+	for (unsigned i = 0; expr_name(i, &name, &help); i++) {
+		out_printf(s->out, "%-22s ", name);
+		out_flow(s->out, help, 23);
+	}
+	out_printf(s->out, "Registers: $r0-$r31 $f0-$f31 $v0-$v127.w[0] $cr0.lt $pc $lr $sp $ctr $cr $xer $msr $fpscr $vscr; yours: set $name = ...\n");
+	return true;
+}
+
 enum status cmd_help(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	const struct command *c = NULL;
-	enum status st = given_words(a, 0, 1, "help [COMMAND]", err);
+	enum status st = given_words(a, 0, 1, "help [COMMAND|vars|events]", err);
+	if (st == ST_OK && a->count && help_topic(s, a->word[0]))
+		return ST_OK;
 	if (st == ST_OK && a->count)
 		st = cmd_find(a->word[0], &c, err);
 	if (st != ST_OK)
@@ -207,7 +236,9 @@ enum status cmd_apropos(struct session *s, const struct cmd_args *a, struct err 
 
 enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err)
 {
-	enum status st = given_words(a, 2, 2, "set NAME VALUE", err);
+	if (*a->rest == '$')
+		return set_variable(s, a->rest, err);
+	enum status st = given_words(a, 2, 2, "set NAME VALUE | $NAME = EXPRESSION", err);
 	if (st == ST_OK)
 		st = settings_set(&s->settings, a->word[0], a->word[1], err);
 	if (st == ST_OK)
@@ -223,20 +254,6 @@ enum status cmd_show(struct session *s, const struct cmd_args *a, struct err *er
 	if (st == ST_OK)
 		show_table(s, TABLE_SETTINGS, &q);
 	return st;
-}
-
-enum status cmd_source(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	if (!*a->rest)
-		return err_set(err, ST_BAD_USAGE, "a file is missing: source FILE");
-	return cmd_file(s, a->rest, err);
-}
-
-enum status cmd_echo(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	(void)err;
-	out_printf(s->out, "%s\n", a->rest);
-	return ST_OK;
 }
 
 enum status cmd_exit(struct session *s, const struct cmd_args *a, struct err *err)

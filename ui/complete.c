@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "src/load/image.h"
+#include "ui/catch.h"
 #include "ui/cmd.h"
 
 #define WORDS_MAX 4096                /* more candidates help nobody */
@@ -42,9 +43,10 @@ void words_free(struct words *w)
 
 static void offer_commands(const struct session *s, const char *prefix, struct words *w)
 {
-	(void)s;
 	for (unsigned i = 0; i < command_count; i++)
 		offer(w, prefix, "%s", commands[i].name);
+	for (unsigned i = 0; i < s->own_count; i++)
+		offer(w, prefix, "%s", s->own[i].name);
 }
 
 static void offer_tables(const struct session *s, const char *prefix, struct words *w)
@@ -90,14 +92,33 @@ static void offer_settings(const struct session *s, const char *prefix, struct w
 static void offer_breakpoints(const struct session *s, const char *prefix, struct words *w)
 {
 	for (unsigned i = 0; i < s->breaks.count; i++)
-		if (s->breaks.list[i].number)
-			offer(w, prefix, "%u", s->breaks.list[i].number);
+		if (s->breaks.list[i]->number)
+			offer(w, prefix, "%u", s->breaks.list[i]->number);
+}
+
+static void offer_events(const struct session *s, const char *prefix, struct words *w)
+{
+	(void)s;
+	for (unsigned k = 0; k < EV_KINDS; k++)
+		offer(w, prefix, "%s", event_kind_name((enum event_kind)k));
+	for (unsigned i = 0; catch_word(i); i++)
+		offer(w, prefix, "%s", catch_word(i));
+}
+
+/* $names: those of ui/expr.def and the user's own. */
+static void offer_names(const struct session *s, const char *prefix, struct words *w)
+{
+	const char *name, *help;
+	for (unsigned i = 0; expr_name(i, &name, &help); i++)
+		offer(w, prefix, "%s", name);
+	for (unsigned i = 0; i < s->variables.count; i++)
+		offer(w, prefix, "$%s", s->variables.list[i].name);
 }
 
 static void (*const offers[])(const struct session *s, const char *prefix, struct words *w) = {
 	[COMPLETE_COMMAND] = offer_commands, [COMPLETE_TABLE] = offer_tables, [COMPLETE_THREAD] = offer_threads,
 	[COMPLETE_OBJECT] = offer_objects, [COMPLETE_SYMBOL] = offer_symbols, [COMPLETE_SETTING] = offer_settings,
-	[COMPLETE_BREAKPOINT] = offer_breakpoints,
+	[COMPLETE_BREAKPOINT] = offer_breakpoints, [COMPLETE_EVENT] = offer_events,
 };
 
 static int by_text(const void *a, const void *b)
@@ -150,7 +171,9 @@ void complete(const struct session *s, const char *line, unsigned start, const c
 	if (kind == COMPLETE_TABLE && second)
 		kind = table_completer(second);
 	*files = kind == COMPLETE_FILE;
-	if (kind < ARRAY_LEN(offers) && offers[kind])
+	if (*prefix == '$')
+		offer_names(s, prefix, out);
+	else if (kind < ARRAY_LEN(offers) && offers[kind])
 		offers[kind](s, prefix, out);
 	tidy(out);
 }

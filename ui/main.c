@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "src/load/image.h"
+#include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/crash.h"
 #include "ui/expr.h"
 #include "ui/interrupt.h"
 #include "ui/options.h"
+#include "ui/pager.h"
 #include "ui/repl.h"
 #include "ui/terminal.h"
 #include "ui/tools.h"
@@ -62,19 +64,49 @@ static void execute(struct session *s, const struct given_command *c)
 
 static const struct given_command standard[] = { { false, "run" }, { false, "wedge" } };
 
+/* A block that one -e begins goes on with the next ones. */
+struct given_place {
+	struct line_source source;    /* first */
+	const struct given_command *list;
+	unsigned at, count;
+};
+
+static const char *given_next(void *ctx, unsigned depth)
+{
+	struct given_place *p = ctx;
+	(void)depth;
+	return p->at < p->count && !p->list[p->at].file ? p->list[p->at++].text : NULL;
+}
+
 static void execute_all(struct session *s, const struct options *o)
 {
 	bool given = o->command_count || !o->batch;
 	const struct given_command *list = given ? o->commands : standard;
 	unsigned count = given ? o->command_count : ARRAY_LEN(standard);
-	for (unsigned i = 0; i < count && !s->quit; i++) {
-		execute(s, &list[i]);
+	struct given_place p = { .source = { given_next, &p, "", 0 }, .list = list, .count = count };
+	s->source = &p.source;
+	while (p.at < count && !s->quit) {
+		execute(s, &list[p.at++]);
 		int number = interrupt_pending() ? interrupt_take() : 0;
 		if (number == SIGTERM || (number && o->batch)) {
 			s->signal = number;
-			return;
+			break;
 		}
 	}
+	s->source = NULL;
+}
+
+/* The user's own beginning: $XDG_CONFIG_HOME/wedge/wedgerc, or ~/.config/wedge/wedgerc. */
+static void read_init_file(struct session *s)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char path[4096];
+	bool xdg = config && *config == '/';
+	if (!xdg && (!home || *home != '/'))
+		return;
+	int n = snprintf(path, sizeof path, xdg ? "%s/wedge/wedgerc" : "%s/.config/wedge/wedgerc", xdg ? config : home);
+	if (n < (int)sizeof path && access(path, R_OK) == 0)
+		execute(s, &(struct given_command){ true, path });
 }
 
 /* Design, "Command line": the first that applies. */
@@ -102,6 +134,12 @@ static int run_session(const struct options *o)
 	if (session_open(&s, &o->session, &out, &err) != ST_OK)
 		return complain(&err);
 	s.interactive = terminal;
+	s.allow_shell = terminal || o->allow_shell;
+	FILE *pager = terminal ? pager_open(stdout) : NULL;
+	if (pager)
+		out.file = pager;
+	if (!o->batch && !o->no_init)
+		read_init_file(&s);
 	execute_all(&s, o);
 	if (!o->batch && !s.quit && !s.signal)
 		repl(&s);
@@ -110,6 +148,10 @@ static int run_session(const struct options *o)
 	if (o->digest)
 		print_digest(&s);
 	int code = exit_code(&s);
+	if (pager) {
+		fclose(pager);
+		out.file = stdout;
+	}
 	if (session_close(&s, &err) != ST_OK)
 		complain(&err); /* the log's trouble hides nothing of what the run has said */
 	if (fflush(stdout) || ferror(stdout)) {

@@ -14,10 +14,12 @@
 #include <readline/readline.h>
 
 #include "src/load/image.h"
+#include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/complete.h"
 #include "ui/crash.h"
 #include "ui/interrupt.h"
+#include "ui/pager.h"
 
 #define HISTORY_LINES 5000
 
@@ -25,12 +27,30 @@
 static struct session *completing;
 static struct words candidates;
 
+/* "..., at column 5 of 'TEXT'": on a terminal the text stands below, with a mark at the column. */
+static void point_at_column(const char *text)
+{
+	static const char at[] = ", at column ";
+	const char *where = NULL, *end;
+	for (const char *p = text; (p = strstr(p, at)); p++)
+		where = p;
+	unsigned column = 0;
+	if (!where || sscanf(where + strlen(at), "%u", &column) != 1 || !column || !(where = strstr(where, " of '")))
+		return;
+	where += strlen(" of '");
+	end = strrchr(where, '\'');
+	if (end && column <= (size_t)(end - where) + 1)
+		fprintf(stderr, "  %.*s\n  %*s\n", (int)(end - where), where, (int)column, "^");
+}
+
 void tell_error(const struct session *s, const struct err *err)
 {
 	char text[2 * sizeof err->text];
 	visible_text(text, sizeof text, err->text);
 	fflush(s->out->file);
 	fprintf(stderr, "error: %s\n", text);
+	if (s->interactive)
+		point_at_column(text);
 }
 
 /* ---- completion ----------------------------------------------------------------------------------------------------------- */
@@ -114,6 +134,7 @@ static void execute(struct session *s, const char *line, char **last)
 	} else if (!*last || !s->interactive) {
 		return;
 	}
+	pager_begin(s->interactive && s->settings.pagination);
 	if (cmd_line(s, *last, &err) != ST_OK) {
 		tell_error(s, &err);
 		if (!s->interactive)
@@ -170,10 +191,29 @@ static void prepare(struct session *s)
 	crash_at_end(give_terminal_back);
 }
 
+/* The lines of a block, typed: the prompt says how deep it is. */
+static const char *typed_next(void *ctx, unsigned depth)
+{
+	static char *line;
+	char prompt[40];
+	(void)ctx;
+	free(line);
+	snprintf(prompt, sizeof prompt, "%*s>", (int)(depth < 16 ? depth : 16), "");
+	line = readline(prompt);
+	/* Ctrl-C: what was begun is dropped. */
+	if (interrupt_pending()) {
+		free(line);
+		line = NULL;
+	}
+	return line;
+}
+
 static void talk(struct session *s)
 {
+	struct line_source typed = { typed_next, NULL, "", 0 };
 	char *path = history_path(), *last = NULL, *line;
 	prepare(s);
+	s->source = &typed;
 	if (path)
 		read_history(path);
 	say(s, "%s: %s at its entry. `run` starts it, `help` lists the commands.", PACKAGE_STRING, s->image->name);
@@ -193,22 +233,42 @@ static void talk(struct session *s)
 		fprintf(stderr, "wedge: the history cannot be kept: %s: %s\n", path, strerror(errno));
 	crash_at_end(NULL);
 	s->ask = NULL;
+	s->source = NULL;
 	words_free(&candidates);
 	free(last);
 	free(path);
 }
 
+struct input_place {
+	struct line_source source;    /* first */
+	char *line;
+	size_t room;
+};
+
+static const char *input_next(void *ctx, unsigned depth)
+{
+	struct input_place *p = ctx;
+	(void)depth;
+	if (getline(&p->line, &p->room, stdin) < 0)
+		return NULL;
+	p->line[strcspn(p->line, "\r\n")] = 0;
+	p->source.number++;
+	return p->line;
+}
+
 static void read_lines(struct session *s)
 {
-	char *line = NULL, *last = NULL;
-	size_t room = 0;
-	while (!s->quit && getline(&line, &room, stdin) >= 0) {
-		line[strcspn(line, "\r\n")] = 0;
+	struct input_place p = { .source = { input_next, &p, "", 0 } };
+	char *last = NULL;
+	const char *line;
+	s->source = &p.source;
+	while (!s->quit && (line = input_next(&p, 0))) {
 		execute(s, line, &last);
 		if (terminated(s))
 			break;
 	}
-	free(line);
+	s->source = NULL;
+	free(p.line);
 	free(last);
 }
 

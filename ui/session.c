@@ -9,8 +9,10 @@
 
 #include "src/load/image.h"
 #include "src/observe/log.h"
+#include "ui/block.h"
 #include "ui/crash.h"
 #include "ui/interrupt.h"
+#include "ui/progress.h"
 
 /* ---- the title's own output ------------------------------------------------------------------------------------------ */
 
@@ -99,14 +101,22 @@ static enum status make_rig(struct session *s, struct rig **out, struct err *err
 	return st;
 }
 
-static void stand_at_entry(struct session *s)
+void session_attach(struct session *s)
 {
 	struct machine *m = session_machine(s);
 	m->interrupt = interrupt_flag();
+	breaks_attach(s);
+}
+
+static void stand_at_entry(struct session *s)
+{
+	struct machine *m = session_machine(s);
+	session_attach(s);
 	crash_machine(m);
-	breaks_arm(&s->breaks, m->cpu);
+	breaks_forget(s);
 	s->stop = (struct stop){ .kind = STOP_ENTRY };
 	s->break_number = 0;
+	s->journal_count = 0;
 	session_select(s, machine_row(m)->main_thread);
 	s->stop.tid = thread_peek(m, s->thread)->tid;
 	s->stop.pc = context_peek(m, s->thread)->pc;
@@ -137,9 +147,18 @@ enum status session_close(struct session *s, struct err *err)
 {
 	enum status st = close_log(s, err);
 	crash_machine(NULL);
+	breaks_detach(s);
+	breaks_fini(&s->breaks);
 	rig_free(s->rig);
 	image_free(s->image);
-	breaks_fini(&s->breaks);
+	user_variables_fini(&s->variables);
+	for (unsigned i = 0; i < s->own_count; i++) {
+		free(s->own[i].name);
+		free(s->own[i].stands_for);
+		block_put(s->own[i].body);
+	}
+	free(s->own);
+	free(s->journal);
 	*s = (struct session){ 0 };
 	return st;
 }
@@ -152,6 +171,7 @@ enum status session_restart(struct session *s, struct err *err)
 	enum status st = make_rig(s, &fresh, err);
 	if (st != ST_OK)
 		return st;
+	breaks_detach(s);
 	rig_free(s->rig);
 	s->rig = fresh;
 	s->tainted = false;
@@ -174,12 +194,12 @@ void session_select(struct session *s, uint32_t thread)
 struct query session_query(const struct session *s)
 {
 	return (struct query){ .machine = session_machine(s), .audit = &s->rig->audit, .breaks = &s->breaks, .stop = &s->stop,
-		               .settings = &s->settings, .thread = s->thread, .frame = s->frame, .word = "" };
+		               .settings = &s->settings, .journal = s->journal, .journal_count = s->journal_count, .thread = s->thread, .frame = s->frame, .word = "" };
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
 
-/* What stopped, as the user sees it: the thread is selected, a breakpoint counted and, if temporary, gone. */
+/* What stopped, as the user sees it: the thread is selected, a breakpoint that stopped it is named. */
 static void arrived(struct session *s)
 {
 	struct machine *m = session_machine(s);
@@ -187,15 +207,16 @@ static void arrived(struct session *s)
 	session_select(s, thread ? thread : machine_current_thread(m) ? machine_current_thread(m) : machine_row(m)->main_thread);
 	s->break_number = 0;
 	s->next_ga = 0;
-	struct breakpoint *b = s->stop.kind == STOP_BREAK || s->stop.kind == STOP_STEP ? breaks_at(&s->breaks, s->stop.pc) : NULL;
-	if (b) {
-		s->stop.kind = STOP_BREAK;
-		s->break_number = b->number;
-		snprintf(s->stop.text, sizeof s->stop.text, "%s %u", b->temporary ? "temporary breakpoint" : "breakpoint", b->number);
-		b->hits++;
-		if (b->temporary)
-			breaks_remove(&s->breaks, m->cpu, b->number);
+	bool asked = s->stop.kind == STOP_BREAK || s->stop.kind == STOP_STEP || s->stop.kind == STOP_EVENT || s->stop.kind == STOP_WATCH;
+	if (asked && s->breaks.reached_count) {
+		if (s->stop.kind == STOP_STEP)
+			s->stop.kind = STOP_BREAK;
+		s->break_number = s->breaks.reached[0];
+		snprintf(s->stop.text, sizeof s->stop.text, "%s", s->breaks.text);
+	} else {
+		breaks_forget(s);
 	}
+	breaks_sweep(s);
 	if (s->log)
 		log_flush(s->log);
 }
@@ -223,80 +244,189 @@ static void stop_at_limit(struct session *s)
 	snprintf(s->stop.text, sizeof s->stop.text, "instruction limit");
 }
 
-void session_run(struct session *s, uint64_t limit)
+/* Runs for at most @limit instructions, in pieces while somebody watches: then the line of progress is kept up. */
+static void run_machine(struct session *s, uint64_t limit)
 {
 	struct machine *m = session_machine(s);
-	uint64_t most = allowance(s);
+	uint64_t most = allowance(s), end = machine_instructions(m);
 	if (limit < most)
 		most = limit;
+	s->runs++;
 	step_off(s);
-	if (most)
-		machine_run(m, most, &s->stop);
-	else
+	if (!most) {
 		stop_at_limit(s);
+		return;
+	}
+	end = most > UINT64_MAX - end ? UINT64_MAX : end + most;
+	progress_begin(s);
+	do {
+		uint64_t left = end - machine_instructions(m), piece = progress_piece(s);
+		machine_run(m, left < piece ? left : piece, &s->stop);
+	} while (s->stop.kind == STOP_LIMIT && machine_instructions(m) < end && machine_cycle(m) < m->until_cycle);
+	progress_end(s);
+}
+
+/* One instruction of @thread. */
+static void step_machine(struct session *s, uint32_t thread)
+{
+	s->runs++;
+	step_off(s);
+	if (!allowance(s)) {
+		stop_at_limit(s);
+		return;
+	}
+	machine_step(session_machine(s), thread, &s->stop);
+}
+
+/* ---- scheduler-locking: the threads that the user holds ------------------------------------------------------------------ */
+
+static void journal_add(struct session *s, uint32_t hold)
+{
+	if (s->journal_count == s->journal_room) {
+		s->journal_room = s->journal_room ? 2 * s->journal_room : 16;
+		s->journal = xrealloc(s->journal, s->journal_room * sizeof *s->journal);
+	}
+	s->journal[s->journal_count++] = (struct journal_entry){ machine_instructions(session_machine(s)), hold };
+}
+
+/* From here on only the selected thread runs, if the setting says so. */
+static bool hold_others(struct session *s, bool stepping)
+{
+	struct machine *m = session_machine(s);
+	bool wanted = s->settings.scheduler_locking == LOCKING_ON || (stepping && s->settings.scheduler_locking == LOCKING_STEP);
+	if (!wanted || !s->thread || thread_peek(m, s->thread)->state == TS_TERMINATED)
+		return false;
+	s->tainted = true;
+	machine_hold(m, s->thread);
+	journal_add(s, thread_peek(m, s->thread)->tid);
+	return true;
+}
+
+static void release_others(struct session *s, bool held)
+{
+	if (!held)
+		return;
+	machine_hold(session_machine(s), 0);
+	journal_add(s, 0);
+}
+
+/* ---- running, stepping --------------------------------------------------------------------------------------------------- */
+
+void session_run(struct session *s, uint64_t limit)
+{
+	breaks_forget(s);
+	bool held = hold_others(s, false);
+	run_machine(s, limit);
+	release_others(s, held);
+	arrived(s);
+}
+
+struct event_goal {
+	struct machine *machine;
+	uint64_t event;
+};
+
+static void at_event(void *ctx, const struct event *ev)
+{
+	const struct event_goal *g = ctx;
+	if (ev->seq + 1 >= g->event)
+		machine_stop_on_event(g->machine, ev);
+}
+
+void session_run_to(struct session *s, const struct run_goal *goal)
+{
+	struct machine *m = session_machine(s);
+	struct event_goal g = { m, goal->event };
+	uint64_t now = machine_instructions(m);
+	unsigned slot = 0;
+	breaks_forget(s);
+	if (goal->event != UINT64_MAX)
+		slot = event_subscribe(&m->events, &(struct event_observer){ EV_BIT(EV_KINDS) - 1, at_event, &g });
+	m->until_cycle = goal->cycle;
+	s->breaks.passing = goal->pass;
+	bool held = hold_others(s, false);
+	run_machine(s, goal->instr == UINT64_MAX ? UINT64_MAX : goal->instr - now);
+	release_others(s, held);
+	s->breaks.passing = false;
+	m->until_cycle = UINT64_MAX;
+	if (goal->event != UINT64_MAX)
+		event_unsubscribe(&m->events, slot);
+	bool there = machine_instructions(m) >= goal->instr || machine_cycle(m) >= goal->cycle || event_seq(&m->events) >= goal->event;
+	if (there && !s->breaks.reached_count && (s->stop.kind == STOP_LIMIT || s->stop.kind == STOP_EVENT)) {
+		s->stop.kind = STOP_STEP;
+		s->stop.text[0] = 0;
+	}
 	arrived(s);
 }
 
 void session_step(struct session *s, uint64_t count)
 {
-	struct machine *m = session_machine(s);
 	uint32_t thread = s->thread;
+	breaks_forget(s);
+	bool held = hold_others(s, true);
 	s->stop.kind = STOP_STEP;
 	for (uint64_t i = 0; i < count && s->stop.kind == STOP_STEP; i++) {
-		step_off(s);
-		if (allowance(s))
-			machine_step(m, thread, &s->stop);
-		else
-			stop_at_limit(s);
-		if (s->stop.kind == STOP_STEP && breaks_at(&s->breaks, s->stop.pc))
+		step_machine(s, thread);
+		if (s->stop.kind == STOP_STEP && breaks_reached(s, thread))
 			break;
 	}
+	release_others(s, held);
 	arrived(s);
 }
 
-/* Runs until @thread itself comes to @ga with its stack pointer at or above @sp, or something else stops it. */
-static void run_to(struct session *s, uint32_t thread, uint32_t ga, uint32_t sp)
+/* Runs until @thread itself comes to @ga or @ga2 with its stack pointer at or above @sp, or something else stops it. */
+static void run_until(struct session *s, uint32_t thread, uint32_t ga, uint32_t ga2, uint32_t sp)
 {
 	struct machine *m = session_machine(s);
 	uint32_t tid = thread_peek(m, thread)->tid;
-	breaks_add_inner(&s->breaks, m->cpu, ga);
+	breaks_add_inner(s, ga);
+	if (ga2)
+		breaks_add_inner(s, ga2);
 	for (;;) {
-		uint64_t most = allowance(s);
-		step_off(s);
-		if (most)
-			machine_run(m, most, &s->stop);
-		else
-			stop_at_limit(s);
-		if (s->stop.kind != STOP_BREAK || breaks_at(&s->breaks, s->stop.pc))
+		run_machine(s, UINT64_MAX);
+		if (s->stop.kind != STOP_BREAK || s->breaks.reached_count)
 			break;
-		if (s->stop.tid == tid && s->stop.pc == ga && (uint32_t)context_peek(m, thread)->gpr[1] >= sp) {
+		bool there = s->stop.pc == ga || (ga2 && s->stop.pc == ga2);
+		if (s->stop.tid == tid && there && (uint32_t)context_peek(m, thread)->gpr[1] >= sp) {
 			s->stop.kind = STOP_STEP;
 			break;
 		}
 	}
-	breaks_remove_inner(&s->breaks, m->cpu);
+	breaks_remove_inner(s);
+	if (s->stop.kind == STOP_STEP)
+		s->stop.text[0] = 0;
+}
+
+void session_run_until(struct session *s, uint32_t ga, uint32_t ga2, uint32_t sp)
+{
+	breaks_forget(s);
+	bool held = hold_others(s, false);
+	run_until(s, s->thread, ga, ga2, sp);
+	release_others(s, held);
+	arrived(s);
 }
 
 void session_next(struct session *s, uint64_t count)
 {
 	struct machine *m = session_machine(s);
 	uint32_t thread = s->thread;
+	breaks_forget(s);
+	bool held = hold_others(s, true);
 	s->stop.kind = STOP_STEP;
-	for (uint64_t i = 0; i < count; i++) {
+	for (uint64_t i = 0; i < count && s->stop.kind == STOP_STEP && !s->breaks.reached_count; i++) {
 		const struct ppc_context *c = context_peek(m, thread);
 		uint32_t word;
 		if (thread_peek(m, thread)->state == TS_TERMINATED)
 			break;
 		if (mem_fetch(&m->mem, c->pc, &word) == MEM_OK && ppc_is_call(word)) {
-			run_to(s, thread, c->pc + 4, (uint32_t)c->gpr[1]);
-			if (s->stop.kind != STOP_STEP || breaks_at(&s->breaks, s->stop.pc))
-				break;
+			run_until(s, thread, c->pc + 4, 0, (uint32_t)c->gpr[1]);
 		} else {
-			session_step(s, 1);
-			if (s->stop.kind != STOP_STEP)
-				return;
+			step_machine(s, thread);
+			if (s->stop.kind == STOP_STEP)
+				breaks_reached(s, thread);
 		}
 	}
+	release_others(s, held);
 	arrived(s);
 }
 
@@ -351,6 +481,20 @@ static void take_note(void *ctx, const struct event *ev)
 	r->notes[r->note_count++] = n;
 }
 
+/* Runs @m to instruction @end, doing on the way what the user did. */
+static void run_again(const struct session *s, struct machine *m, uint64_t end, struct stop *stop)
+{
+	stop->kind = STOP_LIMIT;
+	for (unsigned i = 0; i < s->journal_count && stop->kind == STOP_LIMIT; i++) {
+		const struct journal_entry *e = &s->journal[i];
+		if (e->instr > machine_instructions(m))
+			machine_run(m, e->instr - machine_instructions(m), stop);
+		machine_hold(m, e->hold ? thread_by_tid(m, e->hold) : 0);
+	}
+	if (stop->kind == STOP_LIMIT && machine_instructions(m) < end)
+		machine_run(m, end == UINT64_MAX ? end : end - machine_instructions(m), stop);
+}
+
 #define NOTED (EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL))
 
 enum status session_replay(struct session *s, const uint64_t *osids, unsigned count, struct replay *out, struct err *err)
@@ -372,7 +516,7 @@ enum status session_replay(struct session *s, const uint64_t *osids, unsigned co
 	uint64_t done = machine_instructions(now);
 	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_ENDED;
 	if (st == ST_OK && (done || still))
-		machine_run(m, still ? UINT64_MAX : done, &stop);
+		run_again(s, m, still ? UINT64_MAX : done, &stop);
 	if (st == ST_OK && stop.kind == STOP_INTERRUPT)
 		st = err_set(err, ST_STATE, "interrupted while looking back");
 	if (st != ST_OK) {

@@ -9,6 +9,7 @@
 #include "src/load/image.h"
 #include "src/observe/log.h"
 #include "ui/breaks.h"
+#include "ui/expr.h"
 #include "ui/inspect/inspect.h"
 #include "ui/out.h"
 #include "ui/rig.h"
@@ -24,12 +25,30 @@ struct session_options {
 	const char *focus;            /* --trace-handles' list ("" = everything), NULL = none */
 };
 
+struct line_source;                   /* ui/block.h */
+struct block;
+
+/** A command of the user's own: `define` (a body) or `alias` (a text in the place of its word). */
+struct user_command {
+	char *name, *stands_for;
+	struct block *body;
+};
+
+/** Something that the user did to the guest, at its instruction: what a replay has to do again. */
+struct journal_entry {
+	uint64_t instr;
+	uint32_t hold;                /* tid of the only thread that runs from here on, 0 = all */
+};
+
 struct session {
 	struct session_options options;
 	struct image *image;
 	struct rig *rig;
 	struct log *log;
 	struct breaks breaks;
+	struct user_variables variables;
+	struct journal_entry *journal;
+	unsigned journal_count, journal_room;
 	struct settings settings;
 	struct stop stop;             /* the last one; STOP_ENTRY before the first run */
 	unsigned break_number;        /* of the breakpoint that the last stop is, 0 = none */
@@ -46,7 +65,16 @@ struct session {
 	uint32_t next_ga;             /* where `x` goes on */
 	char x_format;                /* its last format and unit */
 	uint8_t x_unit;
-	unsigned nesting;             /* command files being read */
+	unsigned nesting;             /* command files and blocks being executed */
+	/* the command language; ui/cmd and ui/script keep these */
+	struct line_source *source;   /* where the line that is being executed came from, NULL = nowhere */
+	struct user_command *own;
+	unsigned own_count, own_room;
+	unsigned runs;                /* how often the machine was run */
+	bool in_commands;             /* a stop's commands are being executed */
+	bool allow_shell;             /* `| CMD` and `!CMD` may start programs */
+	const struct own_arguments *arguments; /* of the user's command that is being executed, NULL = none */
+	char leave;                   /* 'b' loop_break, 'c' loop_continue */
 };
 
 /** Opens the title and stands at its entry. @out is borrowed. On failure @s holds nothing. */
@@ -60,6 +88,16 @@ struct query session_query(const struct session *s);
 
 /* Running. Each leaves s->stop and selects the thread that stopped. @limit: instructions, UINT64_MAX = no limit but max-instr. */
 void session_run(struct session *s, uint64_t limit);
+/** Where to stop: whichever comes first. UINT64_MAX = never. */
+struct run_goal {
+	uint64_t instr, cycle, event; /* counts of the machine */
+	bool pass;                    /* the user's stops are counted but do not stop */
+};
+/** Runs to @goal. The stop is a step if it was reached. */
+void session_run_to(struct session *s, const struct run_goal *goal);
+/** Until the selected thread itself comes to @ga, or to @ga2 (0 = none), with its stack pointer at or above @sp, or something else
+ * stops it. */
+void session_run_until(struct session *s, uint32_t ga, uint32_t ga2, uint32_t sp);
 /** One instruction of the selected thread, @count times, until something else stops it. */
 void session_step(struct session *s, uint64_t count);
 /** The same, but a call counts as one instruction. */
@@ -69,6 +107,8 @@ MUST_CHECK enum status session_restart(struct session *s, struct err *err);
 
 /** The frames that a creation stack keeps, from the settings. */
 void session_settings_changed(struct session *s);
+/** After a machine was opened or made anew: hooks and interrupt flag are set, stops armed. */
+void session_attach(struct session *s);
 /** Selects a thread; frame 0. */
 void session_select(struct session *s, uint32_t thread);
 

@@ -11,7 +11,7 @@
 #include "src/observe/audit.h"
 #include "ui/inspect/inspect.h"
 
-enum setting_kind { BOOL, NUMBER };
+enum setting_kind { BOOL, NUMBER, CHOICE };
 
 static const struct setting {
 	const char *name;
@@ -83,6 +83,32 @@ static bool parse_bool(const char *text, uint64_t *v)
 	return false;
 }
 
+/* The @i-th word of a choice; 0 letters = there is none. */
+static int choice(const struct setting *d, uint64_t i, const char **word)
+{
+	const char *p = d->help;
+	for (; i; i--) {
+		p += strcspn(p, "|:");
+		if (*p++ != '|')
+			return 0;
+	}
+	*word = p;
+	return (int)strcspn(p, "|:");
+}
+
+static bool parse_choice(const struct setting *d, const char *text, uint64_t *v)
+{
+	const char *word;
+	for (uint64_t i = 0; i <= d->most; i++) {
+		int n = choice(d, i, &word);
+		if (n == (int)strlen(text) && !strncmp(word, text, (size_t)n)) {
+			*v = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static int find(const char *name)
 {
 	int found = -1;
@@ -106,6 +132,8 @@ enum status settings_set(struct settings *s, const char *name, const char *value
 	const struct setting *d = &setting_table[i];
 	if (d->kind == BOOL && !parse_bool(value, &v))
 		return err_set(err, ST_BAD_VALUE, "%s is on or off, not '%s'", d->name, value);
+	if (d->kind == CHOICE && !parse_choice(d, value, &v))
+		return err_set(err, ST_BAD_VALUE, "%s is %.*s, not '%s'", d->name, (int)strcspn(d->help, ":"), d->help, value);
 	if (d->kind == NUMBER && (!parse_count(value, &v) || v < d->least || v > d->most))
 		return err_set(err, ST_BAD_VALUE, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%s'", d->name, d->least, d->most, value);
 	*value_of(s, (unsigned)i) = v;
@@ -121,7 +149,11 @@ void fill_settings(struct table *t, const struct query *q)
 		if (q->word && *q->word && strncmp(d->name, q->word, strlen(q->word)))
 			continue;
 		put_str(t, d->name);
-		if (d->kind == BOOL)
+		const char *word = "";
+		if (d->kind == CHOICE) {
+			int n = choice(d, v, &word);
+			put_strf(t, "%.*s", n, word);
+		} else if (d->kind == BOOL)
 			put_str(t, v ? "on" : "off");
 		else if (v == UINT64_MAX)
 			put_str(t, "unlimited");

@@ -4,6 +4,9 @@
 
 #include "src/base/base.h"
 
+/** The words of scheduler-locking, in their order. */
+enum { LOCKING_OFF, LOCKING_ON, LOCKING_STEP };
+
 struct settings {
 #define SETTING(id, name, kind, def, least, most, help) uint64_t id;
 #include "ui/settings.def"

@@ -8,7 +8,10 @@
 
 #include "kernel/exports.h"
 #include "src/load/image.h"
+#include "ui/block.h"
 #include "ui/breaks.h"
+#include "ui/logline.h"
+#include "ui/session.h"
 
 static const char *protect_text(unsigned protect, char buf[4])
 {
@@ -306,17 +309,83 @@ void fill_stop(struct table *t, const struct query *q)
 	put_str(t, q->stop->text);
 }
 
+static const char *point_word(const struct breakpoint *p)
+{
+	if (p->kind == POINT_CODE)
+		return p->temporary ? "tbreak" : "break";
+	if (p->kind == POINT_CATCH)
+		return p->temporary ? "tcatch" : "catch";
+	return p->on_read && p->on_write ? "awatch" : p->on_read ? "rwatch" : "watch";
+}
+
+/* All that a stop does beside stopping, in the words in which it is said. */
+static void point_what(struct table *t, const struct breakpoint *p)
+{
+	char text[CELL_TEXT] = "";
+	size_t n = (size_t)snprintf(text, sizeof text, "%.300s", p->what ? p->what : "");
+	if (p->kind == POINT_WATCH)
+		n += (size_t)snprintf(text + n, sizeof text - n, " (%u byte%s%s)", p->size, p->size == 1 ? "" : "s", p->on_change ? ", on change" : "");
+	if (p->tid)
+		n += (size_t)snprintf(text + n, sizeof text - n, " thread %u", p->tid);
+	if (p->condition)
+		n += (size_t)snprintf(text + n, sizeof text - n, " if %.200s", expr_text(p->condition));
+	if (p->ignore)
+		n += (size_t)snprintf(text + n, sizeof text - n, " ignore %" PRIu64, p->ignore);
+	if (p->left)
+		n += (size_t)snprintf(text + n, sizeof text - n, " count %" PRIu64, p->left);
+	if (p->log)
+		n += (size_t)snprintf(text + n, sizeof text - n, " log \"%.200s\"", log_format_text(p->log));
+	if (p->arms)
+		n += (size_t)snprintf(text + n, sizeof text - n, " arms %u", p->arms);
+	if (p->commands)
+		n += (size_t)snprintf(text + n, sizeof text - n, " %u commands", p->commands->count);
+	put_str(t, text[0] == ' ' ? text + 1 : text);
+}
+
 void fill_breakpoints(struct table *t, const struct query *q)
 {
+	static const char *const fates[] = { [FATE_KEEP] = "keep", [FATE_DISABLE] = "disable", [FATE_DELETE] = "delete" };
 	for (unsigned i = 0; q->breaks && i < q->breaks->count; i++) {
-		const struct breakpoint *b = &q->breaks->list[i];
-		if (!b->number)
+		const struct breakpoint *p = q->breaks->list[i];
+		char words[WORDS_TEXT] = "";
+		size_t n = 0;
+		if (!p->number)
 			continue;
-		put_u64(t, b->number);
-		put_str(t, b->temporary ? "tbreak" : "break");
-		put_bool(t, b->enabled);
-		put_symbol(t, q->machine->image, b->ga);
-		put_u64(t, b->hits);
+		put_u64(t, p->number);
+		put_str(t, point_word(p));
+		put_str(t, fates[p->fate]);
+		put_bool(t, p->enabled);
+		if (p->kind == POINT_CATCH)
+			put_none(t);
+		else
+			put_symbol(t, q->machine->image, p->ga);
+		put_u64(t, p->hits);
+		put_u64(t, p->reached);
+		for (unsigned k = 0; k < p->threads && n + 40 < sizeof words; k++)
+			n += (size_t)snprintf(words + n, sizeof words - n, "%s%u:%" PRIu64, n ? " " : "", p->by_thread[k].tid, p->by_thread[k].n);
+		put_words(t, words);
+		if (p->hits)
+			put_cycles(t, p->last_cycle);
+		else
+			put_none(t);
+		point_what(t, p);
+	}
+}
+
+void fill_log(struct table *t, const struct query *q)
+{
+	put_u64(t, q->value);
+	put_str(t, q->word);
+}
+
+void fill_journal(struct table *t, const struct query *q)
+{
+	for (unsigned i = 0; i < q->journal_count; i++) {
+		put_cycles(t, q->journal[i].instr);
+		if (q->journal[i].hold)
+			put_strf(t, "only tid %u runs", q->journal[i].hold);
+		else
+			put_str(t, "all threads run");
 	}
 }
 
@@ -345,14 +414,17 @@ void fill_events(struct table *t, const struct query *q)
 
 void fill_value(struct table *t, const struct query *q)
 {
-	char symbol[SYMBOL_TEXT];
+	char symbol[SYMBOL_TEXT], text[128];
+	struct value v = value_u(q->value);
 	put_str(t, q->word);
-	switch (q->format) {
-	case 'd': put_strf(t, "%" PRId64, (int64_t)q->value); break;
-	case 'u': put_strf(t, "%" PRIu64, q->value); break;
-	case 'o': put_strf(t, "0%" PRIo64, q->value); break;
-	default: put_strf(t, "0x%" PRIX64, q->value);
+	if (q->shown) {
+		put_str(t, q->shown);
+		put_none(t);
+		put_none(t);
+		return;
 	}
+	value_format(&v, q->format, text, sizeof text);
+	put_str(t, text);
 	put_strf(t, "%" PRId64, (int64_t)q->value);
 	put_str(t, q->value >> 32 ? "" : symbol_text(q->machine->image, (uint32_t)q->value, symbol, sizeof symbol));
 }

@@ -25,6 +25,9 @@ struct query {
 	char format;                  /* dump: x d u o t c s i */
 	uint8_t unit;                 /* dump: bytes of a unit: 1 2 4 8 */
 	uint64_t value;               /* value: of the expression in @word */
+	const char *shown;            /* value: what is no integer, as text; NULL = it is one */
+	const struct journal_entry *journal; /* ui/session.h */
+	unsigned journal_count;
 	const struct settings *settings;
 	const char *word;             /* ARG_WORD: "" = none */
 	const struct diff *diff;      /* `wedge diff`: two logs compared; NULL elsewhere */

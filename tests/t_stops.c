@@ -1,0 +1,1112 @@
+/* tests/t_stops.c - the laws of the user's stops (breakpoints, watchpoints, catchpoints) and of the command language around them. */
+#include "config.h"
+
+#include <unistd.h>
+
+#include "src/snap/snap.h"
+#include "tests/uikit.h"
+#include "ui/expr.h"
+#include "ui/script.h"
+
+#define U(state) ((struct uk *)*(state))
+
+static struct breakpoint *point(struct uk *u, unsigned n)
+{
+	struct breakpoint *p = breaks_find(&u->s.breaks, n);
+	assert_non_null(p);
+	return p;
+}
+
+static void command(struct uk *u, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void command(struct uk *u, const char *fmt, ...)
+{
+	char line[CMD_LINE];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	if (uk_command(u, line) != ST_OK)
+		fail_msg("%s: %s", line, u->err.text);
+}
+
+static void refused(struct uk *u, const char *line, const char *why)
+{
+	assert_int_not_equal(uk_command(u, line), ST_OK);
+	if (!strstr(u->err.text, why))
+		fail_msg("%s: '%s' does not say '%s'", line, u->err.text, why);
+}
+
+/* Executes @text as a command file would be. */
+static enum status script(struct uk *u, const char *text)
+{
+	char path[] = "/tmp/t_stops.XXXXXX", line[80];
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	snprintf(line, sizeof line, "source %s", path);
+	enum status st = uk_command(u, line);
+	unlink(path);
+	return st;
+}
+
+/* ---- expressions ------------------------------------------------------------------------------------------------------------ */
+
+static void gives(struct uk *u, const char *text, uint64_t value)
+{
+	uint64_t v = ~value;
+	if (expr_eval(&u->s, text, false, &v, &u->err) != ST_OK)
+		fail_msg("%s: %s", text, u->err.text);
+	if (v != value)
+		fail_msg("%s gives %llx", text, (unsigned long long)v);
+}
+
+static void operators_are_cs(void **state)
+{
+	struct uk *u = U(state);
+	static const struct {
+		const char *text;
+		int64_t value;
+	} cases[] = {
+		{ "1 ? 2 : 3", 2 },
+		{ "0 ? 2 : 0 ? 3 : 4", 4 },
+		{ "-7 / 2", -3 },
+		{ "-7 % 3", -1 },
+		{ "-1 < 0", 1 },
+		{ "-8 >> 1", -4 },
+		{ "(u8)0x1ff", 0xff },
+		{ "(s8)0xff", -1 },
+		{ "(unsigned int)-1", 0xffffffff },
+		{ "(int)3000000000", -1294967296 },
+		{ "(unsigned long long)-1 > 0", 1 },
+		{ "'a'", 97 },
+		{ "\"abc\" == \"abc\"", 1 },
+		{ "\"abc\" < \"abd\"", 1 },
+		{ "\"a\" != \"b\" && !\"\"", 1 },
+		{ "1.5 * 2 == 3", 1 },
+		{ "(int)2.9", 2 },
+		{ "0 && 1 / 0", 0 },
+		{ "1 || 1 / 0", 1 },
+		{ "1 ? 5 : 1 / 0", 5 },
+		{ "!!7", 1 },
+		{ "~0", -1 },
+		{ "1 << 70", 0 },
+		{ "2 + 3 == 5 && 6 != 7", 1 },
+		{ "10 - -3", 13 },
+		{ "(-9223372036854775807 - 1) / -1", INT64_MIN },
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++)
+		gives(u, cases[i].text, (uint64_t)cases[i].value);
+}
+
+static void registers_are_the_selected_threads(void **state)
+{
+	struct uk *u = U(state);
+	struct ppc_context *c = arena_row(&u->t->m->world, u->t->m->t_context, u->t->main);
+	c->gpr[3] = 0x123456789a;
+	c->cr[2] = 8;
+	c->lr = 0x82000010;
+	c->fpr[1] = UINT64_C(0x3ff8000000000000);
+	c->vr[100].w[3] = 7;
+	c->vr[100].b[15] = 0;
+	c->vr[5].w[2] = 9;
+	gives(u, "$r3", 0x123456789a);
+	gives(u, "$cr2.lt", 1);
+	gives(u, "$cr2.eq", 0);
+	gives(u, "$cr2", 8);
+	gives(u, "$lr", 0x82000010);
+	gives(u, "$f1 == 1.5", 1);
+	gives(u, "$v100.w[0]", 7);
+	gives(u, "$v5.w[1]", 9);
+	gives(u, "$v5.d[0] == $v5.w[0] * 0x100000000 + 9", 1);
+	refused(u, "print $v5.w[4]", "no such element");
+	refused(u, "print $v5", "by element");
+	refused(u, "print $cr8", "there is no $cr8");
+	refused(u, "print $cr0.xx", "column 6");
+}
+
+static void memory_is_read_by_type(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t ga = tk_memory(u->t, 32);
+	char text[80];
+	tk_put32(u->t, ga, 0xfffefdfc);
+	tk_put32(u->t, ga + 4, ga);
+	const struct {
+		const char *format;
+		int64_t value;
+	} cases[] = {
+		{ "{int}0x%x", -66052 },
+		{ "*(u32*)0x%x", 0xfffefdfc },
+		{ "{u8}0x%x", 0xff },
+		{ "{s8}0x%x", -1 },
+		{ "((u16*)0x%x)[1]", 0xfdfc },
+		{ "*((u8*)0x%x + 2)", 0xfd },
+		{ "{unsigned short}0x%x", 0xfffe },
+		{ "*0x%x", 0xfffefdfc },
+		{ "**(u32**)(0x%x + 4)", 0xfffefdfc },
+		{ "{long long}0x%x >> 32", -66052 },
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		snprintf(text, sizeof text, "%s", cases[i].format);
+		char *mark = strstr(text, "%x"), whole[120];
+		snprintf(whole, sizeof whole, "%.*s%x%s", (int)(mark - text), text, ga, mark + 2);
+		gives(u, whole, (uint64_t)cases[i].value);
+	}
+	refused(u, "print {int}0x10", "00000010 is not mapped");
+	refused(u, "print {nope}0x10", "there is no such type");
+}
+
+static void errors_point_at_the_column(void **state)
+{
+	struct uk *u = U(state);
+	refused(u, "print 1 + $nope", "column 5");
+	refused(u, "print 4 * (1 / 0)", "column 8");
+	refused(u, "print \"abc", "column 1");
+	refused(u, "print 1 ? 2", "column 6");
+	refused(u, "print 1 + \"a\"", "column 3");
+	refused(u, "print 3.signals", "column");
+	refused(u, "print handle(0x4444).signals", "not open");
+	refused(u, "print $_handle", "does not stand at an event");
+}
+
+static void books_are_functions(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 1, false);
+	char text[80];
+	CALL(u->t, u->t->main, "NtSetEvent", h, 0);
+	snprintf(text, sizeof text, "handle(0x%x).signals", h);
+	gives(u, text, 1);
+	snprintf(text, sizeof text, "handle(0x%x).state", h);
+	gives(u, text, 1);
+	snprintf(text, sizeof text, "object(handle(0x%x).id).handle == 0x%x", h, h);
+	gives(u, text, 1);
+	snprintf(text, sizeof text, "handle(0x%x).type == \"Event/Auto\"", h);
+	gives(u, text, 1);
+	gives(u, "thread(1).state == \"running\"", 1);
+	refused(u, "print thread(99).state", "no such thread");
+	refused(u, "print thread(1).signals", "a thread has no such field");
+}
+
+static void variables_are_the_users(void **state)
+{
+	struct uk *u = U(state);
+	command(u, "set $x = 5");
+	command(u, "set $x = $x * 2 + 1");
+	gives(u, "$x", 11);
+	command(u, "set $t = \"name\"");
+	gives(u, "$t == \"name\"", 1);
+	command(u, "set $t = $t");
+	gives(u, "$t == \"name\"", 1);
+	refused(u, "set $r3 = 1", "cannot be set");
+	refused(u, "set $_tid = 1", "cannot be set");
+	refused(u, "set $o = thread(1)", "cannot hold");
+	refused(u, "set $y 5", "set $NAME");
+	refused(u, "print $y", "there is no $y");
+}
+
+/* ---- breakpoints -------------------------------------------------------------------------------------------------------------- */
+
+/* A loop that counts in r4. */
+static uint32_t counting(struct uk *u)
+{
+	uint32_t code = CODE(u->t, I_ADDI(4, 4, 1), I_B(-4));
+	tk_start(u->t, code);
+	return code;
+}
+
+static void condition_decides_whether_it_is_a_hit(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	command(u, "break %x if $r4 == 100", code);
+	command(u, "continue");
+	assert_int_equal(u->s.stop.kind, STOP_BREAK);
+	gives(u, "$r4", 100);
+	assert_int_equal(point(u, 1)->hits, 1);
+	assert_int_equal(point(u, 1)->reached, 101);
+	gives(u, "$_hits", 101);
+	command(u, "condition 1 $_hits == 150");
+	command(u, "continue");
+	gives(u, "$r4", 149);
+	command(u, "condition 1");
+	command(u, "continue");
+	gives(u, "$r4", 150);
+}
+
+static void condition_that_fails_stops_and_says_so(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	command(u, "break %x if {int}0x10 == 1", code);
+	command(u, "continue");
+	assert_int_equal(u->s.stop.kind, STOP_BREAK);
+	assert_non_null(strstr(u->text, "its condition failed: 00000010 is not mapped"));
+}
+
+static void false_conditions_leave_no_trace_in_the_run(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	struct snapshot *before = machine_snapshot(u->t->m);
+	command(u, "continue -n 5001");
+	uint64_t plain = machine_digest(u->t->m);
+	machine_restore(u->t->m, before);
+	snapshot_free(before);
+	u->s.stop.kind = STOP_ENTRY;
+	command(u, "break %x if $r4 > 1000000", code);
+	command(u, "continue -n 5001");
+	assert_int_equal(u->s.stop.kind, STOP_LIMIT);
+	assert_true(machine_digest(u->t->m) == plain);
+	assert_int_equal(point(u, 1)->reached, 2501);
+}
+
+static void ignore_once_and_count(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	command(u, "break %x", code);
+	command(u, "ignore 1 10");
+	command(u, "continue");
+	gives(u, "$r4", 10);
+	command(u, "enable count 3 1");
+	command(u, "continue");
+	command(u, "continue");
+	assert_true(point(u, 1)->enabled);
+	command(u, "continue");
+	gives(u, "$r4", 13);
+	assert_false(point(u, 1)->enabled);
+	command(u, "enable delete 1");
+	command(u, "continue");
+	gives(u, "$r4", 14);
+	assert_int_equal(u->s.breaks.count, 0);
+	refused(u, "enable once", "an argument is missing");
+	refused(u, "ignore 7 1", "there is no breakpoint 7");
+}
+
+static void break_of_one_thread_is_passed_by_others(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u), other = tk_thread(u->t, 1);
+	struct ppc_context *c = arena_row(&u->t->m->world, u->t->m->t_context, other);
+	c->pc = code;
+	command(u, "break %x thread %u", code, thread_peek(u->t->m, other)->tid);
+	command(u, "continue");
+	assert_int_equal(u->s.stop.tid, thread_peek(u->t->m, other)->tid);
+	command(u, "continue");
+	assert_int_equal(u->s.stop.tid, thread_peek(u->t->m, other)->tid);
+	assert_int_equal(point(u, 1)->hits, 2);
+	refused(u, "break 82000000 thread 99", "there is no thread 99");
+	refused(u, "break 82000000 thread 1 nonsense", "not understood");
+	assert_int_equal(u->s.breaks.count, 1);
+	assert_int_equal(u->s.breaks.last_number, 1);
+}
+
+static void chained_stop_waits_for_its_first(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = CODE(u->t, I_NOP, I_NOP, I_ADDI(4, 4, 1), I_B(-12));
+	tk_start(u->t, code);
+	command(u, "break %x if $r4 == 5", code + 4);
+	command(u, "break %x", code + 8);
+	command(u, "after 1 arm 2");
+	command(u, "continue");
+	assert_int_equal(u->s.break_number, 1);
+	command(u, "continue");
+	assert_int_equal(u->s.break_number, 2);
+	gives(u, "$r4", 5);
+	refused(u, "after 1 arm", "an argument is missing");
+}
+
+static void log_prints_and_goes_on(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	command(u, "break %x if $r4 < 3", code);
+	command(u, "log 1 \"r4={$r4} {$r4+1:x} {{}} {lr:sym}\"");
+	command(u, "continue -n 100");
+	assert_int_equal(u->s.stop.kind, STOP_LIMIT);
+	assert_non_null(strstr(u->text, "r4=0 0x1 {} 60010000\nr4=1 0x2 {} 60010000\nr4=2 0x3 {} 60010000\nstopped: limit"));
+	refused(u, "log 1 \"{$r4\"", "a } is missing");
+	refused(u, "log 1 \"{nope}\"", "there is no symbol 'nope'");
+	refused(u, "log 1 text", "in quotes");
+	command(u, "log 1");
+	assert_null(point(u, 1)->log);
+}
+
+static void commands_run_when_it_has_stopped(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	char text[300];
+	snprintf(text, sizeof text,
+		"set $n = 0\nbreak %x\ncommands\nsilent\nset $n = $n + 1\nif $n < 4\ncontinue\necho not reached\nend\nend\ncontinue\n",
+		code);
+	assert_int_equal(script(u, text), ST_OK);
+	gives(u, "$n", 4);
+	gives(u, "$r4", 3);
+	assert_null(strstr(u->text, "stopped"));
+	assert_null(strstr(u->text, "not reached"));
+	assert_int_equal(script(u, "commands 1\nbt\n"), ST_BAD_USAGE);
+	assert_non_null(strstr(u->err.text, "`end` of this commands is missing"));
+	assert_int_equal(point(u, 1)->commands->count > 1, 1);
+	assert_int_equal(script(u, "commands 1\ndelete 1\nend\ncontinue\n"), ST_OK);
+	assert_int_equal(u->s.breaks.count, 0);
+}
+
+static void two_stops_at_one_place_both_count(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	command(u, "break %x if 0", code);
+	command(u, "break %x", code);
+	command(u, "tbreak %x", code);
+	command(u, "continue");
+	assert_int_equal(u->s.break_number, 2);
+	assert_int_equal(point(u, 1)->reached, 1);
+	assert_int_equal(point(u, 1)->hits, 0);
+	assert_int_equal(point(u, 2)->hits, 1);
+	assert_int_equal(u->s.breaks.count, 2);
+}
+
+static void stops_outlive_saving_and_reading_back(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u), data = tk_memory(u->t, 8);
+	char path[] = "/tmp/t_stops.XXXXXX";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	command(u, "break %x thread 1 if $r4 > 3", code);
+	command(u, "watch/c 0x%x,8", data);
+	command(u, "catch signal type event handle 1000 thread !13 if $_waiters == 0 -log \"{handle}\" do bt");
+	command(u, "ignore 1 4");
+	command(u, "after 1 arm 2");
+	command(u, "save breakpoints %s", path);
+	command(u, "info breakpoints");
+	char *before = xstrdup(u->text);
+	command(u, "delete");
+	assert_int_equal(u->s.breaks.count, 0);
+	u->s.breaks.last_number = 0;
+	command(u, "source %s", path);
+	command(u, "info breakpoints");
+	/* The watchpoint's place is written as an address. */
+	assert_string_equal(u->text, before);
+	free(before);
+	unlink(path);
+}
+
+/* ---- watchpoints --------------------------------------------------------------------------------------------------------------- */
+
+/* r5 = @data; then: store r4 there, load it, count r4 up; again. */
+static uint32_t storing(struct uk *u, uint32_t data)
+{
+	uint32_t code = CODE(u->t, I_LOAD(5, data), I_STW(4, 0, 5), I_LWZ(6, 0, 5), I_STW(4, 16, 5), I_ADDI(4, 4, 1), I_B(-16));
+	tk_start(u->t, code);
+	return code;
+}
+
+static void watch_stops_behind_the_access(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t data = tk_memory(u->t, 32), code = storing(u, data);
+	command(u, "watch {u32}0x%x", data);
+	command(u, "continue");
+	assert_int_equal(u->s.stop.kind, STOP_WATCH);
+	assert_int_equal(u->s.break_number, 1);
+	assert_int_equal(context_peek(u->t->m, u->t->main)->pc, code + 12);
+	command(u, "continue");
+	assert_non_null(strstr(u->text, "00000000 -> 00000001 by tid 1 at "));
+	command(u, "delete 1");
+	command(u, "rwatch 0x%x,4", data);
+	command(u, "continue");
+	assert_int_equal(context_peek(u->t->m, u->t->main)->pc, code + 16);
+	assert_non_null(strstr(u->text, "00000001 read by tid 1"));
+	command(u, "delete 2");
+	command(u, "awatch 0x%x,4 if $r4 == 7", data);
+	command(u, "continue");
+	gives(u, "$r4", 7);
+	assert_int_equal(context_peek(u->t->m, u->t->main)->pc, code + 12);
+	command(u, "continue");
+	assert_int_equal(context_peek(u->t->m, u->t->main)->pc, code + 16);
+	refused(u, "watch 0x10,4", "not mapped");
+	refused(u, "watch", "a place is missing");
+	refused(u, "watch 0x82040000,0", "a length is");
+}
+
+static void watch_on_change_passes_equal_stores(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t data = tk_memory(u->t, 32),
+		 code = CODE(u->t, I_LOAD(5, data), I_STW(4, 0, 5), I_STW(4, 0, 5), I_ADDI(4, 4, 1), I_B(-12));
+	tk_start(u->t, code);
+	command(u, "watch/c 0x%x,4", data);
+	command(u, "continue");
+	gives(u, "$r4", 1);
+	command(u, "continue");
+	gives(u, "$r4", 2);
+	assert_int_equal(point(u, 1)->hits, 2);
+}
+
+static void watch_sees_other_names_of_a_page_and_ranges(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t data = tk_memory(u->t, 32);
+	storing(u, data);
+	/* The image's mirror at 90000000. */
+	command(u, "watch 0x%x,4", data + 0x10000000);
+	command(u, "continue");
+	assert_int_equal(u->s.break_number, 1);
+	command(u, "delete");
+	command(u, "watch 0x%x,8", data + 12);
+	command(u, "continue");
+	assert_non_null(strstr(u->text, "watchpoint 2"));
+	assert_int_equal(u->s.break_number, 2);
+}
+
+static void watch_changes_nothing_but_the_stops(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t data = tk_memory(u->t, 32);
+	storing(u, data);
+	struct snapshot *before = machine_snapshot(u->t->m);
+	command(u, "continue -n 3000");
+	uint64_t plain = machine_digest(u->t->m);
+	machine_restore(u->t->m, before);
+	snapshot_free(before);
+	u->s.stop.kind = STOP_ENTRY;
+	command(u, "watch 0x%x,4 if $r4 == 5", data);
+	command(u, "continue -n 3000");
+	assert_int_equal(u->s.stop.kind, STOP_WATCH);
+	command(u, "continue -n %u", (unsigned)(3000 - machine_instructions(u->t->m)));
+	assert_true(machine_digest(u->t->m) == plain);
+	command(u, "delete");
+	assert_false(u->t->m->mem.attr[data >> MEM_PAGE_SHIFT] & (MEM_WATCH_R | MEM_WATCH_W));
+}
+
+static void watch_sees_what_the_kernel_stores_for_the_guest(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false), previous = tk_memory(u->t, 4);
+	uint32_t code = CODE(u->t, I_LI(3, h), I_LOAD(4, previous), I_CALL(tk_thunk(u->t, "NtSetEvent")), I_LI(3, h),
+		I_LOAD(4, previous), I_CALL(tk_thunk(u->t, "NtSetEvent")), I_B(0));
+	tk_start(u->t, code);
+	command(u, "watch/c 0x%x,4", previous);
+	command(u, "continue");
+	assert_int_equal(u->s.stop.kind, STOP_WATCH);
+	assert_non_null(strstr(u->text, "00000000 -> 00000001 by tid 1"));
+}
+
+/* ---- catchpoints ---------------------------------------------------------------------------------------------------------------- */
+
+/* How often one of @spec is hit by what follows: an event is set by main and by another thread, through two handles. */
+static uint64_t hits_of(struct uk *u, const char *spec)
+{
+	uint32_t other = tk_thread(u->t, 1);
+	uint32_t h = tk_event(u->t, 1, false), unrelated = tk_event(u->t, 0, false), to = tk_memory(u->t, 4);
+	char line[300], *p = line;
+	/* %h: the handle; %t: the other thread's number; %o: its object. */
+	for (const char *q = spec; *q; q++) {
+		if (*q != '%') {
+			*p++ = *q;
+			continue;
+		}
+		q++;
+		uint32_t id = object_peek(u->t->m, tk_object(u->t, h))->id;
+		p += sprintf(p, *q == 'h' ? "%x" : "%u", *q == 'h' ? h : *q == 't' ? thread_peek(u->t->m, other)->tid : id);
+	}
+	*p = 0;
+	command(u, "catch %s", line);
+	unsigned number = u->s.breaks.last_number;
+	u->s.breaks.passing = true; /* a call from outside cannot be stopped */
+	CALL(u->t, u->t->main, "NtSetEvent", h, 0);
+	CALL(u->t, other, "NtSetEvent", h, 0);
+	CALL(u->t, u->t->main, "NtDuplicateObject", h, to, 2);
+	CALL(u->t, u->t->main, "NtSetEvent", tk_get32(u->t, to), 0);
+	CALL(u->t, u->t->main, "NtSetEvent", unrelated, 0);
+	CALL(u->t, u->t->main, "NtClearEvent", h);
+	uint64_t hits = point(u, number)->hits;
+	u->s.breaks.passing = false;
+	command(u, "delete %u", number);
+	return hits;
+}
+
+static void every_selector_selects(void **state)
+{
+	struct uk *u = U(state);
+	static const struct {
+		const char *spec;
+		uint64_t hits;
+	} cases[] = {
+		{ "signal", 4 },
+		{ "object.signal", 4 },
+		{ "signal,reset", 5 },
+		{ "object.*", 5 },
+		{ "*et", 1 },
+		{ "reset", 1 },
+		{ "signal type event", 4 },
+		{ "signal type Event", 4 },
+		{ "signal type timer,sem", 0 },
+		{ "signal type !timer", 4 },
+		{ "signal !type event", 0 },
+		{ "signal type ev*", 4 },
+		{ "signal handle %h", 3 },
+		{ "signal handle %h exact", 2 },
+		{ "signal handle !%h", 1 },
+		{ "signal handle 4444,%h", 3 },
+		{ "signal handle %h#1", 3 },
+		{ "signal handle %h#2", 0 },
+		{ "signal obj @%o", 3 },
+		{ "signal obj %o", 3 },
+		{ "signal obj !@%o", 1 },
+		{ "signal thread %t", 1 },
+		{ "signal thread !%t", 3 },
+		{ "signal thread 1,%t", 4 },
+		{ "signal ! thread %t", 3 },
+		{ "signal from-host", 0 },
+		{ "signal !from-host", 4 },
+		{ "signal name nope*", 0 },
+		{ "signal export NtSetEvent", 4 },
+		{ "signal export Ke*", 0 },
+		{ "signal export Ke*,Nt*Event", 4 },
+		{ "dup", 1 },
+		{ "create", 1 },
+		{ "close", 0 },
+		{ "handle.*", 2 },
+		{ "signal handle %h thread %t type event", 1 },
+		{ "signal handle %h if $_tid != 1", 1 },
+		{ "signal if $_prev == 0", 2 },
+		{ "signal if $_handle == 0x%h && $_type == \"Event\"", 2 },
+		{ "signal if $_obj == %o && $_waiters == 0", 3 },
+		{ "signal if $_hits > 2", 2 },
+		{ "signal if $_thits == 1", 2 },
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		uint64_t n = hits_of(u, cases[i].spec);
+		if (n != cases[i].hits)
+			fail_msg("catch %s: %u hits, not %u", cases[i].spec, (unsigned)n, (unsigned)cases[i].hits);
+	}
+}
+
+/* A call through the guest's own code, from a function of its own. */
+static uint32_t calling(struct uk *u, const char *export, uint32_t arg)
+{
+	/* main: bl f; b . ; f: stwu; mflr r0; stw r0,36(r1) ; call ; lwz r0; mtlr; addi r1; blr */
+	uint32_t thunk = tk_thunk(u->t, export);
+	uint32_t code = CODE(u->t, 0x48000000u | 8 | 1, I_B(0), I_STWU(1, -32, 1), 0x7C0802A6u, I_STW(0, 36, 1), I_LI(3, arg),
+		I_LI(4, 0), I_CALL(thunk), I_LWZ(0, 36, 1), 0x7C0803A6u, I_ADDI(1, 1, 32), I_BLR);
+	tk_start(u->t, code);
+	return code;
+}
+
+static void lr_and_caller_are_places(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false), code = calling(u, "NtSetEvent", h), lr = code + 11 * 4, caller = code + 4;
+	command(u, "catch signal lr %x", lr);
+	command(u, "catch signal lr %x..%x", code, code + 0x40);
+	command(u, "catch signal lr %x", lr + 4);
+	command(u, "catch signal caller %x", caller);
+	command(u, "catch signal caller %x depth 1", caller);
+	command(u, "catch signal caller %x..%x depth 2..3", code, code + 8);
+	command(u, "catch signal caller !%x..%x", code, code + 0x40);
+	command(u, "continue -n 30");
+	static const unsigned hits[] = { 1, 1, 0, 1, 0, 1, 0 };
+	for (unsigned i = 0; i < ARRAY_LEN(hits); i++)
+		if (point(u, i + 1)->hits != hits[i])
+			fail_msg("catchpoint %u: %u hits", i + 1, (unsigned)point(u, i + 1)->hits);
+	assert_int_equal(u->s.stop.kind, STOP_EVENT);
+	assert_int_equal(u->s.break_number, 1);
+}
+
+static void export_and_fail_look_at_calls(void **state)
+{
+	struct uk *u = U(state);
+	command(u, "catch export NtSetEvent,NtClose");
+	command(u, "catch export NtSetEvent return if $_status == 0xC0000008 - 0x100000000");
+	command(u, "catch export Nt* both");
+	command(u, "catch fail");
+	command(u, "catch export NtSetEvent if $_args[0] == 0x4440");
+	calling(u, "NtSetEvent", 0x4440);
+	command(u, "run-wedge -limit 1000");
+	static const unsigned hits[] = { 1, 1, 2, 1, 1 };
+	for (unsigned i = 0; i < ARRAY_LEN(hits); i++)
+		if (point(u, i + 1)->hits != hits[i])
+			fail_msg("catchpoint %u: %u hits", i + 1, (unsigned)point(u, i + 1)->hits);
+}
+
+static void event_stop_keeps_the_facts_of_the_moment(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false), code = calling(u, "NtSetEvent", h);
+	command(u, "tcatch signal");
+	command(u, "continue");
+	assert_int_equal(u->s.stop.kind, STOP_EVENT);
+	/* Behind the sc of the thunk. */
+	assert_int_equal(context_peek(u->t->m, u->t->main)->pc, tk_thunk(u->t, "NtSetEvent") + 12);
+	gives(u, "$_handle", h);
+	gives(u, "$_lr", code + 11 * 4);
+	gives(u, "$_event == \"object.signal\"", 1);
+	gives(u, "$_prev", 0);
+	gives(u, "$_export == \"NtSetEvent\"", 1);
+	assert_int_equal(u->s.breaks.count, 0);
+	assert_non_null(strstr(u->text, "stopped: temporary catchpoint 1: object.signal"));
+	command(u, "stepi");
+	refused(u, "print $_handle", "does not stand at an event");
+}
+
+static void recycled_handle_is_followed_to_its_new_life(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false);
+	command(u, "catch signal handle %x", h);
+	command(u, "catch signal handle %x#1", h);
+	u->s.breaks.passing = true;
+	CALL(u->t, u->t->main, "NtSetEvent", h, 0);
+	CALL(u->t, u->t->main, "NtClose", h);
+	uint32_t again = tk_event(u->t, 0, false);
+	assert_int_equal(again, h);
+	CALL(u->t, u->t->main, "NtSetEvent", h, 0);
+	uint32_t to = tk_memory(u->t, 4);
+	CALL(u->t, u->t->main, "NtDuplicateObject", h, to, 0);
+	CALL(u->t, u->t->main, "NtSetEvent", tk_get32(u->t, to), 0);
+	assert_int_equal(point(u, 1)->hits, 3);
+	assert_int_equal(point(u, 2)->hits, 1);
+}
+
+static void nothing_is_subscribed_when_none_is_armed(void **state)
+{
+	struct uk *u = U(state);
+	unsigned observers = 0;
+	for (unsigned i = 0; i < u->t->m->events.observers; i++)
+		observers += u->t->m->events.observer[i].see != NULL;
+	command(u, "catch signal");
+	command(u, "catch signal,wait");
+	unsigned armed = 0;
+	for (unsigned i = 0; i < u->t->m->events.observers; i++)
+		armed += u->t->m->events.observer[i].see != NULL;
+	assert_int_equal(armed, observers + 1);
+	command(u, "disable 1");
+	command(u, "delete 2");
+	armed = 0;
+	for (unsigned i = 0; i < u->t->m->events.observers; i++)
+		armed += u->t->m->events.observer[i].see != NULL;
+	assert_int_equal(armed, observers);
+}
+
+static void bad_catchpoints_are_refused_and_leave_nothing(void **state)
+{
+	struct uk *u = U(state);
+	static const char *const bad[][2] = {
+		{ "catch", "an event is missing" },
+		{ "catch nope", "there is no event 'nope'" },
+		{ "catch sign", "near: object.signal" },
+		{ "catch thread", "thread.create" },
+		{ "catch signal typo event", "'typo' is no selector" },
+		{ "catch signal type", "takes a value" },
+		{ "catch signal handle zz", "is no handle" },
+		{ "catch signal obj @0", "is no object" },
+		{ "catch signal caller main", "no symbol" },
+		{ "catch signal caller 82000000 depth 0", "a depth is" },
+		{ "catch signal if", "column" },
+		{ "catch signal if $_nope", "no $_nope" },
+		{ "catch signal -k x", "-k takes" },
+		{ "catch signal -log x", "in quotes" },
+		{ "catch signal lr 82000010..82000000", "before it begins" },
+		{ "catch wedge", "always stops" },
+		{ "catch export", "takes a value" },
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
+		refused(u, bad[i][0], bad[i][1]);
+	assert_int_equal(u->s.breaks.count, 0);
+	assert_int_equal(u->s.breaks.last_number, 0);
+}
+
+static void kinds_are_found_by_the_list(void **state)
+{
+	struct uk *u = U(state);
+	char line[120];
+	for (unsigned k = 0; k < EV_KINDS; k++) {
+		const char *name = event_kind_name((enum event_kind)k), *dot = strchr(name, '.');
+		snprintf(line, sizeof line, "catch %s", name);
+		assert_int_equal(uk_command(u, line), ST_OK);
+		assert_true(point(u, u->s.breaks.last_number)->catch->kinds == EV_BIT(k));
+		if (!dot || !strcmp(name, "export"))
+			continue;
+		/* Family and kind apart. */
+		snprintf(line, sizeof line, "catch %.*s %s", (int)(dot - name), name, dot + 1);
+		assert_int_equal(uk_command(u, line), ST_OK);
+		assert_true(point(u, u->s.breaks.last_number)->catch->kinds == EV_BIT(k));
+	}
+	command(u, "delete");
+}
+
+static void catchpoint_options_do_what_they_say(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false);
+	uint32_t code = CODE(u->t, I_LI(3, h), I_LI(4, 0), I_CALL(tk_thunk(u->t, "NtSetEvent")), I_ADDI(29, 29, 1), I_B(-28));
+	tk_start(u->t, code);
+	command(u, "catch signal -k 2 -t");
+	command(u, "catch signal handle %x -log \"signal {handle} of {obj} by {tid}\"", h);
+	command(u, "catch signal -silent do echo one; echo two");
+	command(u, "disable 3");
+	command(u, "continue");
+	gives(u, "$r29", 2);
+	assert_null(breaks_find(&u->s.breaks, 1));
+	assert_int_equal(point(u, 2)->hits, 3);
+	assert_non_null(strstr(u->text, "signal 0x1004 of 2 by 1\nsignal 0x1004 of 2 by 1\n"));
+	command(u, "enable 3");
+	command(u, "continue");
+	assert_string_equal(u->text, "signal 0x1004 of 2 by 1\none\ntwo\n");
+	assert_int_equal(point(u, 3)->commands->count, 2);
+	assert_true(point(u, 3)->silent);
+}
+
+static void catchpoints_never_change_the_digest(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false);
+	calling(u, "NtSetEvent", h);
+	struct snapshot *before = machine_snapshot(u->t->m);
+	command(u, "continue -n 100");
+	uint64_t plain = machine_digest(u->t->m), events = event_seq(&u->t->m->events);
+	machine_restore(u->t->m, before);
+	snapshot_free(before);
+	u->s.stop.kind = STOP_ENTRY;
+	command(u, "catch *");
+	while (machine_instructions(u->t->m) < 100)
+		command(u, "continue -n %u", (unsigned)(100 - machine_instructions(u->t->m)));
+	assert_true(point(u, 1)->hits > 3);
+	assert_true(machine_digest(u->t->m) == plain);
+	assert_true(event_seq(&u->t->m->events) == events);
+}
+
+static void fault_is_not_lost_behind_an_event(void **state)
+{
+	struct uk *u = U(state);
+	/* NtSetEvent with a bad pointer for the previous state: the signal's event comes first, then the fault. */
+	uint32_t h = tk_event(u->t, 0, false);
+	uint32_t code = CODE(u->t, I_LI(3, h), I_LI(4, 0x10), I_CALL(tk_thunk(u->t, "NtSetEvent")), I_B(0));
+	tk_start(u->t, code);
+	command(u, "catch *");
+	unsigned stops = 0;
+	while (u->s.stop.kind != STOP_FAULT && stops++ < 10)
+		command(u, "continue -n 100");
+	assert_int_equal(u->s.stop.kind, STOP_FAULT);
+	assert_int_equal(tk_count(u->t, EV_FAULT), 1);
+}
+
+/* ---- to moments and places -------------------------------------------------------------------------------------------------------- */
+
+static void goto_is_exact_and_forward_only(void **state)
+{
+	struct uk *u = U(state);
+	counting(u);
+	command(u, "goto instr 1234");
+	assert_int_equal(machine_instructions(u->t->m), 1234);
+	assert_int_equal(u->s.stop.kind, STOP_STEP);
+	uint64_t cycle = machine_cycle(u->t->m);
+	refused(u, "goto instr 1000", "lies behind");
+	refused(u, "goto cyc 5", "lies behind");
+	command(u, "goto cyc $_cyc + 1000");
+	assert_true(machine_cycle(u->t->m) >= cycle + 1000);
+	uint64_t there = machine_instructions(u->t->m);
+	command(u, "goto instr %llu", (unsigned long long)there + 1);
+	assert_true(machine_instructions(u->t->m) == there + 1);
+	refused(u, "goto sideways 5", "goto instr");
+	refused(u, "goto instr", "goto instr");
+	assert_int_equal(session_stop_code(&u->s), 0);
+}
+
+static void goto_event_stops_behind_that_event(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false);
+	calling(u, "NtSetEvent", h);
+	uint64_t now = event_seq(&u->t->m->events);
+	command(u, "goto ev %llu", (unsigned long long)now + 3);
+	assert_true(event_seq(&u->t->m->events) >= now + 3);
+	assert_true(machine_instructions(u->t->m) < 20);
+	assert_int_equal(u->s.stop.kind, STOP_STEP);
+}
+
+static void cut_by_cycles_leaves_no_trace(void **state)
+{
+	struct uk *u = U(state);
+	counting(u);
+	tk_thread(u->t, 3);
+	struct snapshot *before = machine_snapshot(u->t->m);
+	command(u, "continue -n 20000");
+	uint64_t plain = machine_digest(u->t->m);
+	machine_restore(u->t->m, before);
+	snapshot_free(before);
+	u->s.stop.kind = STOP_ENTRY;
+	for (unsigned i = 1; i < 12; i++)
+		command(u, "goto cyc $_cyc + %u", i * 7);
+	command(u, "goto instr 20000");
+	assert_true(machine_digest(u->t->m) == plain);
+}
+
+static void run_wedge_passes_stops_and_counts_them(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t code = counting(u);
+	command(u, "break %x", code);
+	command(u, "run-wedge -limit 4000");
+	assert_int_equal(u->s.stop.kind, STOP_STEP);
+	assert_true(point(u, 1)->hits > 10);
+	assert_true(machine_cycle(u->t->m) >= 4000);
+	command(u, "continue");
+	assert_int_equal(u->s.stop.kind, STOP_BREAK);
+	refused(u, "run-wedge 5", "-limit");
+}
+
+static void advance_and_until_end_at_the_place_or_behind_the_function(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false), code = calling(u, "NtSetEvent", h);
+	command(u, "advance %x", code + 20);
+	assert_int_equal(u->s.stop.pc, code + 20);
+	assert_int_equal(u->s.stop.kind, STOP_STEP);
+	command(u, "advance %x", code);
+	assert_int_equal(u->s.stop.pc, code + 4);
+	assert_int_equal(u->s.breaks.count, 0);
+	refused(u, "advance", "a place is missing");
+	refused(u, "until 0x10", "there is no code");
+}
+
+static void until_goes_through_a_loop(void **state)
+{
+	struct uk *u = U(state);
+	/* li r4,50; mtctr; loop: nop; bdnz loop; nop; b . */
+	uint32_t code = CODE(u->t, I_LI(4, 50), I_MTCTR(4), I_NOP, I_BDNZ(-4), I_NOP, I_B(0));
+	tk_start(u->t, code);
+	command(u, "stepi 3");
+	command(u, "until");
+	assert_int_equal(context_peek(u->t->m, u->t->main)->pc, code + 16);
+	assert_int_equal(machine_instructions(u->t->m), 102);
+}
+
+static void finish_says_what_was_returned(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false), code = calling(u, "NtSetEvent", h);
+	command(u, "advance %x", code + 20);
+	command(u, "finish");
+	assert_int_equal(context_peek(u->t->m, u->t->main)->pc, code + 4);
+	assert_non_null(strstr(u->text, "returned r3 = 00000000 (0)"));
+}
+
+/* ---- held threads ------------------------------------------------------------------------------------------------------------------- */
+
+static void locked_scheduler_runs_one_thread_and_taints(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t other = tk_thread(u->t, 0), far = tk_thread(u->t, 2), code = counting(u);
+	((struct ppc_context *)arena_row(&u->t->m->world, u->t->m->t_context, far))->pc = code;
+	command(u, "set scheduler-locking step");
+	assert_false(u->s.tainted);
+	command(u, "stepi 100");
+	assert_true(u->s.tainted);
+	assert_int_equal(machine_instructions(u->t->m), 100);
+	gives(u, "$r4", 50);
+	assert_int_equal(machine_row(u->t->m)->only_thread, 0);
+	assert_int_equal(u->s.journal_count, 2);
+	command(u, "continue -n 3000");
+	assert_true(context_peek(u->t->m, far)->gpr[4] > 0);
+	uint64_t before = context_peek(u->t->m, far)->gpr[4];
+	command(u, "set scheduler-locking on");
+	command(u, "thread %u", thread_peek(u->t->m, other)->tid);
+	command(u, "continue -n 2000");
+	assert_true(context_peek(u->t->m, far)->gpr[4] == before);
+	command(u, "info journal");
+	assert_non_null(strstr(u->text, "only tid "));
+	refused(u, "set scheduler-locking maybe", "off|on|step");
+}
+
+static void held_machine_says_that_it_is_no_wedge(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false), other = tk_thread(u->t, 1);
+	(void)other;
+	PARKS(u->t, u->t->main, "NtWaitForSingleObjectEx", h, 1, 0, 0);
+	u->s.thread = u->t->main;
+	command(u, "set scheduler-locking on");
+	command(u, "continue -n 1000");
+	assert_int_equal(u->s.stop.kind, STOP_HELD);
+	assert_non_null(strstr(u->text, "stopped: held: "));
+}
+
+/* ---- scripts ------------------------------------------------------------------------------------------------------------------------- */
+
+static void blocks_nest(void **state)
+{
+	struct uk *u = U(state);
+	assert_int_equal(
+		script(u,
+			"set $i = 0\nset $sum = 0\nwhile $i < 10\nset $i = $i + 1\nif $i == 3\nloop_continue\nelse\nif $i == 8\n"
+			"loop_break\nend\nend\nset $sum = $sum + $i\nend\n"),
+		ST_OK);
+	gives(u, "$sum", 1 + 2 + 4 + 5 + 6 + 7);
+	assert_int_equal(script(u, "if 0\nif 1\necho a\nelse\necho b\nend\nelse\necho c\nend\n"), ST_OK);
+	assert_string_equal(u->text, "c\n");
+	refused(u, "end", "stands alone");
+	refused(u, "else", "stands alone");
+	refused(u, "if 1", "`end`");
+}
+
+static void defined_command_takes_arguments(void **state)
+{
+	struct uk *u = U(state);
+	assert_int_equal(
+		script(u, "define show-sum\nif $argc > 1\nprint/d $arg0 + $arg1\nelse\necho only $arg0\nend\nend\n"), ST_OK);
+	command(u, "show-sum 4 5");
+	assert_string_equal(u->text, "4 + 5  9  9\n");
+	command(u, "show-sum 4");
+	assert_string_equal(u->text, "only 4\n");
+	refused(u, "show-sum", "$arg0 is missing");
+	assert_int_equal(script(u, "define print\necho x\nend\n"), ST_BAD_VALUE);
+	assert_int_equal(script(u, "define loop\nloop\nend\nloop\n"), ST_BAD_USAGE);
+	assert_non_null(strstr(u->err.text, "nested"));
+	command(u, "alias ss = show-sum 1");
+	command(u, "ss 2");
+	assert_string_equal(u->text, "1 + 2  3  3\n");
+	command(u, "alias p2 = print/x");
+	command(u, "p2 10");
+	assert_string_equal(u->text, "10  0xA  10\n");
+	refused(u, "alias x2 = nonsense", "there is no command");
+	refused(u, "alias print = echo", "is a command already");
+}
+
+static void error_in_a_block_names_its_line(void **state)
+{
+	struct uk *u = U(state);
+	assert_int_not_equal(script(u, "echo 1\nif 1\necho 2\nnonsense\nend\n"), ST_OK);
+	assert_non_null(strstr(u->err.text, ":4: there is no command 'nonsense'"));
+	assert_null(strstr(u->err.text, ":2: "));
+}
+
+static void checks_fail_the_session_and_go_on(void **state)
+{
+	struct uk *u = U(state);
+	command(u, "expect 1 == 1");
+	command(u, "assert-stop entry");
+	assert_false(u->s.expect_failed);
+	command(u, "assert-stop wedge");
+	assert_true(u->s.expect_failed);
+	refused(u, "assert-stop nonsense", "is no reason to stop: entry");
+	refused(u, "expect", "an expression is missing");
+	refused(u, "expect 1 2", "column 3");
+}
+
+static void output_goes_where_it_is_sent(void **state)
+{
+	struct uk *u = U(state);
+	char path[] = "/tmp/t_stops.XXXXXX", text[200] = "";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	command(u, "echo one > %s", path);
+	assert_string_equal(u->text, "");
+	command(u, "echo two >> %s", path);
+	command(u, "print 3 >> %s", path);
+	assert_true(read(fd, text, sizeof text - 1) > 0);
+	assert_string_equal(text, "one\ntwo\n3  0x3  3\n");
+	close(fd);
+	unlink(path);
+	/* In an expression these are operators. */
+	command(u, "print 3 > 2");
+	assert_string_equal(u->text, "3 > 2  0x1  1\n");
+	command(u, "print 3 | 4");
+	assert_string_equal(u->text, "3 | 4  0x7  7\n");
+	refused(u, "echo x | cat", "--allow-shell");
+	refused(u, "!true", "--allow-shell");
+	refused(u, "pipe print 1 | cat", "--allow-shell");
+	refused(u, "echo x > /nonexistent/file", "/nonexistent/file");
+	u->s.allow_shell = true;
+	snprintf(text, sizeof text, "/tmp/t_stops_pipe.%d", (int)getpid());
+	command(u, "echo through | tr a-z A-Z > %s", text);
+	FILE *f = fopen(text, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(path, sizeof path, f));
+	assert_string_equal(path, "THROUGH\n");
+	fclose(f);
+	unlink(text);
+}
+
+static void windbgs_words_work_behind_their_marks(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 0, false), data = tk_memory(u->t, 8);
+	command(u, "!handle %x", h);
+	command(u, "~");
+	assert_non_null(strstr(u->text, "TID"));
+	command(u, "~1s");
+	command(u, "~*k");
+	command(u, ".lastevent");
+	command(u, "bp 82000000");
+	command(u, "ba w4 %x", data);
+	assert_int_equal(point(u, 2)->size, 4);
+	assert_true(point(u, 2)->on_write);
+	command(u, "bl");
+	command(u, "bd 1");
+	assert_false(point(u, 1)->enabled);
+	command(u, "bc 1 2");
+	assert_int_equal(u->s.breaks.count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UK_TEST(operators_are_cs),
+		UK_TEST(registers_are_the_selected_threads),
+		UK_TEST(memory_is_read_by_type),
+		UK_TEST(errors_point_at_the_column),
+		UK_TEST(books_are_functions),
+		UK_TEST(variables_are_the_users),
+		UK_TEST(condition_decides_whether_it_is_a_hit),
+		UK_TEST(condition_that_fails_stops_and_says_so),
+		UK_TEST(false_conditions_leave_no_trace_in_the_run),
+		UK_TEST(ignore_once_and_count),
+		UK_TEST(break_of_one_thread_is_passed_by_others),
+		UK_TEST(chained_stop_waits_for_its_first),
+		UK_TEST(log_prints_and_goes_on),
+		UK_TEST(commands_run_when_it_has_stopped),
+		UK_TEST(two_stops_at_one_place_both_count),
+		UK_TEST(stops_outlive_saving_and_reading_back),
+		UK_TEST(watch_stops_behind_the_access),
+		UK_TEST(watch_on_change_passes_equal_stores),
+		UK_TEST(watch_sees_other_names_of_a_page_and_ranges),
+		UK_TEST(watch_changes_nothing_but_the_stops),
+		UK_TEST(watch_sees_what_the_kernel_stores_for_the_guest),
+		UK_TEST(every_selector_selects),
+		UK_TEST(lr_and_caller_are_places),
+		UK_TEST(export_and_fail_look_at_calls),
+		UK_TEST(event_stop_keeps_the_facts_of_the_moment),
+		UK_TEST(recycled_handle_is_followed_to_its_new_life),
+		UK_TEST(nothing_is_subscribed_when_none_is_armed),
+		UK_TEST(bad_catchpoints_are_refused_and_leave_nothing),
+		UK_TEST(kinds_are_found_by_the_list),
+		UK_TEST(catchpoint_options_do_what_they_say),
+		UK_TEST(catchpoints_never_change_the_digest),
+		UK_TEST(fault_is_not_lost_behind_an_event),
+		UK_TEST(goto_is_exact_and_forward_only),
+		UK_TEST(goto_event_stops_behind_that_event),
+		UK_TEST(cut_by_cycles_leaves_no_trace),
+		UK_TEST(run_wedge_passes_stops_and_counts_them),
+		UK_TEST(advance_and_until_end_at_the_place_or_behind_the_function),
+		UK_TEST(until_goes_through_a_loop),
+		UK_TEST(finish_says_what_was_returned),
+		UK_TEST(locked_scheduler_runs_one_thread_and_taints),
+		UK_TEST(held_machine_says_that_it_is_no_wedge),
+		UK_TEST(blocks_nest),
+		UK_TEST(defined_command_takes_arguments),
+		UK_TEST(error_in_a_block_names_its_line),
+		UK_TEST(checks_fail_the_session_and_go_on),
+		UK_TEST(output_goes_where_it_is_sent),
+		UK_TEST(windbgs_words_work_behind_their_marks),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
