@@ -6,6 +6,7 @@
 
 #include "src/diff/logdiff.h"
 #include "ui/expr.h"
+#include "ui/settings.h"
 #include "ui/inspect/inspect.h"
 #include "ui/tools_priv.h"
 
