@@ -119,7 +119,7 @@ void k_XexGetModuleHandle(struct machine *m, struct call *c)
 	if (c->faulted)
 		return;
 	const char *name = strrchr(path, '\\') ? strrchr(path, '\\') + 1 : path;
-	if (!*path || !strcasecmp(name, m->image->name))
+	if (!*path || !strcasecmp(name, m->image->name) || !strcasecmp(name, "default.xex")) /* as its command line says */
 		entry = machine_row(m)->exe_module_ga;
 	for (unsigned i = 0; i < MODULES; i++)
 		if (!strcasecmp(name, module_file[i]))
@@ -170,7 +170,7 @@ static uint32_t own_export(const struct machine *m, uint32_t ordinal)
 	return 0;
 }
 
-/* xboxkrnl 0x197. Names in place of ordinals are not built. */
+/* xboxkrnl 0x197. DEBT(xex-unverified): names in place of ordinals are not built. */
 void k_XexGetProcedureAddress(struct machine *m, struct call *c)
 {
 	uint32_t entry = arg32(c, 0), ordinal = arg32(c, 1), address = 0;

@@ -51,6 +51,7 @@ static void modules_are_found_by_name(void **state)
 	uint32_t exe = machine_row(t->m)->exe_module_ga, kernel = module(t, "xboxkrnl.exe"), xam = module(t, "xam.xex");
 	assert_int_equal(module(t, NULL), exe);
 	assert_int_equal(module(t, "GAME:\\TESTKIT"), exe);
+	assert_int_equal(module(t, "game:\\default.xex"), exe);
 	assert_int_equal(module(t, "XAM.XEX"), xam);
 	assert_int_not_equal(kernel, xam);
 	uint32_t name = tk_get32(t, GA(xam, g_ldr_data_table_entry, base_dll_name.pointer));

@@ -383,14 +383,52 @@ static void pe_headers_are_checked(void **state)
 		{ 0x84, 0x4C010300, "PE Machine: 82000084" },
 		{ 0x84, 0xF2016100, "PE NumberOfSections" },
 		{ 0x94, 0xFFFF0000, "PE SizeOfOptionalHeader" },
-		{ 0x178 + 12, 0xFFFFFFFF, "section VirtualAddress" },
-		{ 0x178 + 8, 0xFFFFFFFF, "section VirtualAddress" },
 	};
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
 		struct xk *x = xk_new();
 		xk_put32(x->body + rows[i].at, rows[i].value);
 		REFUSE(x, rows[i].want);
 	}
+}
+
+/* The console does not look at them either. */
+static void a_section_outside_of_the_image_is_listed_and_not_read(void **state)
+{
+	struct xk *x = xk_new();
+	xk_put32(x->body + 0x178 + 12, 0xFFFFFFFF);
+	struct image *img = xk_open(x, NULL);
+	assert_int_equal(img->xex->sections, 3);
+	assert_int_equal(img->functions, 0);
+	image_free(img);
+	xk_free(x);
+}
+
+/* A title whose resources, exports and privileges are asked for by itself. */
+static void a_title_finds_its_resources_and_exports(void **state)
+{
+	static const uint32_t table[] = { 0x48000000, 0x00485645, 0x48000000, 0, 0, 0, 0, 0, XK_BASE >> 16, 1, 5, XK_CODE };
+	struct xk *x = xk_new();
+	struct tk *t = TK(state);
+	XK_WORDS(x, XEX_KEY_RESOURCE_INFO, 0x14, 0x35383431, 0x30383030, XK_BASE + XK_DATA, 0x10);
+	for (unsigned i = 0; i < ARRAY_LEN(table); i++)
+		xk_put32(x->image + 0xC00 + i * 4, table[i]);
+	xk_body(x, x->image, XK_IMAGE);
+	xk_put32(x->head + XK_SECURITY + 0x160, XK_BASE + 0xC00);
+	struct image *img = xk_open(x, NULL);
+	uint32_t exe = machine_row(t->m)->exe_module_ga, out = tk_memory(t, 8);
+	struct xex *was = t->image.xex;
+	t->image.xex = img->xex;
+	assert_int_equal(CALL(t, t->main, "XexGetModuleSection", exe, tk_string(t, "58410800"), out, out + 4), NT_SUCCESS);
+	assert_int_equal(tk_get32(t, out), XK_BASE + XK_DATA);
+	assert_int_equal(tk_get32(t, out + 4), 0x10);
+	assert_int_equal(CALL(t, t->main, "XexGetModuleSection", exe, tk_string(t, "58410801"), out, out + 4), NT_NOT_FOUND);
+	assert_int_equal(CALL(t, t->main, "XexGetModuleSection", exe + 4, tk_string(t, "58410800"), out, out + 4), NT_NOT_FOUND);
+	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", exe, 5, out), NT_SUCCESS);
+	assert_int_equal(tk_get32(t, out), XK_BASE + XK_CODE);
+	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", exe, 6, out), 0xC0000138);
+	t->image.xex = was;
+	image_free(img);
+	xk_free(x);
 }
 
 /* Copies end exactly where the bytes do: the sanitizers see one byte too many. */
@@ -474,6 +512,8 @@ int main(void)
 		cmocka_unit_test(a_machine_shows_the_headers_to_its_title),
 		cmocka_unit_test(a_machine_has_the_pages_and_the_thunks),
 		cmocka_unit_test(a_library_can_be_looked_at_and_not_run),
+		cmocka_unit_test_setup_teardown(a_title_finds_its_resources_and_exports, tk_setup, tk_teardown),
+		cmocka_unit_test(a_section_outside_of_the_image_is_listed_and_not_read),
 		cmocka_unit_test(fixed_headers_are_checked),
 		cmocka_unit_test(the_security_info_is_checked),
 		cmocka_unit_test(optional_headers_are_checked),

@@ -67,7 +67,7 @@ struct xex_export {
 	uint32_t ordinal, ga;
 };
 
-/** A section of the PE headers. */
+/** A section of the PE headers; it need not lie in the image. */
 struct xex_section {
 	char name[9];
 	uint32_t ga, size, flags; /* IMAGE_SCN_* */

@@ -178,7 +178,7 @@ static enum status change_image(struct delta *p, const struct xex_options *o)
 
 /* ---- the patch ----------------------------------------------------------------------------------------------------------- */
 
-/* Is it a delta patch, and of this image? */
+/* Is it a delta patch, and of this image? DEBT(xex-unverified): full patches are refused. */
 static enum status check_patch(struct delta *p)
 {
 	const struct xex *x = p->from->img->xex, *of = p->to->img->xex;

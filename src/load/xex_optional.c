@@ -248,7 +248,7 @@ enum status xex_check_places(struct load *l)
 		return load_bad(l, offset_of(l, tls) + 4, "TLS_INFO raw_data_address",
 			"0x%x bytes at %08x do not lie in the image", img->tls_raw_size, img->tls_ga);
 	for (unsigned i = 0; i < x->resources; i++)
-		if (!xex_at(l, x->resource[i].ga, x->resource[i].size))
+		if (x->resource[i].size && !xex_at(l, x->resource[i].ga, x->resource[i].size))
 			return load_bad(l, offset_of(l, resources) + 12 + (size_t)i * RECORD_BYTES, "RESOURCE_INFO address",
 				"0x%x bytes at %08x do not lie in the image", x->resource[i].size, x->resource[i].ga);
 	return check_entry(l);

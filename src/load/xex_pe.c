@@ -13,6 +13,7 @@
 #define SECTION_BYTES 40u
 #define PDATA ".pdata"
 #define PDATA_BYTES 8u
+#define FUNCTIONS_MAX (1u << 20)
 
 static uint32_t le16(const uint8_t *b)
 {
@@ -31,7 +32,8 @@ static enum status bad(const struct load *l, uint32_t offset, const char *field,
 		l, l->img->xex->header_size, field, "%08x, in the image: 0x%x, should be %s", l->img->base + offset, value, want);
 }
 
-static enum status read_sections(struct load *l, uint32_t at, uint32_t count)
+/* Sections may go past the end of the image: what is not needed to run is not kept there. */
+static void read_sections(struct load *l, uint32_t at, uint32_t count)
 {
 	struct image *img = l->img;
 	struct xex *x = img->xex;
@@ -42,14 +44,11 @@ static enum status read_sections(struct load *l, uint32_t at, uint32_t count)
 		uint32_t size = le32(b + 8), rva = le32(b + 12);
 		for (unsigned n = 0; n < 8 && b[n]; n++)
 			s->name[n] = b[n] >= 0x20 && b[n] < 0x7f ? (char)b[n] : '?';
-		if (rva > img->size || size > img->size - rva)
-			return bad(l, at + 12, "section VirtualAddress", rva, "within the image with all of the section");
 		s->ga = img->base + rva;
 		s->size = size;
 		s->flags = le32(b + 36);
 		x->sections++;
 	}
-	return ST_OK;
 }
 
 static int function_order(const void *va, const void *vb)
@@ -62,8 +61,10 @@ static int function_order(const void *va, const void *vb)
 static void read_pdata(struct load *l, const struct xex_section *s)
 {
 	struct image *img = l->img;
-	const uint8_t *b = img->xex->memory + (s->ga - img->base);
-	uint32_t count = s->size / PDATA_BYTES;
+	const uint8_t *b = xex_at(l, s->ga, s->size);
+	uint32_t count = b ? s->size / PDATA_BYTES : 0;
+	if (count > FUNCTIONS_MAX)
+		count = FUNCTIONS_MAX;
 	img->function = xcalloc(count, sizeof *img->function);
 	for (uint32_t i = 0; i < count && load_be32(b); i++, b += PDATA_BYTES) {
 		uint32_t ga = load_be32(b), word = load_be32(b + 4), size = (word >> 8 & 0x3fffff) * 4;
@@ -94,9 +95,9 @@ enum status xex_read_pe(struct load *l)
 	if (table > img->size || count * SECTION_BYTES > img->size - table)
 		return bad(l, at + 20, "PE SizeOfOptionalHeader", le16(b + at + 20),
 			"such that the section headers lie in the image");
-	enum status st = read_sections(l, table, count);
-	for (unsigned i = 0; st == ST_OK && i < x->sections && !img->function; i++)
+	read_sections(l, table, count);
+	for (unsigned i = 0; i < x->sections && !img->function; i++)
 		if (!strcmp(x->section[i].name, PDATA))
 			read_pdata(l, &x->section[i]);
-	return st;
+	return ST_OK;
 }

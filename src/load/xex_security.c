@@ -17,7 +17,7 @@ static unsigned protection(uint32_t descriptor)
 	return MEM_PROT_R | (descriptor & NO_WRITE ? 0 : MEM_PROT_W) | (descriptor & NO_EXECUTE ? 0 : MEM_PROT_X);
 }
 
-/* One segment for each run of pages with one protection. */
+/* One segment for each run of pages with one protection. DEBT(xex-unverified): the descriptors' hashes are not looked at. */
 static enum status read_pages(struct load *l, uint32_t at, uint32_t count)
 {
 	struct image *img = l->img;
