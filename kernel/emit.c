@@ -150,6 +150,15 @@ void emit_return(struct machine *m, uint32_t thread, uint64_t r3)
 	event_emit(&m->events, &ev);
 }
 
+void emit_plain4(struct machine *m, enum event_kind kind, uint32_t thread, const uint64_t aux[4])
+{
+	struct event ev;
+	if (!emit_begin(m, &ev, kind, thread))
+		return;
+	memcpy(ev.aux, aux, sizeof ev.aux);
+	event_emit(&m->events, &ev);
+}
+
 void emit_plain(struct machine *m, enum event_kind kind, uint32_t thread, uint64_t aux0, uint64_t aux1, const char *text)
 {
 	struct event ev;

@@ -27,6 +27,7 @@ void emit_apc(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t
 void emit_call(struct machine *m, enum event_kind kind, const struct call *c);
 void emit_return(struct machine *m, uint32_t thread, uint64_t r3);
 /** debug.print, fault, title.exit, ...: plain. @text may be NULL. */
+void emit_plain4(struct machine *m, enum event_kind kind, uint32_t thread, const uint64_t aux[4]);
 void emit_plain(struct machine *m, enum event_kind kind, uint32_t thread, uint64_t aux0, uint64_t aux1, const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "kernel/apc.h"
 #include "kernel/args.h"
+#include "kernel/dpc.h"
 #include "kernel/emit.h"
 #include "kernel/handle.h"
 #include "kernel/handlers.h"
@@ -42,7 +43,10 @@ void k_ExCreateThread(struct machine *m, struct call *c)
 void k_ExTerminateThread(struct machine *m, struct call *c)
 {
 	c->parked = true;
-	apc_rundown(m, c->thread, arg32(c, 0));
+	if (thread_is_dpc(thread_peek(m, c->thread)))
+		dpc_misused(m, c->thread);
+	else
+		apc_rundown(m, c->thread, arg32(c, 0));
 }
 
 static void title_end(struct machine *m, struct call *c, uint32_t status)

@@ -8,7 +8,6 @@
 #include "kernel/object.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
-#include "kernel/stop.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
 
@@ -118,11 +117,7 @@ void k_KeReleaseMutant(struct machine *m, struct call *c)
 static void set_timer(struct machine *m, struct call *c, const struct timer_setting *s)
 {
 	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_TIMERS);
-	if (!object)
-		return;
-	if (s->dpc)
-		stop_unsupported(m, c, "with a DPC, which is not built: ");
-	else
+	if (object)
 		call_return(c, timer_set(m, c->thread, object, 0, s));
 }
 

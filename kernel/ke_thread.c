@@ -109,7 +109,10 @@ void k_KeSetDisableBoostThread(struct machine *m, struct call *c)
 
 void k_KeGetCurrentProcessType(struct machine *m, struct call *c)
 {
-	call_return(c, mem_get8(&m->mem, GA(thread_peek(m, c->thread)->kthread_ga, g_kthread, process_type)));
+	const struct w_thread *t = thread_peek(m, c->thread);
+	uint32_t pcr = hw_peek(m, t->hw)->kpcr_ga;
+	bool in_dpc = mem_get32(&m->mem, GA(pcr, g_kpcr, prcb_data.dpc_active)) != 0;
+	call_return(c, mem_get8(&m->mem, in_dpc ? GA(pcr, g_kpcr, processtype_value_in_dpc) : GA(t->kthread_ga, g_kthread, process_type)));
 }
 
 /* ---- TLS -------------------------------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 #include "kernel/apc.h"
 #include "kernel/deadline.h"
+#include "kernel/dpc.h"
 #include "kernel/handle.h"
 #include "kernel/ledger.h"
 #include "kernel/pool.h"
@@ -49,6 +50,7 @@ static enum status layout(struct machine *m)
 	pool_layout(m);
 	m->t_name = arena_table_add(&m->world, "name", sizeof(struct w_name), NAMES_MAX);
 	apcs_layout(m);
+	dpcs_layout(m);
 	event_init(&m->events, &m->history);
 	ledger_layout(m);
 	cover_init(&m->cover, &m->history);
@@ -174,6 +176,10 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 	}
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_apc); row++)
 		q->apcs += apc_peek(m, row)->ga && !apc_held_by(m, row);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_dpc); row++)
+		q->dpcs += dpc_peek(m, row)->ga != 0;
+	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
+		q->dpcs += hw_peek(m, hw)->dpc_active != 0;
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
 		q->timers += timer_due(m, row) != DEADLINE_NEVER;
 }

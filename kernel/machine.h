@@ -78,7 +78,7 @@ struct machine {
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
-		t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context;
+		t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc;
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */

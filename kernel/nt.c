@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "kernel/args.h"
+#include "kernel/dpc.h"
 #include "kernel/emit.h"
 #include "kernel/handle.h"
 #include "kernel/handlers.h"
@@ -266,11 +267,12 @@ void k_NtSetTimerEx(struct machine *m, struct call *c)
 	uint32_t slot, object = arg_by_handle(m, c, arg32(c, 0), OT_TIMERS, &slot);
 	if (!object)
 		return;
-	if (arg32(c, 2)) {
-		stop_unsupported(m, c, "with an APC, which is not built: ");
+	if (arg32(c, 2) && (thread_is_dpc(thread_peek(m, c->thread)) || !object_peek(m, object)->pool)) {
+		stop_unsupported(m, c, "with an APC, in a DPC or of a timer in the title's memory: ");
 		return;
 	}
-	struct timer_setting s = { .due = (int64_t)in64(m, c, arg32(c, 1)), .period_ms = arg32(c, 6) };
+	struct timer_setting s = { .due = (int64_t)in64(m, c, arg32(c, 1)), .period_ms = arg32(c, 6), .routine = arg32(c, 2),
+				   .mode = (uint8_t)arg32(c, 3), .argument = arg32(c, 4), .thread = c->thread };
 	uint32_t previous = (uint32_t)object_signal_state(m, object);
 	if (!c->faulted)
 		out32(m, c, arg32(c, 7), previous);

@@ -29,7 +29,7 @@
 #define STACK_HIGH 0x7F000000u
 
 /** Words of the trap page: what returned. */
-enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAPS };
+enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAPS };
 
 #define HANDLES_ROW 1u
 

@@ -13,6 +13,7 @@
 #include "kernel/call.h"
 #include "kernel/cont.h"
 #include "kernel/deadline.h"
+#include "kernel/dpc.h"
 #include "kernel/emit.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
@@ -92,7 +93,9 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 	uint32_t trap = (ctx->pc - 4 - machine_row(m)->trap_ga) / 4;
 	bool known = trap == TRAP_THREAD || trap == TRAP_RUNDOWN;
 	m->acting = thread;
-	if (known)
+	if (thread_is_dpc(thread_peek(m, thread)) && (known = trap == TRAP_DPC))
+		dpc_returned(m, thread);
+	else if (known)
 		apc_rundown(m, thread, trap == TRAP_THREAD ? (uint32_t)ctx->gpr[3] : thread_peek(m, thread)->exit_status);
 	else if (trap == TRAP_APC)
 		known = apc_returned(m, thread);
@@ -176,7 +179,9 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 	while (w->slice_used < w->slice_budget) {
 		if (UNLIKELY(m->accessed))
 			look(m);
-		uint32_t thread = sched_pick(m, hw);
+		uint32_t thread = UNLIKELY(dpc_wanted(hw_peek(m, hw))) ? dpc_pick(m, hw) : 0;
+		if (LIKELY(!thread))
+			thread = sched_pick(m, hw);
 		if (!thread)
 			break;
 		if (w->instr >= stop_at || w->ended || m->pending.kind != STOP_NONE)
@@ -296,7 +301,8 @@ enum stop_kind machine_step(struct machine *m, uint32_t thread, struct stop *out
 		if (kind != STOP_LIMIT)
 			return kind;
 		uint32_t ran = machine_current_thread(m);
-		if ((ran && thread_peek(m, ran)->tid == tid) || !thread_by_tid(m, tid)) {
+		bool gone = tid ? !thread_by_tid(m, tid) : !hw_peek(m, thread_peek(m, thread)->hw)->dpc_active;
+		if (gone || (ran && thread_peek(m, ran)->tid == tid && (tid || ran == thread))) {
 			out->kind = STOP_STEP;
 			out->text[0] = '\0';
 			return STOP_STEP;

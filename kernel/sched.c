@@ -3,6 +3,7 @@
 
 #include "kernel/sched.h"
 
+#include "kernel/dpc.h"
 #include "kernel/rows.h"
 
 /* ---- ready lists -------------------------------------------------------------------------------------------------------- */
@@ -120,6 +121,8 @@ static void give_way(struct machine *m, uint32_t hw, bool at_head)
 static uint32_t pick_only(struct machine *m, uint32_t hw, uint32_t only)
 {
 	const struct w_thread *t = thread_peek(m, only);
+	if (thread_is_dpc(t) || hw_peek(m, hw)->dpc_active)
+		return 0;
 	if (t->hw != hw || t->state == TS_RUNNING)
 		return t->hw == hw ? only : 0;
 	if (t->state != TS_READY || (hw_peek(m, hw)->current && kpcr_irql(m, hw) >= IRQL_DISPATCH))
@@ -164,10 +167,15 @@ bool sched_yield_thread(struct machine *m, uint32_t thread)
 {
 	const struct w_thread *t = thread_peek(m, thread);
 	INVARIANT(t->state == TS_RUNNING);
-	if (best_ready(hw_peek(m, t->hw)) < (int)t->priority)
+	if (thread_is_dpc(t) || best_ready(hw_peek(m, t->hw)) < (int)t->priority)
 		return false;
 	give_way(m, t->hw, false);
 	return true;
+}
+
+void sched_preempt(struct machine *m, uint32_t hw)
+{
+	give_way(m, hw, true);
 }
 
 void sched_move(struct machine *m, uint32_t thread, uint32_t hw)
@@ -269,11 +277,14 @@ bool sched_any(const struct machine *m)
 	uint32_t only = machine_row(m)->only_thread;
 	if (only) {
 		const struct w_thread *t = thread_peek(m, only);
-		bool barred = hw_peek(m, t->hw)->current && kpcr_irql(m, t->hw) >= IRQL_DISPATCH;
+		const struct w_hw *h = hw_peek(m, t->hw);
+		bool barred = h->dpc_active || (h->current && kpcr_irql(m, t->hw) >= IRQL_DISPATCH);
+		if (thread_is_dpc(t))
+			return h->dpc_active != 0;
 		return t->state == TS_RUNNING || (t->state == TS_READY && !barred);
 	}
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
-		if (hw_peek(m, hw)->current || hw_peek(m, hw)->ready_bitmap)
+		if (hw_peek(m, hw)->current || hw_peek(m, hw)->ready_bitmap || dpc_wanted(hw_peek(m, hw)))
 			return true;
 	return false;
 }

@@ -34,6 +34,8 @@ uint32_t sched_pick(struct machine *m, uint32_t hw);
 void sched_slice_end(struct machine *m, uint32_t hw);
 /** The running @thread gives way to an equal or better one; false: there is none, nothing has changed. */
 bool sched_yield_thread(struct machine *m, uint32_t thread);
+/** The running thread of @hw gives way to what is no thread: it stays the first among its equals. */
+void sched_preempt(struct machine *m, uint32_t hw);
 void sched_move(struct machine *m, uint32_t thread, uint32_t hw);
 void sched_priority(struct machine *m, uint32_t thread, uint8_t priority);
 /** @thread is about to wake by a signal with @increment: its dynamic priority rises, unless its boosts are disabled. */

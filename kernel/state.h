@@ -93,9 +93,11 @@ struct w_hw {
 	uint32_t kpcr_ga;
 	uint32_t ready_bitmap;    /* bit p = a thread of priority p is ready */
 	uint32_t ready_head[PRIORITIES], ready_tail[PRIORITIES]; /* thread rows */
-	uint32_t pad;
+	uint32_t dpc_first, dpc_last; /* dpc rows: its queue */
+	uint32_t dpc_thread;      /* the thread row, of no thread, in which its DPCs run; 0 = none has run yet */
+	uint32_t dpc_active;      /* ga of the KDPC whose routine runs, 0 = none */
 };
-ARENA_ROW_SIZE(w_hw, 272);
+ARENA_ROW_SIZE(w_hw, 284);
 
 #define WAIT_OBJECTS_MAX 64u
 #define DEADLINE_NEVER UINT64_MAX
@@ -144,7 +146,8 @@ struct w_thread {
 	uint32_t apc_frame;       /* apc.frame row: the innermost APC that it executes, 0 = none */
 	uint8_t apc_user;         /* 1 = its user APCs are delivered before the present call returns */
 	uint8_t wait_held;        /* 1 = its wait is interrupted by a kernel APC: the blocks are in no queue till it goes on */
-	uint8_t pad[6];
+	uint8_t pad[2];
+	uint32_t timer_first;     /* object row: first timer whose APC comes to it */
 };
 ARENA_ROW_SIZE(w_thread, 248);
 
@@ -161,8 +164,8 @@ struct w_object {
 	uint32_t slot_first, slot_last;   /* slot rows, oldest first: the first one is canonical */
 	uint32_t wait_head, wait_tail;    /* wait rows, longest-waiting first */
 	uint32_t waiters;
-	uint32_t thread;          /* thread row: OT_THREAD: itself; OT_MUTANT: owner */
-	uint32_t owned_next, owned_prev;  /* object rows: mutants of one owner */
+	uint32_t thread;          /* thread row: OT_THREAD: itself; OT_MUTANT: owner; OT_TIMER_*: its APC comes to it */
+	uint32_t owned_next, owned_prev;  /* object rows: mutants, timers of one thread */
 	uint32_t hash_next;       /* object row: registry by guest address */
 	uint32_t deadline_row;    /* armed timer */
 	uint32_t creator_tid;
@@ -232,6 +235,14 @@ struct w_apc {
 	uint8_t pad;
 };
 ARENA_ROW_SIZE(w_apc, 20);
+
+/** A queued DPC; table "dpc". Its routine and arguments lie in the KDPC, in guest memory. */
+struct w_dpc {
+	uint32_t hw;              /* 0-5 */
+	uint32_t ga;              /* KDPC; 0 = the row is free */
+	uint32_t next;            /* dpc row, of the same hardware thread */
+};
+ARENA_ROW_SIZE(w_dpc, 12);
 
 /** What an APC interrupted; table "apc.frame"; the same row of table "apc.context" holds the registers. */
 struct w_apc_frame {

@@ -43,7 +43,10 @@ static bool begin(struct machine *m, enum stop_kind kind, uint32_t thread)
 	if (thread) {
 		m->pending.tid = thread_peek(m, thread)->tid;
 		m->pending.pc = context_peek(m, thread)->pc;
-		text(m, "thread %u", m->pending.tid);
+		if (m->pending.tid)
+			text(m, "thread %u", m->pending.tid);
+		else
+			text(m, "DPC on hardware thread %u", thread_peek(m, thread)->hw);
 		if (thread_peek(m, thread)->name[0])
 			text(m, " (%s)", thread_peek(m, thread)->name);
 		text(m, ": ");

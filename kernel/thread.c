@@ -11,6 +11,7 @@
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/timer.h"
 #include "kernel/wait.h"
 
 #define THREADS_MAX (1u << 14)
@@ -18,6 +19,7 @@
 #define STACK_MAX 0x04000000u
 #define STACK_HOME 0xF0u             /* KTHREAD.stack_kernel: r1 of a new thread lies this far under the stack's base */
 #define STACK_ALIGN 0x10000u
+#define DPC_STACK 0x4000u
 
 void threads_layout(struct machine *m)
 {
@@ -140,7 +142,7 @@ static void kthread_init(struct machine *m, const struct w_thread *t)
 	mem_put32(mem, GA(k, g_kthread, vscr) + 0xC, 1);
 }
 
-static void context_init(struct machine *m, uint32_t row)
+void thread_context_init(struct machine *m, uint32_t row, uint32_t pc, uint32_t trap)
 {
 	const struct w_thread *t = thread_peek(m, row);
 	arena_cover(&m->world, m->t_context, row);
@@ -148,8 +150,15 @@ static void context_init(struct machine *m, uint32_t row)
 	ppc_context_reset(ctx);
 	ctx->gpr[1] = t->stack_base - STACK_HOME;
 	ctx->gpr[13] = hw_peek(m, t->hw)->kpcr_ga;
-	ctx->lr = machine_row(m)->trap_ga + TRAP_THREAD * 4;
-	ctx->pc = t->startup_ga ? t->startup_ga : t->start_ga;
+	ctx->lr = machine_row(m)->trap_ga + trap * 4;
+	ctx->pc = pc;
+}
+
+static void context_init(struct machine *m, uint32_t row)
+{
+	const struct w_thread *t = thread_peek(m, row);
+	thread_context_init(m, row, t->startup_ga ? t->startup_ga : t->start_ga, TRAP_THREAD);
+	struct ppc_context *ctx = context_row(m, row);
 	ctx->gpr[3] = t->startup_ga ? t->start_ga : t->start_arg;
 	if (t->startup_ga)
 		ctx->gpr[4] = t->start_arg;
@@ -226,6 +235,34 @@ fail:
 	return NT_INSUFFICIENT_RESOURCES;
 }
 
+uint32_t thread_create_dpc(struct machine *m, uint32_t hw)
+{
+	uint32_t row = arena_take(&m->world, m->t_thread);
+	if (!row)
+		return 0;
+	struct w_thread *t = thread_row(m, row);
+	t->key = fnv_u64(fnv_str(FNV_BASIS, "dpc"), hw);
+	t->hw = (uint8_t)hw;
+	t->priority = t->base_priority = PRIORITIES - 1;
+	t->deadline = DEADLINE_NEVER;
+	t->state = TS_RUNNING;
+	t->started = 1;
+	t->kthread_ga = pool_alloc(m, sizeof(struct g_kthread), POOL_KERNEL);
+	if (t->kthread_ga && stack_make(m, t, DPC_STACK) && tls_make(m, t)) {
+		mem_put8(&m->mem, t->kthread_ga, 6); /* a thread's header, of the idle process */
+		kthread_init(m, t);
+		mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, process_type), 0);
+		mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, process_type_dup), 0);
+		return row;
+	}
+	memory_free(m, t);
+	if (t->kthread_ga)
+		pool_free(m, t->kthread_ga, POOL_KERNEL);
+	memset(t, 0, sizeof *t);
+	arena_give(&m->world, m->t_thread, row);
+	return 0;
+}
+
 /* ---- end ----------------------------------------------------------------------------------------------------------------- */
 
 void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
@@ -234,6 +271,7 @@ void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
 	uint32_t object = t->object, k = t->kthread_ga;
 	t->exit_status = status;
 	emit_plain(m, EV_THREAD_EXIT, thread, status, 0, NULL);
+	timers_thread_gone(m, thread);
 	apc_thread_gone(m, thread);
 	mutants_abandon(m, thread);
 	mem_put8(&m->mem, GA(k, g_kthread, terminated), 1);

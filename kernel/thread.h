@@ -21,6 +21,10 @@ struct thread_spec {
 	uint32_t flags;
 };
 
+/** The row in which the DPCs of hardware thread @hw run, with a stack, a TLS block and the KTHREAD of an idle thread; 0 = no memory. */
+uint32_t thread_create_dpc(struct machine *m, uint32_t hw);
+/** Fresh registers at the top of the stack: pc, and where it returns to. */
+void thread_context_init(struct machine *m, uint32_t thread, uint32_t pc, uint32_t trap);
 void threads_layout(struct machine *m);
 /**
  * A new thread, made by thread row @creator (0 = the loader). It has the reference of a running thread, no handle. Not ready yet: the

@@ -6,6 +6,7 @@
 #include "kernel/apc.h"
 #include "kernel/call.h"
 #include "kernel/deadline.h"
+#include "kernel/dpc.h"
 #include "kernel/emit.h"
 #include "kernel/mutant.h"
 #include "kernel/object.h"
@@ -327,7 +328,10 @@ bool wait_begin(struct machine *m, uint32_t thread, const struct wait_request *r
 		*nt = NT_TIMEOUT;
 		return true;
 	}
-	park(m, thread, r);
+	if (thread_is_dpc(thread_peek(m, thread)))
+		dpc_misused(m, thread);
+	else
+		park(m, thread, r);
 	return false;
 }
 

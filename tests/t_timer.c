@@ -463,6 +463,83 @@ static void a_timer_and_a_timeout_of_the_same_moment_are_served_in_the_order_of_
 	assert_int_equal(tk_wake(t, b), NT_SUCCESS);
 }
 
+/* ---- its APC ------------------------------------------------------------------------------------------------------------------ */
+
+/* A routine that counts at its context, which is its first argument, and leaves the other two there. */
+static uint32_t apc_routine(struct tk *t)
+{
+	return CODE(t, I_LWZ(7, 0, 3), I_ADDI(7, 7, 1), I_STW(7, 0, 3), I_STW(4, 4, 3), I_STW(5, 8, 3), I_BLR);
+}
+
+static void nt_set_apc(
+	struct tk *t, uint32_t thread, uint32_t h, uint64_t due, uint32_t period, uint32_t routine, uint32_t argument)
+{
+	uint32_t at = tk_memory(t, 8);
+	tk_put64(t, at, due);
+	assert_int_equal(CALL(t, thread, "NtSetTimerEx", h, at, routine, 1, argument, 0, period, 0), NT_SUCCESS);
+}
+
+static void its_apc_runs_in_an_alertable_wait_of_the_thread_that_armed_it(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t h = nt_timer(t, NOTIFICATION), e = tk_event(t, 1, false), record = tk_memory(t, 16);
+	nt_set_apc(t, t->main, h, AFTER(4), 0, apc_routine(t), record);
+	tk_start(t, CODE(t, I_LOAD(3, e), I_LI(4, 1), I_LI(5, 1), I_LI(6, 0), I_CALL(tk_thunk(t, "NtWaitForSingleObjectEx")),
+			    I_MR(20, 3), I_B(0)));
+	tk_run(t, 100);
+	uint64_t time = machine_row(t->m)->boot_time + 40000;
+	assert_int_equal(tk_get32(t, record), 1);
+	assert_int_equal(tk_get32(t, record + 4), (uint32_t)time);
+	assert_int_equal(tk_get32(t, record + 8), (uint32_t)(time >> 32));
+	assert_int_equal(context_peek(t->m, t->main)->gpr[20], NT_USER_APC);
+}
+
+static void its_apc_is_queued_once_however_often_it_comes_due(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t h = nt_timer(t, NOTIFICATION), record = tk_memory(t, 16);
+	nt_set_apc(t, t->main, h, AFTER(1), 1, apc_routine(t), record);
+	tk_pass(t, 5 * MS);
+	assert_int_equal(tk_count(t, EV_TIMER_FIRE), 5);
+	assert_int_equal(tk_count(t, EV_APC_QUEUE), 1);
+}
+
+static void cancelling_arming_again_and_closing_take_its_apc_back(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t record = tk_memory(t, 16), routine = apc_routine(t);
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t h = nt_timer(t, NOTIFICATION);
+		nt_set_apc(t, t->main, h, AFTER(1), 0, routine, record);
+		tk_pass(t, MS);
+		if (i == 0)
+			CALL(t, t->main, "NtCancelTimer", h, 0);
+		else if (i == 1)
+			nt_set(t, h, AFTER(1), 0);
+		else
+			CALL(t, t->main, "NtClose", h);
+		assert_int_equal(tk_count(t, EV_APC_QUEUE), i + 1);
+		assert_int_equal(tk_count(t, EV_APC_REMOVE), i + 1);
+		assert_int_equal(thread_peek(t->m, t->main)->timer_first, 0);
+	}
+}
+
+static void the_end_of_the_thread_disarms_timers_whose_apcs_come_to_it(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t row = tk_thread(t, 1), with[2] = { nt_timer(t, 0), nt_timer(t, 0) }, without = nt_timer(t, 0),
+		 routine = apc_routine(t);
+	uint32_t record = tk_memory(t, 16);
+	for (unsigned i = 0; i < 2; i++)
+		nt_set_apc(t, row, with[i], AFTER(5 + i), 0, routine, record);
+	nt_set(t, without, AFTER(7), 0);
+	tk_forget(t);
+	PARKS(t, row, "ExTerminateThread", 0);
+	assert_int_equal(tk_count(t, EV_TIMER_CANCEL), 2);
+	tk_pass(t, 10 * MS);
+	assert_int_equal(tk_count(t, EV_TIMER_FIRE), 1);
+}
+
 /* ---- the run loop ----------------------------------------------------------------------------------------------------------- */
 
 static void an_armed_timer_moves_the_idle_clock_and_a_cancelled_one_leaves_a_wedge(void **state)
@@ -540,6 +617,10 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(its_events_say_what_happened_and_who_did_it),
 	TK_TEST(every_wait_call_takes_timers),
 	TK_TEST(a_timer_and_a_timeout_of_the_same_moment_are_served_in_the_order_of_their_making),
+	TK_TEST(its_apc_runs_in_an_alertable_wait_of_the_thread_that_armed_it),
+	TK_TEST(its_apc_is_queued_once_however_often_it_comes_due),
+	TK_TEST(cancelling_arming_again_and_closing_take_its_apc_back),
+	TK_TEST(the_end_of_the_thread_disarms_timers_whose_apcs_come_to_it),
 	TK_TEST(an_armed_timer_moves_the_idle_clock_and_a_cancelled_one_leaves_a_wedge),
 	TK_TEST(thousands_of_timers_are_served_in_order),
 };

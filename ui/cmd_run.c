@@ -25,7 +25,9 @@ static void show_place(struct session *s)
 	if (s->thread && s->stop.kind != STOP_WEDGE && s->stop.kind != STOP_ENDED) {
 		uint32_t pc = context_peek(m, s->thread)->pc;
 		symbol_text(m->image, pc, symbol, sizeof symbol);
-		say(s, "  tid %u at %08X%s%s   instr %s   cyc %s", thread_peek(m, s->thread)->tid, pc, symbol[0] ? " " : "", symbol, instr, cycles);
+		const struct w_thread *t = thread_peek(m, s->thread);
+		say(s, "  %s %u at %08X%s%s   instr %s   cyc %s", t->tid ? "tid" : "DPC on hw", t->tid ? t->tid : t->hw, pc, symbol[0] ? " " : "", symbol,
+		    instr, cycles);
 	} else {
 		say(s, "  instr %s   cyc %s   ev %" PRIu64, instr, cycles, event_seq(&m->events));
 	}

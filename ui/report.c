@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/dpc.h"
 #include "kernel/object.h"
 #include "ui/inspect/books.h"
 
@@ -44,6 +45,14 @@ static bool quiet(const struct quiescence *q)
 	return !(q->runnable || q->timers || q->timeouts || q->apcs || q->dpcs || q->io || q->interrupts || q->audio);
 }
 
+/* A thread, or the DPC of a hardware thread, that can go on. */
+static bool can_run(const struct machine *m, const struct w_thread *t)
+{
+	if (t->kthread_ga && thread_is_dpc(t))
+		return dpc_wanted(hw_peek(m, t->hw));
+	return t->tid && (t->state == TS_READY || t->state == TS_RUNNING || t->state == TS_STANDBY) && !t->suspend_count;
+}
+
 static void describe_runnable(struct report *r)
 {
 	const struct machine *m = r->query.machine;
@@ -51,12 +60,13 @@ static void describe_runnable(struct report *r)
 	unsigned shown = 0;
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++) {
 		const struct w_thread *t = thread_peek(m, row);
-		char symbol[SYMBOL_TEXT];
-		bool can = t->tid && (t->state == TS_READY || t->state == TS_RUNNING || t->state == TS_STANDBY) && !t->suspend_count;
-		if (!can || n + 80 > sizeof r->state)
+		char symbol[SYMBOL_TEXT], who[24] = "a DPC";
+		if (n + 80 > sizeof r->state || !can_run(m, t))
 			continue;
+		if (t->tid)
+			snprintf(who, sizeof who, "tid %u", t->tid);
 		symbol_text(m->image, context_peek(m, row)->pc, symbol, 48);
-		n += (size_t)snprintf(r->state + n, sizeof r->state - n, "%stid %u on hw %u at %08X%s%s", shown++ ? ", " : "can run now: ", t->tid,
+		n += (size_t)snprintf(r->state + n, sizeof r->state - n, "%s%s on hw %u at %08X%s%s", shown++ ? ", " : "can run now: ", who,
 		                      t->hw, context_peek(m, row)->pc, symbol[0] ? " " : "", symbol);
 	}
 }
@@ -85,7 +95,7 @@ static void describe(struct report *r)
 		snprintf(r->state, sizeof r->state, "the title has bugchecked: %08X", w->exit_status);
 	else if (r->ended)
 		snprintf(r->state, sizeof r->state, "the title has ended with status %u (%08X)", w->exit_status, w->exit_status);
-	else if (r->quiet.runnable)
+	else if (r->quiet.runnable || r->quiet.dpcs)
 		describe_runnable(r);
 	else
 		describe_deadline(r);

@@ -29,7 +29,7 @@ static const char *who(const struct report *r, uint32_t tid, char *buf, size_t s
 	char name[SYMBOL_TEXT];
 	uint32_t row = tid ? thread_by_tid(r->query.machine, tid) : 0;
 	if (!tid)
-		snprintf(buf, size, "the kernel itself");
+		snprintf(buf, size, "a DPC");
 	else if (row && *thread_name(r->query.machine, row, name, sizeof name))
 		snprintf(buf, size, "tid %u %.60s", tid, name);
 	else

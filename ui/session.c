@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/dpc.h"
 #include "src/load/image.h"
 #include "src/observe/log.h"
 #include "ui/block.h"
@@ -199,12 +200,24 @@ struct query session_query(const struct session *s)
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
 
+/* Row of the thread that the last stop concerns, or of the DPC that was running; 0 = none. */
+static uint32_t stopped_thread(const struct session *s)
+{
+	const struct machine *m = session_machine(s);
+	uint32_t row = machine_current_thread(m);
+	if (s->stop.tid)
+		return thread_by_tid(m, s->stop.tid);
+	return row && thread_is_dpc(thread_peek(m, row)) && hw_peek(m, thread_peek(m, row)->hw)->dpc_active ? row : 0;
+}
+
 /* What stopped, as the user sees it: the thread is selected, a breakpoint that stopped it is named. */
 static void arrived(struct session *s)
 {
 	struct machine *m = session_machine(s);
-	uint32_t thread = s->stop.tid ? thread_by_tid(m, s->stop.tid) : 0;
-	session_select(s, thread ? thread : machine_current_thread(m) ? machine_current_thread(m) : machine_row(m)->main_thread);
+	uint32_t thread = stopped_thread(s);
+	uint32_t ran = machine_current_thread(m);
+	bool over = ran && thread_is_dpc(thread_peek(m, ran)); /* a DPC that has returned is no place to stand at */
+	session_select(s, thread ? thread : ran && !over ? ran : machine_row(m)->main_thread);
 	s->break_number = 0;
 	s->next_ga = 0;
 	bool asked = s->stop.kind == STOP_BREAK || s->stop.kind == STOP_STEP || s->stop.kind == STOP_EVENT || s->stop.kind == STOP_WATCH;
@@ -225,7 +238,7 @@ static void arrived(struct session *s)
 static void step_off(struct session *s)
 {
 	struct machine *m = session_machine(s);
-	uint32_t thread = s->stop.tid ? thread_by_tid(m, s->stop.tid) : 0;
+	uint32_t thread = stopped_thread(s);
 	bool reported = s->stop.kind == STOP_BREAK || s->stop.kind == STOP_STEP;
 	if (reported && thread && cpu_break_at(m->cpu, context_peek(m, thread)->pc))
 		machine_skip_break(m, thread);

@@ -69,6 +69,16 @@ struct kit_timer {
 	uint32_t period_ms;
 };
 
+/** KDPC: its routine is void f(struct kit_dpc *, void *context, uint32_t arg1, uint32_t arg2). */
+struct kit_dpc {
+	uint16_t type;
+	uint8_t queued_on;            /* hardware thread + 1; 0 = not queued */
+	uint8_t hardware_thread;      /* + 1; 0 = where it is queued */
+	uint32_t list[2];
+	void *routine, *context;
+	uint32_t arg1, arg2;
+};
+
 /** RTL_CRITICAL_SECTION: a dispatcher header, then the lock. */
 struct kit_critical_section {
 	struct kit_dispatcher header;

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/dpc.h"
 #include "kernel/exports.h"
+#include "kernel/guest.h"
 #include "kernel/timer.h"
 #include "src/observe/audit.h"
 #include "ui/inspect/books.h"
@@ -315,6 +317,32 @@ void fill_timers(struct table *t, const struct query *q)
 			put_timeout(t, m, w->thread);
 	}
 	free(d);
+}
+
+static void put_dpc(struct table *t, const struct machine *m, uint32_t hw, const char *state, uint32_t ga)
+{
+	struct g_kdpc k;
+	put_u64(t, hw);
+	put_str(t, state);
+	put_hex(t, ga);
+	if (mem_peek(&m->mem, ga, &k, sizeof k) != MEM_OK)
+		memset(&k, 0, sizeof k);
+	put_symbol(t, m->image, be32_get(k.routine));
+	put_hex(t, be32_get(k.context));
+	put_hex(t, be32_get(k.arg1));
+	put_hex(t, be32_get(k.arg2));
+}
+
+void fill_dpcs(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	for (uint32_t hw = 0; hw < HW_THREADS; hw++) {
+		const struct w_hw *h = hw_peek(m, hw);
+		if (h->dpc_active)
+			put_dpc(t, m, hw, "running", h->dpc_active);
+		for (uint32_t row = h->dpc_first; row; row = dpc_peek(m, row)->next)
+			put_dpc(t, m, hw, "queued", dpc_peek(m, row)->ga);
+	}
 }
 
 void fill_quiescence(struct table *t, const struct query *q)
