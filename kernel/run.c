@@ -213,7 +213,7 @@ static bool slices_idle(struct machine *m)
 	while (w->round_begun) {
 		uint32_t hw = w->round_order >> (4 * w->round_hw) & 15;
 		const struct w_hw *h = hw_peek(m, hw);
-		if (h->current || h->ready_bitmap)
+		if (sched_busy(h))
 			break;
 		if (!w->slice_budget)
 			(void)budget_draw(w);

@@ -284,7 +284,7 @@ bool sched_any(const struct machine *m)
 		return t->state == TS_RUNNING || (t->state == TS_READY && !barred);
 	}
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
-		if (hw_peek(m, hw)->current || hw_peek(m, hw)->ready_bitmap || dpc_wanted(hw_peek(m, hw)))
+		if (sched_busy(hw_peek(m, hw)))
 			return true;
 	return false;
 }

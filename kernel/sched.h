@@ -47,6 +47,11 @@ void sched_quantum_reload(struct machine *m, uint32_t thread);
 void sched_quantum_end(struct machine *m, uint32_t thread);
 /** @n milliseconds have passed for who runs. */
 void sched_time(struct machine *m, uint32_t n);
+/** Does a hardware thread have something to run, a thread or a DPC? */
+static inline bool sched_busy(const struct w_hw *h)
+{
+	return h->current || h->ready_bitmap || h->dpc_first || h->dpc_active;
+}
 /** Can anything run on any hardware thread? */
 bool sched_any(const struct machine *m);
 
