@@ -1,5 +1,5 @@
 /* man/mkman.c - copies man/wedge.1.in from stdin to stdout and fills in the lists that .def files hold: a line @OPTIONS@,
- * @COMMANDS@, @ALIASES@, @TABLES@, @SETTINGS@ or @EVENTS@ becomes that list. Runs while wedge is built. */
+ * @COMMANDS@, @ALIASES@, @TABLES@, @SETTINGS@, @EVENTS@ or @NAMES@ becomes that list. Runs while wedge is built. */
 #include "config.h"
 
 #include <stdio.h>
@@ -117,12 +117,23 @@ static void events(void)
 #undef EVENT
 }
 
+static void names(void)
+{
+#define EXPR_VARIABLE(name, help) \
+	item("$" #name, ""); \
+	line(help);
+#define EXPR_FIELD(of, name, help) \
+	item(#of "(..)." #name, ""); \
+	line(help);
+#include "ui/expr.def"
+}
+
 static const struct {
 	const char *mark;
 	void (*fill)(void);
 } lists[] = {
 	{ "@OPTIONS@\n", options }, { "@COMMANDS@\n", commands }, { "@ALIASES@\n", aliases }, { "@TABLES@\n", tables },
-	{ "@SETTINGS@\n", settings }, { "@EVENTS@\n", events },
+	{ "@SETTINGS@\n", settings }, { "@EVENTS@\n", events }, { "@NAMES@\n", names },
 };
 
 int main(void)

@@ -297,7 +297,7 @@ static void break_of_one_thread_is_passed_by_others(void **state)
 	command(u, "continue");
 	assert_int_equal(u->s.stop.tid, thread_peek(u->t->m, other)->tid);
 	assert_int_equal(point(u, 1)->hits, 2);
-	refused(u, "break 82000000 thread 99", "there is no thread 99");
+	refused(u, "break 82000000 thread x", "'x' is no thread id");
 	refused(u, "break 82000000 thread 1 nonsense", "not understood");
 	assert_int_equal(u->s.breaks.count, 1);
 	assert_int_equal(u->s.breaks.last_number, 1);

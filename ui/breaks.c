@@ -323,7 +323,8 @@ static const char *name_of(void *ctx, uint32_t tid)
 {
 	const struct machine *m = session_machine(ctx);
 	uint32_t row = thread_by_tid(m, tid);
-	return row ? thread_peek(m, row)->name : "";
+	static char text[80];
+	return row ? thread_name(m, row, text, sizeof text) : "";
 }
 
 /* "catchpoint 3: object.signal 12AC#1 @17 Event by tid 13 in NtSetEvent" */

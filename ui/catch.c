@@ -192,6 +192,8 @@ static enum status item(struct scanner *x, enum items items, const char *text, s
 	if (strlen(text) >= sizeof it->glob)
 		return err_set(x->err, ST_BAD_VALUE, "'%.60s...' is longer than %u letters", text, CATCH_GLOB - 1);
 	strcpy(it->glob, text);
+	if (t->field == CATCH_THREAD && strspn(text, "0123456789") == strlen(text))
+		it->low = (uint32_t)strtoul(text, NULL, 10);
 	return ST_OK;
 }
 
@@ -374,6 +376,25 @@ static enum status tail(struct scanner *x, const char *word)
 	return ST_OK;
 }
 
+/* What was written, with the handles that expressions named then: it is shown, and saved. */
+static char *resolved(const struct session *s, const char *text, size_t n)
+{
+	char *out = xcalloc(1, 12 * n + 1), *at = out;
+	for (size_t i = 0; i < n;) {
+		char name[TOKEN];
+		uint64_t v;
+		size_t length = text[i] == '$' ? strcspn(text + i, " \t,") : 0;
+		snprintf(name, sizeof name, "%.*s", (int)length, text + i);
+		if (length && length < sizeof name && expr_eval(s, name, false, &v, NULL) == ST_OK) {
+			at += sprintf(at, "%x", (uint32_t)v);
+			i += length;
+		} else {
+			*at++ = text[i++];
+		}
+	}
+	return out;
+}
+
 enum status catch_parse(struct session *s, const char *text, struct breakpoint *p, struct err *err)
 {
 	struct scanner x = { s, text, text, p, err };
@@ -393,9 +414,7 @@ enum status catch_parse(struct session *s, const char *text, struct breakpoint *
 		if (f < ARRAY_LEN(fields))
 			what_end = x.p;
 	}
-	size_t n = (size_t)(what_end - text);
-	p->what = xcalloc(1, n + 1);
-	memcpy(p->what, text, n);
+	p->what = resolved(s, text, (size_t)(what_end - text));
 	return st;
 }
 

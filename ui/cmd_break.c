@@ -30,15 +30,14 @@ static enum status parse_behind(struct session *s, const char *p, struct breakpo
 {
 	while (*(p += strspn(p, " \t"))) {
 		if (keyword(&p, "thread")) {
-			char *end;
-			uint32_t row;
+			/* One that will only be made is as good: threads are numbered alike in every run. */
+			uint64_t tid = 0;
 			char word[24];
 			snprintf(word, sizeof word, "%.*s", (int)strcspn(p, " \t"), p);
-			enum status st = given_thread(s, word, &row, err);
-			if (st != ST_OK)
-				return st;
-			b->tid = (uint32_t)strtoul(p, &end, 0);
-			p = end;
+			if (!parse_number(word, &tid) || !tid || tid > UINT32_MAX)
+				return err_set(err, ST_BAD_VALUE, "'%s' is no thread id", word);
+			b->tid = (uint32_t)tid;
+			p += strcspn(p, " \t");
 		} else if (keyword(&p, "if")) {
 			return expr_compile(s, p, false, NULL, &b->condition, err);
 		} else {

@@ -236,7 +236,19 @@ FIELD(object, wakes) { return ring_total(c, row, AUDIT_WAKES, v, why); }
 		return true; \
 	}
 THREAD_FIELD(tid, value_s(t->tid))
-THREAD_FIELD(name, value_text(t->name))
+
+/* As the tables name it. The last few texts stay valid: an expression may compare two. */
+static const char *name_of_thread(const struct machine *m, uint32_t row)
+{
+	static char texts[8][80];
+	static unsigned next;
+	char *text = texts[next++ % ARRAY_LEN(texts)];
+	const char *name = thread_name(m, row, text, sizeof texts[0]);
+	if (name != text)
+		snprintf(text, sizeof texts[0], "%s", name);
+	return text;
+}
+THREAD_FIELD(name, value_text(name_of_thread(m, row)))
 THREAD_FIELD(state, value_text(thread_state_word(m, row)))
 THREAD_FIELD(pc, value_u32(r->pc))
 THREAD_FIELD(lr, value_u32((uint32_t)r->lr))

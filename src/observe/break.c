@@ -36,10 +36,8 @@ static bool handle_is(const struct catch_term *t, const struct catch_item *it, c
 
 static bool thread_is(const struct catcher *c, const struct catch_item *it, const struct event *ev)
 {
-	char number[16];
-	snprintf(number, sizeof number, "%u", ev->tid);
-	if (!strcmp(it->glob, number))
-		return true;
+	if (it->low)
+		return ev->tid == it->low;
 	return ev->tid && c->world.thread_name && glob(it->glob, c->world.thread_name(c->world.ctx, ev->tid));
 }
 

@@ -35,7 +35,7 @@ enum catch_field {
 
 struct catch_item {
 	char glob[CATCH_GLOB];
-	uint32_t low, high;           /* RANGE: first and last address; NUMBER, HANDLE: low */
+	uint32_t low, high;           /* RANGE: first and last address; NUMBER, HANDLE: low; THREAD: low, its number, 0 = by name */
 	uint32_t generation;          /* HANDLE: 0 = any */
 	uint32_t object;              /* HANDLE: id of the object that it names or named last */
 };

@@ -1,5 +1,6 @@
 #!/bin/bash
-# tests/bench/cost.sh - what wedge costs against itself: six runnable threads against one, observers that are armed and not hit.
+# tests/bench/cost.sh - what wedge costs against itself: six runnable threads against one, observers that are armed and not hit, stops whose
+# condition is false a million times.
 #
 # Pairs of runs of the same number of instructions. Seconds are those of the processor, user and system, because a few percent would
 # drown in what else the host does; medians of BENCH_RUNS (5), the runs of all variants taken in turn. Run by run.sh in the
@@ -66,6 +67,33 @@ for ((i = 0; i < runs; i++)); do
 		arm $v && one observing $v "${armed[@]}" -e run "$out/hash.elf"
 	done
 done
+# What a hit costs whose condition is false: a loop that passes a breakpoint, stores to a watched word and sets an event, a million times each.
+cat >"$out/hits.c" <<'END'
+#include "kit.h"
+static HANDLE event;
+volatile uint32_t cell;
+__attribute__((noinline)) void touched(uint32_t i) { cell = i; }
+int main(void)
+{
+	NtCreateEvent(&event, NULL, EVENT_MANUAL, 0);
+	for (uint32_t i = 0; i < 1000000; i++) {
+		touched(i);
+		NtSetEvent(event, NULL);
+	}
+	return 0;
+}
+END
+tests/guest/kitcc "${flags[@]}" -o "$out/hits.elf" "$out/hits.c"
+: >"$out/cost.hits.times"
+for ((i = 0; i < runs; i++)); do
+	one hits nothing -e run "$out/hits.elf"
+	one hits catch-armed -e 'catch dup' -e run "$out/hits.elf"
+	one hits catch-false -e 'catch signal if $_waiters > 0' -e run "$out/hits.elf"
+	one hits catch-other -e 'catch signal thread 9' -e run "$out/hits.elf"
+	one hits break-false -e 'break touched if $r3 == 0x7fffffff' -e run "$out/hits.elf"
+	one hits watch-false -e 'watch cell if $r3 == 0x7fffffff' -e run "$out/hits.elf"
+done
 printf '%-8s %-12s %12s %10s %10s %12s\n' kernel variant instructions seconds mips against
 summary threads one
 summary observing nothing
+summary hits nothing
