@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "src/mem/mem.h"
 
 #define RW (MEM_PROT_R | MEM_PROT_W)
@@ -502,6 +505,118 @@ static void mem_two_owners_never_share_a_frame(void **state)
 	check_sums(m);
 }
 
+static void count_fault(void *ctx, uint32_t frame, uint32_t ga, const char *what)
+{
+	(void)frame, (void)ga, (void)what;
+	++*(unsigned *)ctx;
+}
+
+static unsigned faults(const struct mem *m)
+{
+	unsigned n = 0;
+	mem_frames_check(m, count_fault, &n);
+	return n;
+}
+
+static void mem_frames_agree_with_pages_whatever_is_asked(void **state)
+{
+	struct mem *m = M(state);
+	static const uint32_t bases[] = { AT, AT + 0x40000, 0xA0000000u, 0xC0020000u, 0xE0010000u, 0x82000000u, 0x92000000u };
+	uint64_t rng = 7;
+	for (unsigned i = 0; i < 3000; i++) {
+		rng = rng * UINT64_C(6364136223846793005) + 1442695040888963407;
+		uint32_t pick = (uint32_t)(rng >> 33), ga = bases[pick % ARRAY_LEN(bases)] + (pick >> 4 & 31) * MEM_PAGE;
+		uint32_t size = (1 + (pick >> 9 & 15)) * MEM_PAGE;
+		enum status st = ST_OK;
+		switch (pick >> 13 & 3) {
+		case 0: st = mem_commit(m, ga, size, RW, (enum mem_owner)(1 + (pick >> 15) % (MEM_OWNERS_COUNT - 1)), ga); break;
+		case 1: st = mem_reserve_range(m, ga, size, RW, ga); break;
+		case 2: mem_release(m, ga, size, false); break;
+		default: mem_release(m, ga, size, true);
+		}
+		assert_true(st == ST_OK || st == ST_STATE || st == ST_NO_MEMORY);
+		if (i % 64 == 0)
+			assert_int_equal(faults(m), 0);
+	}
+	assert_int_equal(faults(m), 0);
+	assert_int_equal(mem_frames_reserved(m), frames_counted(m, MEM_FRAME_RESERVED));
+}
+
+static void mem_frame_is_shown_at_its_page_and_all_mirrors(void **state)
+{
+	struct mem *m = M(state);
+	uint32_t ga[MEM_FRAME_MAPS];
+	assert_int_equal(mem_commit(m, 0xA0010000u, MEM_PAGE, RW, MEM_OWNER_physical, 0xA0010000u), ST_OK);
+	assert_int_equal(mem_frame_maps(m, 0x10, ga), 3);
+	assert_int_equal(ga[0], 0xA0010000u);
+	assert_int_equal(ga[1], 0xC0010000u);
+	assert_int_equal(ga[2], 0xE000F000u);
+	assert_int_equal(mem_commit(m, 0x92000000u, MEM_PAGE, RW, MEM_OWNER_image, 0x82000000u), ST_OK);
+	assert_int_equal(mem_frame_maps(m, mem_page_at(m, 0x82000000u)->frame - 1, ga), 2);
+	assert_int_equal(ga[1], 0x92000000u);
+	assert_int_equal(mem_frame_maps(m, 0x7777, ga), 0);
+}
+
+struct moved {
+	unsigned count;
+	uint32_t frame;
+	struct mem_frame before, now;
+};
+
+static void note_move(void *ctx, uint32_t frame, const struct mem_frame *before, const struct mem_frame *now)
+{
+	struct moved *v = ctx;
+	v->count++;
+	v->frame = frame;
+	v->before = *before;
+	v->now = *now;
+}
+
+static void mem_every_transition_of_a_frame_is_told(void **state)
+{
+	struct mem *m = M(state);
+	struct moved v = { 0 };
+	m->hooks.frame_moved = note_move;
+	m->hooks.frame_ctx = &v;
+	assert_int_equal(mem_reserve_range(m, 0xA0010000u, MEM_PAGE, RW, 0xA0010000u), ST_OK);
+	assert_true(v.count == 1 && v.frame == 0x10 && v.before.state == MEM_FRAME_FREE && v.now.state == MEM_FRAME_RESERVED);
+	assert_int_equal(mem_commit(m, 0xA0010000u, MEM_PAGE, RW, MEM_OWNER_physical, 0xA0010000u), ST_OK);
+	assert_true(v.count == 2 && v.now.state == MEM_FRAME_OWNED && v.now.owner == MEM_OWNER_physical && v.now.ga == 0xA0010000u);
+	mem_release(m, 0xA0010000u, MEM_PAGE, false);
+	assert_true(v.count == 3 && v.now.state == MEM_FRAME_RESERVED);
+	mem_release(m, 0xA0010000u, MEM_PAGE, true);
+	assert_true(v.count == 4 && v.now.state == MEM_FRAME_FREE && !v.now.ga && !v.now.owner);
+}
+
+/* The frame's row is spoilt: the next step that touches it must say so, with the frame, both states and who asked. */
+static void mem_illegal_transition_is_an_own_bug_that_names_the_frame(void **state)
+{
+	struct mem *m = M(state);
+	int fds[2], status;
+	char text[1024] = "";
+	assert_int_equal(mem_commit(m, AT, MEM_PAGE, RW, MEM_OWNER_heap, AT), ST_OK);
+	assert_int_equal(mem_page_at(m, AT)->frame, 1);
+	assert_int_equal(pipe(fds), 0);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(fds[1], STDERR_FILENO);
+		((struct mem_frame *)arena_row(m->world, m->t_frame, 1))->state = MEM_FRAME_FREE;
+		mem_release(m, AT, MEM_PAGE, true);
+		_exit(0);
+	}
+	close(fds[1]);
+	assert_true(read(fds[0], text, sizeof text - 1) > 0);
+	close(fds[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_non_null(strstr(text, "frame 00000 is free (heap, for "));
+	assert_non_null(strstr(text, "would go from owned to free"));
+	assert_non_null(strstr(text, "in release_page"));
+	((struct mem_frame *)arena_row(m->world, m->t_frame, 1))->owner = MEM_OWNER_stack;
+	assert_int_equal(faults(m), 2); /* it, and the sums */
+	((struct mem_frame *)arena_row(m->world, m->t_frame, 1))->owner = MEM_OWNER_heap;
+}
+
 static void mem_out_of_frames_changes_nothing(void **state)
 {
 	struct mem *m = M(state);
@@ -721,6 +836,10 @@ int main(void)
 		LAW(mem_reservation_ends_through_a_mirror_and_by_a_thread_switch),
 		LAW(mem_frames_are_counted_through_reserve_commit_and_release),
 		LAW(mem_two_owners_never_share_a_frame),
+		LAW(mem_frames_agree_with_pages_whatever_is_asked),
+		LAW(mem_frame_is_shown_at_its_page_and_all_mirrors),
+		LAW(mem_every_transition_of_a_frame_is_told),
+		LAW(mem_illegal_transition_is_an_own_bug_that_names_the_frame),
 		LAW(mem_out_of_frames_changes_nothing),
 		LAW(mem_released_memory_is_zero_when_committed_again),
 		LAW(mem_find_free_goes_up_or_down_past_what_is_taken),

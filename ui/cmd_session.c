@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ui/cmd.h"
+#include "ui/expr.h"
 #include "ui/report.h"
 #include "ui/script.h"
 
@@ -30,7 +31,10 @@ static enum status table_argument(const struct session *s, const struct table_de
 		break;
 	case ARG_THREAD: st = given_thread(s, word, &q->thread, err); break;
 	case ARG_WORD: q->word = word ? word : ""; break;
-	case ARG_NONE: case ARG_ADDRESS: break;
+	case ARG_ADDRESS:
+		st = word ? expr_address(s, word, &q->ga, err) : err_set(err, ST_BAD_USAGE, "an address is missing: info %s ADDRESS", d->name);
+		break;
+	case ARG_NONE: break;
 	}
 	if (q->thread != s->thread)
 		q->frame = 0;

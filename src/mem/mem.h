@@ -49,6 +49,7 @@ enum mem_owner {
 #define OWNER(name) MEM_OWNER_##name,
 	MEM_OWNERS(OWNER)
 #undef OWNER
+	MEM_OWNERS_COUNT
 };
 
 /** A row of the world table "page"; row number = page number + 1. Only canonical pages have rows (mem_page_at finds a mirror's). */
@@ -62,12 +63,15 @@ struct mem_page {
 };
 ARENA_ROW_SIZE(mem_page, 12);
 
+/** Every frame is free, reserved (by a physical window's reservation, not handed out), or owned by exactly one owner for one address. */
+enum mem_frame_state { MEM_FRAME_FREE, MEM_FRAME_RESERVED, MEM_FRAME_OWNED };
+
 /** A row of the world table "frame"; row number = frame number + 1. */
 struct mem_frame {
-	uint8_t state;        /* 0 free, 1 reserved (inside a heap, not handed out), 2 owned */
+	uint8_t state;        /* enum mem_frame_state */
 	uint8_t owner;        /* enum mem_owner */
 	uint16_t pad;
-	uint32_t ga;          /* the address that it was allocated for */
+	uint32_t ga;          /* the address that it was reserved or allocated for; free: 0 */
 };
 ARENA_ROW_SIZE(mem_frame, 8);
 
@@ -107,6 +111,8 @@ struct mem_hooks {
 	void *code_ctx;
 	void (*watched)(void *ctx, uint32_t ga, unsigned size, bool store); /* before the access takes place */
 	void *watch_ctx;
+	void (*frame_moved)(void *ctx, uint32_t frame, const struct mem_frame *before, const struct mem_frame *now);
+	void *frame_ctx;
 };
 
 struct mem {
@@ -204,6 +210,22 @@ MUST_CHECK enum status mem_protect(struct mem *m, uint32_t ga, uint32_t size, un
 uint32_t mem_find_free(const struct mem *m, uint32_t low, uint32_t high, uint32_t size, uint32_t align, bool top_down);
 /** Physical memory: commits frames [phys, phys+size) and maps them in the A0/C0/E0 windows alike. */
 MUST_CHECK enum status mem_commit_physical(struct mem *m, uint32_t phys, uint32_t size, unsigned protect, uint32_t alloc_base);
+
+/* ---- frames: virtual heaps, images, stacks and physical allocations all draw on this one inventory (src/mem/mem_frame.c) ---- */
+
+#define MEM_FRAME_MAPS 3u     /* addresses that show one frame */
+const struct mem_frame *mem_frame_at(const struct mem *m, uint32_t frame);
+/** "free", ...; "heap", ...; static. */
+const char *mem_frame_state_word(unsigned state);
+const char *mem_owner_word(unsigned owner);
+/** Frames reserved; those free and owned are counted in struct mem_world. */
+uint32_t mem_frames_reserved(const struct mem *m);
+/** The addresses at which an owned frame's bytes are seen; returns how many (0 if it is not owned). */
+unsigned mem_frame_maps(const struct mem *m, uint32_t frame, uint32_t ga[MEM_FRAME_MAPS]);
+/** Walks all frames and all pages and tells each fault: @frame is MEM_FRAMES where none is concerned. Any fault is our own bug. */
+typedef void mem_frame_fault_fn(void *ctx, uint32_t frame, uint32_t ga, const char *what);
+void mem_frames_check(const struct mem *m, mem_frame_fault_fn *found, void *ctx);
+
 /** @ga's address on the canonical page of its mirror group (@ga itself if there is none); the offset into the page is kept. */
 uint32_t mem_canonical(uint32_t ga);
 /** Physical address behind @ga, or false. */

@@ -59,41 +59,6 @@ static struct mem_page *page_row(struct mem *m, uint32_t canonical)
 	return arena_row(m->world, m->t_page, canonical + 1);
 }
 
-/* The one place where a frame changes hands. */
-static void frame_set(struct mem *m, uint32_t frame, enum mem_frame_state state, enum mem_owner owner, uint32_t ga)
-{
-	struct mem_frame *f = arena_row(m->world, m->t_frame, frame + 1);
-	struct mem_world *w = world_row(m);
-	INVARIANT(f->state != state && (state != MEM_FRAME_RESERVED || page_is_physical(page_of(ga))));
-	arena_cover(m->world, m->t_frame, frame + 1);
-	if (f->state == MEM_FRAME_FREE)
-		w->frames_free--;
-	if (f->state == MEM_FRAME_OWNED)
-		w->frames_owned[f->owner]--;
-	if (state == MEM_FRAME_FREE) {
-		w->frames_free++;
-		if (frame < w->frame_hint)
-			w->frame_hint = frame;
-	}
-	if (state == MEM_FRAME_OWNED)
-		w->frames_owned[owner]++;
-	*f = (struct mem_frame){ .state = (uint8_t)state };
-	if (state != MEM_FRAME_FREE) {
-		f->owner = (uint8_t)owner;
-		f->ga = ga;
-	}
-}
-
-static uint32_t frame_find(struct mem *m)
-{
-	uint32_t frame = world_peek(m)->frame_hint;
-	while (frame < MEM_FRAMES && frame_peek(m, frame)->state != MEM_FRAME_FREE)
-		frame++;
-	INVARIANT(frame < MEM_FRAMES); /* frames_free was looked at */
-	world_row(m)->frame_hint = frame + 1;
-	return frame;
-}
-
 static bool page_is_free(const struct mem *m, uint32_t canonical)
 {
 	return page_peek(m, canonical)->state == MEM_FREE &&
@@ -121,7 +86,8 @@ static void commit_page(struct mem *m, uint32_t p, unsigned protect, enum mem_ow
 {
 	uint32_t frame = page_is_physical(p) ? p - MEM_PHYS_A : frame_find(m);
 	struct mem_page *row = page_row(m, p);
-	frame_set(m, frame, MEM_FRAME_OWNED, owner, ga);
+	bool reserved = page_is_physical(p) && row->state == MEM_RESERVED_ONLY;
+	frame_move(m, frame, reserved ? MEM_FRAME_RESERVED : MEM_FRAME_FREE, MEM_FRAME_OWNED, owner, ga);
 	if (row->state == MEM_FREE) {
 		row->alloc_base = alloc_base;
 		row->alloc_protect = (uint8_t)protect;
@@ -164,7 +130,7 @@ enum status mem_reserve_range(struct mem *m, uint32_t ga, uint32_t size, unsigne
 		*page_row(m, p) = (struct mem_page){ .alloc_base = alloc_base, .state = MEM_RESERVED_ONLY,
 						     .alloc_protect = (uint8_t)protect };
 		if (page_is_physical(p))
-			frame_set(m, p - MEM_PHYS_A, MEM_FRAME_RESERVED, MEM_OWNER_none, p << MEM_PAGE_SHIFT);
+			frame_move(m, p - MEM_PHYS_A, MEM_FRAME_FREE, MEM_FRAME_RESERVED, MEM_OWNER_none, p << MEM_PAGE_SHIFT);
 	}
 	return ST_OK;
 }
@@ -180,7 +146,8 @@ static void release_page(struct mem *m, uint32_t p, bool release)
 	if (state == MEM_COMMITTED || page_is_physical(p)) {
 		uint32_t frame = page_is_physical(p) ? p - MEM_PHYS_A : row->frame - 1;
 		bool keep = page_is_physical(p) && !release;
-		frame_set(m, frame, keep ? MEM_FRAME_RESERVED : MEM_FRAME_FREE, MEM_OWNER_none, p << MEM_PAGE_SHIFT);
+		frame_move(m, frame, state == MEM_COMMITTED ? MEM_FRAME_OWNED : MEM_FRAME_RESERVED, keep ? MEM_FRAME_RESERVED : MEM_FRAME_FREE,
+		           MEM_OWNER_none, p << MEM_PAGE_SHIFT);
 	}
 	if (release)
 		*row = (struct mem_page){ 0 };

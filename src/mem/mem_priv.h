@@ -4,7 +4,7 @@
 
 #include "src/mem/mem.h"
 
-#define MEM_MIRRORS_MAX 3u
+#define MEM_MIRRORS_MAX MEM_FRAME_MAPS
 #define MEM_NOACCESS (MEM_NOREAD | MEM_NOWRITE | MEM_NOEXEC)
 #define MEM_MMIO_FIRST (0x7F000000u >> MEM_PAGE_SHIFT)
 #define MEM_MMIO_END (0x80000000u >> MEM_PAGE_SHIFT)
@@ -16,8 +16,6 @@
 #define MEM_PHYS_E_PAGES (0x1FD00000u >> MEM_PAGE_SHIFT)
 #define MEM_PHYS_E_SKIP 1u    /* E0000000 is physical page 1 */
 #define MEM_TOP (MEM_PHYS_E + MEM_PHYS_E_PAGES) /* first page of the nothing at the end */
-
-enum mem_frame_state { MEM_FRAME_FREE, MEM_FRAME_RESERVED, MEM_FRAME_OWNED };
 
 static inline uint32_t page_of(uint32_t ga)
 {
@@ -70,6 +68,13 @@ static inline struct mem_world *world_row(struct mem *m)
 	return arena_row(m->world, m->t_mem, 1);
 }
 
+/** Frame @frame goes from @from to state @to, owned by @owner for address @ga. INVARIANT, naming the frame, both states and the caller: it is in
+ * @from, and the step is one that is allowed. Calls hooks.frame_moved. */
+#define frame_move(m, frame, from, to, owner, ga) \
+	frame_move_from(m, frame, from, (struct mem_frame){ (uint8_t)(to), (uint8_t)(owner), 0, ga }, __func__, __LINE__)
+void frame_move_from(struct mem *m, uint32_t frame, enum mem_frame_state from, struct mem_frame to, const char *caller, int line);
+/** The lowest free frame. INVARIANT: there is one. */
+uint32_t frame_find(struct mem *m);
 /** Why the access to a page that its attributes refuse is refused. */
 enum mem_result page_refusal(const struct mem *m, uint32_t page);
 /** Derives the protection bits of @canonical's attribute bytes from its row; drops decoded code on it. */

@@ -137,11 +137,6 @@ void fill_exports(struct table *t, const struct query *q)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------ */
 
-static const char *const owner_words[] = {
-#define OWNER(name) #name,
-	MEM_OWNERS(OWNER)
-#undef OWNER
-};
 static const char *const page_states[] = { [MEM_FREE] = "free", [MEM_RESERVED_ONLY] = "reserved", [MEM_COMMITTED] = "committed",
 	                                   [MEM_MMIO] = "device" };
 
@@ -160,7 +155,7 @@ static void put_range(struct table *t, uint32_t first, uint32_t end, const struc
 	put_u64(t, (uint64_t)(end - first) * (MEM_PAGE / 1024));
 	put_str(t, page_states[p->state]);
 	put_str(t, protect_text(p->protect, buf));
-	put_str(t, p->state == MEM_COMMITTED ? owner_words[p->owner] : NULL);
+	put_str(t, p->state == MEM_COMMITTED ? mem_owner_word(p->owner) : NULL);
 	if (p->alloc_base)
 		put_hex(t, p->alloc_base);
 	else
@@ -181,20 +176,6 @@ void fill_memory(struct table *t, const struct query *q)
 		       same_range(p, mem_page_at(m, page << MEM_PAGE_SHIFT)))
 			page++;
 		put_range(t, first, page, p);
-	}
-}
-
-void fill_pframes(struct table *t, const struct query *q)
-{
-	const struct mem_world *w = arena_peek(&q->machine->world, q->machine->mem.t_mem, 1);
-	for (unsigned i = 0; i <= ARRAY_LEN(owner_words); i++) {
-		bool free_ones = i == ARRAY_LEN(owner_words);
-		uint64_t n = free_ones ? w->frames_free : w->frames_owned[i];
-		if (!n)
-			continue;
-		put_str(t, free_ones ? "free" : owner_words[i]);
-		put_u64(t, n);
-		put_u64(t, n * (MEM_PAGE / 1024));
 	}
 }
 

@@ -1,0 +1,13 @@
+# title: demo.elf
+# exit: 2
+# The inventory of physical frames: its sums, one frame and what shows it, the walk over all.
+info pframes
+info pframe main
+info pframe 92000000
+info pframe a7000000
+check pframes
+run
+info pframe a0060000
+info pframes
+check pframes
+check memory
