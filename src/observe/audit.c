@@ -7,7 +7,7 @@
 #include "src/observe/audit_priv.h"
 
 #define TRAILS_MAX (1u << 21)
-#define CHUNKS_MAX (1u << 21)
+#define CHUNKS_MAX (1u << 22)
 #define STACKS_MAX (1u << 20)
 #define BUCKETS (1u << 20)
 

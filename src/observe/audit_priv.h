@@ -4,7 +4,7 @@
 
 #include "src/observe/audit.h"
 
-#define CHUNK_ENTRIES 4u
+#define CHUNK_ENTRIES 2u              /* few, so that an object with a short life takes little */
 #define RING_CHUNKS (AUDIT_RING / CHUNK_ENTRIES)
 #define OBJECTS_SEEN_MAX (1u << 26) /* object ids of which it is known whether their creation was seen */
 
@@ -14,7 +14,7 @@ struct chunk {
 	uint32_t pad;
 	struct audit_entry entry[CHUNK_ENTRIES];
 };
-ARENA_ROW_SIZE(chunk, 200);
+ARENA_ROW_SIZE(chunk, 104);
 
 /* A creation stack; a row of "audit.stack". */
 struct audit_stack_row {

@@ -5,12 +5,13 @@
 # qemu execute the same instructions, and once natively. The number of instructions is wedge's own exact count; all
 # engines' MIPS are that number by their time. qemu does not know VMX128.
 # Writes bench.json: [{"kernel":"hash","engine":"wedge","mips":700.1,"seconds":1.23},...], without named kernels with the rows of cost.sh.
+# The kernels `handles` and `observers` are not programs but what the kernel and its observers cost: tests/bench/kernel.c.
 # usage: run.sh [KERNEL...]; environment: srcdir CC PPC_CC QEMU_PPC (make bench), BENCH_RUNS
 set -u
 : "${srcdir:?is set by make bench}" "${CC:=cc}"
 [ -n "${PPC_CC-}" ] || { echo 'bench: gcc-powerpc-linux-gnu is not installed' >&2; exit 2; }
 [ -n "${QEMU_PPC-}" ] || echo 'qemu-ppc is not installed (package qemu-user): its column is left out'
-all=(hash sort interp nbody vector copy calls vmx128)
+all=(hash sort interp nbody vector copy calls vmx128 handles observers)
 kernels=("$@")
 [ $# -gt 0 ] || kernels=("${all[@]}")
 runs=${BENCH_RUNS:-5}
@@ -64,7 +65,13 @@ once()
 
 printf '%-8s %12s %10s %10s %10s %12s %12s\n' kernel instructions wedge qemu native wedge/qemu wedge/native
 rows=
+costs=
 for k in "${kernels[@]}"; do
+	case $k in handles | observers)
+		costs+=" $k"
+		continue
+		;;
+	esac
 	build "$k"
 	: >"$out/$k.times"
 	first=
@@ -88,9 +95,15 @@ for k in "${kernels[@]}"; do
 			ratio(m["wedge"], m["qemu"]), ratio(m["wedge"], m["native"]) }' "$out/$k.medians"
 	rows+=$(awk -v k="$k" '{ printf ",\n{\"kernel\":\"%s\",\"engine\":\"%s\",\"mips\":%s,\"seconds\":%s}", k, $1, $3, $2 }' "$out/$k.medians")
 done
+echo "guest MIPS, medians of $runs"
 if [ $# -eq 0 ]; then
 	"$BASH" "$bench/cost.sh" || exit 1
 	rows+=$(<"$out/cost.rows")
 fi
+: >"$out/kernel.rows"
+for k in $costs; do
+	tests/bench_kernel "$k" "$runs" "$out/kernel.rows" || fail "$k"
+done
+rows+=$(<"$out/kernel.rows")
 printf '[%s\n]\n' "${rows#,}" >bench.json
-echo "guest MIPS, medians of $runs; written to bench.json"
+echo 'written to bench.json'
