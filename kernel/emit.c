@@ -9,6 +9,7 @@
 #include "kernel/ledger.h"
 #include "kernel/object.h"
 #include "kernel/rows.h"
+#include "kernel/stall.h"
 
 static void fill_thread(struct machine *m, struct event *ev, uint32_t thread)
 {
@@ -60,6 +61,7 @@ static void fill_slot(struct machine *m, struct event *ev, uint32_t slot)
 void emit_object4(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t object, uint32_t slot, const uint64_t aux[4])
 {
 	struct event ev;
+	stall_note(m, kind, thread, object);
 	if (!emit_begin(m, &ev, kind, thread))
 		return;
 	fill_object(m, &ev, object);

@@ -13,6 +13,7 @@
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/stall.h"
 #include "kernel/thread.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
@@ -29,7 +30,8 @@
 
 void machine_options_default(struct machine_options *o)
 {
-	*o = (struct machine_options){ .quantum = 1000, .cpi = 4, .boot_time = BOOT_TIME_DEFAULT };
+	*o = (struct machine_options){ .quantum = 1000, .cpi = 4, .boot_time = BOOT_TIME_DEFAULT,
+		.stall_ticks = UINT64_C(1) * STALL_SECONDS_DEFAULT * TICKS_PER_SECOND };
 }
 
 /* Every table of the world, always in this order. */
@@ -54,6 +56,7 @@ static enum status layout(struct machine *m)
 	event_init(&m->events, &m->history);
 	ledger_layout(m);
 	cover_init(&m->cover, &m->history);
+	stalls_layout(m);
 	return ST_OK;
 }
 

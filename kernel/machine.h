@@ -27,17 +27,18 @@ struct machine_options {
 	uint32_t cpi;                 /* cycles per instruction of a core; default 4 */
 	uint64_t seed;                /* 0 = no perturbation */
 	uint64_t boot_time;           /* FILETIME, 100 ns since 1601 */
+	uint64_t stall_ticks;         /* parked for longer without a signal while others go on: STOP_STALL; 0 = never. Default 10 s */
 	enum handle_policy handles;   /* default fifo */
 	unsigned code_pages;          /* decoded pages kept; 0 = default */
 	const char *arguments;        /* what stands behind the title's name on its command line; NULL = nothing. Borrowed until machine_load is over */
 };
-/** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z, fifo handles. */
+/** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z, fifo handles, a stall after 10 s. */
 void machine_options_default(struct machine_options *o);
 
 /** Why the machine stands. STOP(id, "word") */
 #define STOPS(STOP) \
 	STOP(NONE, "running") STOP(ENTRY, "entry") STOP(LIMIT, "limit") STOP(STEP, "step") STOP(BREAK, "breakpoint") \
-	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(FAULT, "fault") \
+	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(STALL, "stall") STOP(FAULT, "fault") \
 	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export")
 enum stop_kind {
 #define STOP(id, word) STOP_##id,
@@ -80,6 +81,7 @@ struct machine {
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
 		t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc;
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
+	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
 	uint32_t skip_break;          /* thread row: machine_skip_break */

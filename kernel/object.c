@@ -11,6 +11,7 @@
 #include "kernel/mutant.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
+#include "kernel/stall.h"
 #include "kernel/thread.h"
 #include "kernel/timer.h"
 #include "kernel/vars.h"
@@ -265,6 +266,7 @@ static void die(struct machine *m, uint32_t object)
 	if (!o->detached)
 		registry_remove(m, object);
 	idmap_remove(m, object);
+	stall_object_gone(m, object);
 	uint32_t body = o->body_ga, thread = o->type == OT_THREAD ? o->thread : 0;
 	bool pool = o->pool;
 	ledger_end(m, object);

@@ -17,6 +17,7 @@
 #include "kernel/emit.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/stall.h"
 #include "kernel/stop.h"
 #include "kernel/thread.h"
 #include "kernel/vars.h"
@@ -68,8 +69,10 @@ static bool round_begin(struct machine *m)
 	}
 	uint32_t ms = w->timestamp_ms;
 	vars_time_update(m);
-	if (UNLIKELY(ms != w->timestamp_ms))
+	if (UNLIKELY(ms != w->timestamp_ms)) {
 		sched_time(m, w->timestamp_ms - ms);
+		stall_check(m);
+	}
 	order_draw(w);
 	w->round_begun = 1;
 	return true;

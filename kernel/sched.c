@@ -5,6 +5,7 @@
 
 #include "kernel/dpc.h"
 #include "kernel/rows.h"
+#include "kernel/stall.h"
 
 /* ---- ready lists -------------------------------------------------------------------------------------------------------- */
 
@@ -80,6 +81,7 @@ static void switch_in(struct machine *m, uint32_t hw, uint32_t thread)
 	const struct w_thread *t = thread_peek(m, thread);
 	uint32_t pcr = h->kpcr_ga;
 	h->current = thread;
+	stall_ran(m, thread);
 	context_row(m, thread)->gpr[13] = pcr;
 	mem_put32(&m->mem, GA(pcr, g_kpcr, tls_ptr), t->tls_ga);
 	mem_put8(&m->mem, GA(pcr, g_kpcr, current_irql), mem_get8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql)));

@@ -11,6 +11,7 @@
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/stall.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
 
@@ -301,6 +302,7 @@ void thread_row_free(struct machine *m, uint32_t thread)
 	memset(context_row(m, thread), 0, sizeof(struct ppc_context));
 	memset(thread_row(m, thread), 0, sizeof(struct w_thread));
 	arena_give(&m->world, m->t_thread, thread);
+	stall_thread_gone(m, thread);
 	if (w->slice_thread == thread)
 		w->slice_thread = 0;
 	if (w->main_thread == thread)

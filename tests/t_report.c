@@ -19,7 +19,7 @@ struct picture {
 static void look(struct uk *u, struct picture *p)
 {
 	p->query = session_query(&u->s);
-	graph_make(&p->graph, &p->query);
+	graph_make(&p->graph, &p->query, NULL);
 }
 
 static const struct root *root_of(const struct picture *p, uint32_t object)
@@ -343,7 +343,7 @@ static void without_books_the_cause_is_unknown(void **state)
 	WAIT(u, tk_thread(u->t, 1), h);
 	p.query = session_query(&u->s);
 	p.query.audit = NULL;
-	graph_make(&p.graph, &p.query);
+	graph_make(&p.graph, &p.query, NULL);
 	struct verdict v = verdict_of(&p, root_of(&p, tk_object(u->t, h)));
 	assert_int_equal(v.cause, CAUSE_UNKNOWN);
 	assert_int_equal(v.confidence, CONFIDENCE_LOW);

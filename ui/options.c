@@ -126,6 +126,22 @@ static enum status option_cpi(struct options *o, const char *text, struct err *e
 	return st;
 }
 
+/* Seconds with decimals, without locale or floating point. */
+static enum status option_stall(struct options *o, const char *text, struct err *err)
+{
+	uint64_t ticks = 0, unit = TICKS_PER_SECOND;
+	const char *s = text;
+	for (; *s >= '0' && *s <= '9' && ticks < UINT64_C(1000000000) * TICKS_PER_SECOND; s++)
+		ticks = ticks * 10 + (uint64_t)(*s - '0') * TICKS_PER_SECOND;
+	bool digits = s > text;
+	for (s += *s == '.'; *s >= '0' && *s <= '9'; s++, digits = true)
+		ticks += (uint64_t)(*s - '0') * (unit /= 10);
+	if (*s || !digits)
+		return err_set(err, ST_BAD_USAGE, "--stall takes seconds, as in 10 or 0.5 (0 = never), not '%s'", text);
+	o->session.machine.stall_ticks = ticks;
+	return ST_OK;
+}
+
 static enum status option_seed(struct options *o, const char *text, struct err *err)
 {
 	return number("--seed", text, 0, UINT64_MAX, &o->session.machine.seed, err);

@@ -10,6 +10,7 @@
 
 #include "kernel/dpc.h"
 #include "kernel/object.h"
+#include "kernel/stall.h"
 #include "ui/inspect/books.h"
 
 static const char *const verdict_words[] = {
@@ -95,6 +96,8 @@ static void describe(struct report *r)
 		snprintf(r->state, sizeof r->state, "the title has bugchecked: %08X", w->exit_status);
 	else if (r->ended)
 		snprintf(r->state, sizeof r->state, "the title has ended with status %u (%08X)", w->exit_status, w->exit_status);
+	else if (r->stopped)
+		snprintf(r->state, sizeof r->state, "the title has stopped, and would again: %s: %.300s", r->stopped, r->session->stop.text);
 	else if (r->quiet.runnable || r->quiet.dpcs)
 		describe_runnable(r);
 	else
@@ -171,6 +174,8 @@ static void fill_root(struct report *r, unsigned i)
 		root->wakes = trail->ring[AUDIT_WAKES].total;
 	}
 	cause_decide(&r->graph, i, &root->verdict);
+	if (r->verdict == VERDICT_STALL && root->verdict.confidence == CONFIDENCE_HIGH)
+		root->verdict.confidence = CONFIDENCE_MEDIUM; /* it may still come */
 }
 
 static int by_value(const void *a, const void *b)
@@ -255,6 +260,23 @@ static void look_back(struct report *r)
 	free(osids);
 }
 
+/* What the title itself ran into; NULL: nothing, or it has ended. */
+static const char *stopped_word(const struct session *s)
+{
+	enum stop_kind k = s->stop.kind;
+	bool own = k == STOP_FAULT || k == STOP_ILLEGAL || k == STOP_TRAP || k == STOP_UNIMPLEMENTED;
+	return own ? stop_kind_word(k) : NULL;
+}
+
+static enum verdict_kind decide(struct report *r)
+{
+	if (r->ended)
+		return VERDICT_RUNNING;
+	if (quiet(&r->quiet))
+		return VERDICT_WEDGE;
+	return !r->stopped && stall_now(r->query.machine, r->roles) ? VERDICT_STALL : VERDICT_RUNNING;
+}
+
 void report_make(struct session *s, struct report *r)
 {
 	struct machine *m = session_machine(s);
@@ -267,10 +289,14 @@ void report_make(struct session *s, struct report *r)
 	r->digest = machine_digest(m);
 	r->ended = machine_row(m)->ended != 0;
 	machine_quiescence(m, &r->quiet);
-	r->verdict = !r->ended && quiet(&r->quiet) ? VERDICT_WEDGE : VERDICT_RUNNING;
-	graph_make(&r->graph, &r->query);
+	r->stopped = stopped_word(s);
+	r->roles = xcalloc(arena_count(&m->world, m->t_thread) + 1, 1);
+	r->verdict = decide(r);
+	graph_make(&r->graph, &r->query, r->verdict == VERDICT_STALL ? r->roles : NULL);
 	fill_edges(r);
-	if (r->verdict == VERDICT_WEDGE) {
+	if (r->verdict != VERDICT_WEDGE)
+		describe(r);
+	if (r->verdict != VERDICT_RUNNING) {
 		r->root_count = r->graph.roots;
 		r->roots = xcalloc(r->root_count + 1, sizeof *r->roots);
 		for (unsigned i = 0; i < r->root_count; i++)
@@ -280,7 +306,6 @@ void report_make(struct session *s, struct report *r)
 		for (unsigned i = 0; i < r->root_count; i++)
 			report_card(r, &r->roots[i]);
 	} else {
-		describe(r);
 		report_odd(r, NULL);
 	}
 	sign(r);
@@ -296,6 +321,7 @@ void report_free(struct report *r)
 		lines_free(&r->roots[i].card);
 	}
 	free(r->roots);
+	free(r->roles);
 	free(r->edges);
 	free(r->parked);
 	lines_free(&r->chains);

@@ -7,7 +7,7 @@
 #include "ui/session.h"
 
 /** VERDICT(id, "word") */
-#define VERDICTS(VERDICT) VERDICT(RUNNING, "RUNNING") VERDICT(WEDGE, "WEDGE")
+#define VERDICTS(VERDICT) VERDICT(RUNNING, "RUNNING") VERDICT(WEDGE, "WEDGE") VERDICT(STALL, "STALL")
 enum verdict_kind {
 #define VERDICT(id, word) VERDICT_##id,
 	VERDICTS(VERDICT)
@@ -68,12 +68,14 @@ struct report {
 	uint64_t cycles, instructions, events, digest;
 	struct quiescence quiet;
 	char signature[24];
-	char state[REPORT_LINE];      /* RUNNING: what can run next and when; ended: with which status */
+	char state[REPORT_LINE];      /* what can run next and when; ended: with which status; stopped by what the title did: by what */
+	const char *stopped;          /* the word of that stop, NULL = none; static */
 	struct graph graph;
 	struct report_root *roots;
 	unsigned root_count;
 	struct report_edge *edges;
 	unsigned edge_count;
+	uint8_t *roles;               /* STALL: what each thread row is to it (kernel/stall.h) */
 	struct lines chains, odd, next;
 	struct parked_group *parked;
 	unsigned parked_count;

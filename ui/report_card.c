@@ -501,7 +501,7 @@ void report_next(struct report *r)
 		if (root->tid_count > root->proven_count)
 			lines_add(&r->next, "why %u", root->tids[root->tid_count - 1]);
 	}
-	if (r->verdict == VERDICT_RUNNING && !r->ended) {
+	if (r->verdict != VERDICT_WEDGE && !r->ended) {
 		lines_add(&r->next, "continue");
 		lines_add(&r->next, "info timers");
 	}

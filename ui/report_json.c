@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "kernel/stall.h"
 #include "ui/inspect/books.h"
 #include "ui/inspect/sites.h"
 #include "ui/json.h"
@@ -211,6 +212,38 @@ static void parked(struct json *j, const struct report *r)
 	json_close(j, ']');
 }
 
+static void stall(struct json *j, const struct report *r)
+{
+	const struct machine *m = r->query.machine;
+	json_key(j, "stall");
+	json_open(j, '{');
+	json_put_u64(j, "cycles", m->options.stall_ticks * CYCLES_PER_TICK);
+	for (unsigned pass = 0; pass < 2; pass++) {
+		json_key(j, pass ? "goes_on" : "parked");
+		json_open(j, '[');
+		for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++) {
+			if (pass ? r->roles[row] != STALL_GOES_ON : !stall_counted(r->roles[row]))
+				continue;
+			json_open(j, '{');
+			json_put_u64(j, "tid", thread_peek(m, row)->tid);
+			if (!pass)
+				json_put_u64(j, "since", thread_peek(m, row)->wait_since);
+			json_key(j, pass ? "pc" : "objects");
+			if (pass) {
+				json_strf(j, "%08x", thread_pc(m, row));
+			} else {
+				json_open(j, '[');
+				for (uint32_t w = thread_peek(m, row)->wait_first; w; w = wait_peek(m, w)->thread_next)
+					json_u64(j, object_peek(m, wait_peek(m, w)->object)->id);
+				json_close(j, ']');
+			}
+			json_close(j, '}');
+		}
+		json_close(j, ']');
+	}
+	json_close(j, '}');
+}
+
 void report_json(const struct report *r, struct out *o)
 {
 	struct json j;
@@ -233,6 +266,9 @@ void report_json(const struct report *r, struct out *o)
 	json_put_bool(&j, "ended", r->ended);
 	json_put_bool(&j, "tainted", r->session->tainted);
 	json_put_opt(&j, "state", r->state);
+	json_put_opt(&j, "stopped", r->stopped);
+	if (r->verdict == VERDICT_STALL)
+		stall(&j, r);
 	parked(&j, r);
 	strings(&j, "odd", &r->odd);
 	strings(&j, "next", &r->next);

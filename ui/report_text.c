@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kernel/stall.h"
 #include "ui/inspect/books.h"
 
 #define LABEL 7u
@@ -31,13 +32,13 @@ static const char *plural(uint32_t n)
 static void print_verdict(const struct report *r, struct out *o)
 {
 	char cycles[CYCLES_TEXT], instr[CYCLES_TEXT], events[CYCLES_TEXT];
-	enum out_style style = r->verdict == VERDICT_WEDGE ? STYLE_RED : STYLE_GREEN;
+	enum out_style style = r->verdict != VERDICT_RUNNING ? STYLE_RED : STYLE_GREEN;
 	const char *word = r->ended ? "ENDED" : verdict_word(r);
 	cycles_text(cycles, r->cycles);
 	cycles_text(instr, r->instructions);
 	cycles_text(events, r->events);
-	out_printf(o, "%s%s%s  cyc %s  instr %s  ev %s  digest %016" PRIx64 "%s\n", out_style(o, style), word, out_style(o, STYLE_PLAIN), cycles,
-	           instr, events, r->digest, r->session->tainted ? "  tainted" : "");
+	out_printf(o, "%s%s%s  cyc %s  instr %s  ev %s  digest %016" PRIx64 "%s\n", out_style(o, style), word,
+		out_style(o, STYLE_PLAIN), cycles, instr, events, r->digest, r->session->tainted ? "  tainted" : "");
 }
 
 static void print_quiet(const struct report *r, struct out *o)
@@ -45,11 +46,61 @@ static void print_quiet(const struct report *r, struct out *o)
 	char text[600];
 	const struct quiescence *q = &r->quiet;
 	snprintf(text, sizeof text,
-	         "%u/%u threads parked, %u suspended, %u runnable. timers armed %u, timed waits %u, APC %u, DPC %u, I/O in flight %u, "
-	         "interrupt sources %u, audio clients %u.%s",
-	         q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, q->interrupts, q->audio,
-	         r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
+		"%u/%u threads parked, %u suspended, %u runnable. timers armed %u, timed waits %u, APC %u, DPC %u, I/O in flight %u, "
+		"interrupt sources %u, audio clients %u.%s",
+		q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, q->interrupts,
+		q->audio, r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
 	labelled(o, r->verdict == VERDICT_WEDGE ? "QUIET" : "STATE", text);
+}
+
+static void seconds_text(char buf[40], uint64_t cycles)
+{
+	uint64_t ms = cycles / CYCLES_PER_TICK / (TICKS_PER_SECOND / 1000);
+	snprintf(buf, 40, "%" PRIu64 ".%03" PRIu64 " s", ms / 1000, ms % 1000);
+}
+
+static unsigned with_role(const struct report *r, uint32_t *from, bool counted)
+{
+	const struct machine *m = r->query.machine;
+	unsigned n = 0;
+	for (uint32_t row = *from; row < arena_count(&m->world, m->t_thread); row++) {
+		if (counted ? !stall_counted(r->roles[row]) : r->roles[row] != STALL_GOES_ON)
+			continue;
+		if (!n++)
+			*from = row;
+	}
+	return n;
+}
+
+/* Since when who is parked on what; who goes on, and with what. */
+static void print_stall(const struct report *r, struct out *o)
+{
+	const struct machine *m = r->query.machine;
+	char text[2 * WORDS_TEXT + SYMBOL_TEXT + 200], limit[40], name[64], symbol[SYMBOL_TEXT], words[40];
+	uint32_t row = 1;
+	unsigned n = with_role(r, &row, true);
+	seconds_text(limit, m->options.stall_ticks * CYCLES_PER_TICK);
+	snprintf(text, sizeof text,
+		"%u thread%s parked without a timeout for more than %s, on objects that nobody has signalled since, while others go on. "
+		"Inferred: the signal may still come.",
+		n, n == 1 ? " is" : "s are", limit);
+	labelled(o, "STALL", text);
+	for (; with_role(r, &row, true); row++) {
+		const struct w_thread *t = thread_peek(m, row);
+		struct wait_words w;
+		wait_words(m, row, &w);
+		seconds_text(words, r->cycles - t->wait_since);
+		snprintf(text, sizeof text, "tid %u %s: for %s, on %s %s %s%s", t->tid, thread_name(m, row, name, sizeof name),
+			words, w.kind, w.handles, w.objects,
+			r->roles[row] == STALL_NEEDED ? "; it counts because of the others" : "");
+		labelled(o, "", text);
+	}
+	for (row = 1; with_role(r, &row, false); row++) {
+		const struct w_thread *t = thread_peek(m, row);
+		snprintf(text, sizeof text, "tid %u %s goes on: %s at %s", t->tid, thread_name(m, row, name, sizeof name),
+			thread_state_word(m, row), symbol_text(m->image, thread_pc(m, row), symbol, sizeof symbol));
+		labelled(o, "", text);
+	}
 }
 
 static void print_cause(const struct report *r, struct out *o)
@@ -62,8 +113,8 @@ static void print_cause(const struct report *r, struct out *o)
 	const struct verdict *v = &r->roots[0].verdict;
 	snprintf(text, sizeof text, "%s    confidence %s", cause_text(v->cause), confidence_word(v->confidence));
 	labelled(o, "CAUSE", text);
-	out_printf(o, "%s%-*s%s%s  (hash of canonical object ids, types and causes; no raw handles)\n", out_style(o, STYLE_BOLD), (int)LABEL, "SIG",
-	           out_style(o, STYLE_PLAIN), r->signature);
+	out_printf(o, "%s%-*s%s%s  (hash of canonical object ids, types and causes; no raw handles)\n", out_style(o, STYLE_BOLD),
+		(int)LABEL, "SIG", out_style(o, STYLE_PLAIN), r->signature);
 }
 
 /* ---- roots -------------------------------------------------------------------------------------------------------------- */
@@ -103,8 +154,8 @@ static void append_tids(char *text, size_t size, const struct report_root *root,
 static void print_roots(const struct report *r, struct out *o)
 {
 	char text[700], name[160], tids[400];
-	snprintf(text, sizeof text, "%u object%s hold%s %u of %u threads", r->root_count, plural(r->root_count), r->root_count == 1 ? "s" : "",
-	         distinct_threads(r), r->quiet.threads);
+	snprintf(text, sizeof text, "%u object%s hold%s %u of %u threads", r->root_count, plural(r->root_count),
+		r->root_count == 1 ? "s" : "", distinct_threads(r), r->quiet.threads);
 	labelled(o, "ROOTS", text);
 	for (unsigned i = 0; i < r->root_count; i++) {
 		const struct report_root *root = &r->roots[i];
@@ -119,7 +170,7 @@ static void print_roots(const struct report *r, struct out *o)
 		}
 		out_printf(o, " %c  ", root->letter);
 		snprintf(text, sizeof text, "%-28s %2u thread%s:%s  %s", name, root->tid_count, plural(root->tid_count), tids,
-		         cause_word(root->verdict.cause));
+			cause_word(root->verdict.cause));
 		out_flow(o, text, 4);
 	}
 }
@@ -141,7 +192,7 @@ static void print_card(const struct report *r, const struct report_root *root, s
 	root_name(r, root, name, sizeof name);
 	visible_text(object_text, sizeof object_text, object_name(r->query.machine, root->object));
 	snprintf(text, sizeof text, "%s, guest address %08X, signal state %d, name %s", name, ob->body_ga,
-	         object_signal_state(r->query.machine, root->object), object_text[0] ? object_text : "-");
+		object_signal_state(r->query.machine, root->object), object_text[0] ? object_text : "-");
 	out_printf(o, "\n%sROOT %c%s  ", out_style(o, STYLE_BOLD), root->letter, out_style(o, STYLE_PLAIN));
 	out_flow(o, text, 8);
 	for (unsigned i = 0; i < root->card.count; i++) {
@@ -162,7 +213,8 @@ static void print_parked(const struct report *r, struct out *o)
 	if (!r->parked_count)
 		return;
 	out_printf(o, "\n");
-	snprintf(text, sizeof text, "%u thread%s in %u distinct stack%s", threads, plural(threads), r->parked_count, plural(r->parked_count));
+	snprintf(text, sizeof text, "%u thread%s in %u distinct stack%s", threads, plural(threads), r->parked_count,
+		plural(r->parked_count));
 	labelled(o, "PARKED", text);
 	for (unsigned i = 0; i < r->parked_count; i++) {
 		snprintf(text, sizeof text, "x%u  tid %s:  %s", r->parked[i].count, r->parked[i].tids, r->parked[i].line);
@@ -198,7 +250,9 @@ void report_print(const struct report *r, struct out *o)
 	print_verdict(r, o);
 	if (!r->ended)
 		print_quiet(r, o);
-	if (r->verdict == VERDICT_WEDGE) {
+	if (r->verdict == VERDICT_STALL)
+		print_stall(r, o);
+	if (r->verdict != VERDICT_RUNNING) {
 		print_cause(r, o);
 		out_printf(o, "\n");
 		print_roots(r, o);
@@ -207,7 +261,7 @@ void report_print(const struct report *r, struct out *o)
 		for (unsigned i = 0; i < r->root_count; i++)
 			print_card(r, &r->roots[i], o);
 	} else {
-		labelled(o, r->ended ? "END" : "RUNS", r->state);
+		labelled(o, r->ended ? "END" : r->stopped ? "STOPS" : "RUNS", r->state);
 	}
 	print_parked(r, o);
 	out_printf(o, "\n");

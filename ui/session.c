@@ -459,7 +459,7 @@ const char *session_stop_text(const struct session *s, char *buf, size_t size)
 int session_stop_code(const struct session *s)
 {
 	static const int codes[] = {
-		[STOP_WEDGE] = 3, [STOP_FAULT] = 4, [STOP_ILLEGAL] = 4, [STOP_TRAP] = 4, [STOP_BUGCHECK] = 4, [STOP_LIMIT] = 5,
+		[STOP_WEDGE] = 3, [STOP_STALL] = 3, [STOP_FAULT] = 4, [STOP_ILLEGAL] = 4, [STOP_TRAP] = 4, [STOP_BUGCHECK] = 4, [STOP_LIMIT] = 5,
 		[STOP_UNIMPLEMENTED] = 6,
 	};
 	return (unsigned)s->stop.kind < ARRAY_LEN(codes) ? codes[s->stop.kind] : 0;
@@ -494,18 +494,28 @@ static void take_note(void *ctx, const struct event *ev)
 	r->notes[r->note_count++] = n;
 }
 
-/* Runs @m to instruction @end, doing on the way what the user did. */
-static void run_again(const struct session *s, struct machine *m, uint64_t end, struct stop *stop)
+/* For @limit instructions, past stalls that @now has gone on from. */
+static void run_on(struct machine *m, const struct machine *now, uint64_t limit, struct stop *stop)
+{
+	do {
+		uint64_t before = machine_instructions(m);
+		machine_run(m, limit, stop);
+		limit -= limit == UINT64_MAX ? 0 : machine_instructions(m) - before;
+	} while (stop->kind == STOP_STALL && machine_cycle(m) < machine_cycle(now));
+}
+
+/* Runs @m to instruction @end, doing on the way what the user did to @now. */
+static void run_again(const struct session *s, struct machine *m, const struct machine *now, uint64_t end, struct stop *stop)
 {
 	stop->kind = STOP_LIMIT;
 	for (unsigned i = 0; i < s->journal_count && stop->kind == STOP_LIMIT; i++) {
 		const struct journal_entry *e = &s->journal[i];
 		if (e->instr > machine_instructions(m))
-			machine_run(m, e->instr - machine_instructions(m), stop);
+			run_on(m, now, e->instr - machine_instructions(m), stop);
 		machine_hold(m, e->hold ? thread_by_tid(m, e->hold) : 0);
 	}
 	if (stop->kind == STOP_LIMIT && machine_instructions(m) < end)
-		machine_run(m, end == UINT64_MAX ? end : end - machine_instructions(m), stop);
+		run_on(m, now, end == UINT64_MAX ? end : end - machine_instructions(m), stop);
 }
 
 #define NOTED (EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL))
@@ -527,9 +537,9 @@ enum status session_replay(struct session *s, const uint64_t *osids, unsigned co
 	st = machine_load(m, s->image, err);
 	/* A machine that found out that it stands still has let its clock run on after its last instruction: so must this one. */
 	uint64_t done = machine_instructions(now);
-	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_ENDED;
+	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_STALL || s->stop.kind == STOP_ENDED;
 	if (st == ST_OK && (done || still))
-		run_again(s, m, still ? UINT64_MAX : done, &stop);
+		run_again(s, m, now, still ? UINT64_MAX : done, &stop);
 	if (st == ST_OK && stop.kind == STOP_INTERRUPT)
 		st = err_set(err, ST_STATE, "interrupted while looking back");
 	if (st != ST_OK) {

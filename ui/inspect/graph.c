@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "kernel/timer.h"
+#include "kernel/stall.h"
 #include "ui/inspect/books.h"
 
 /* ---- nodes and edges ------------------------------------------------------------------------------------------------- */
@@ -278,9 +279,42 @@ static void find_ends(struct graph *g, bool *forth, bool *back)
 	free(narrowed);
 }
 
-static bool stuck(const struct node *n)
+static bool counted(const struct graph *g, unsigned node)
 {
-	return n->state == NODE_WAITS || n->state == NODE_SUSPENDED;
+	return node_is_thread(&g->node[node]) && stall_counted(g->roles[g->node[node].row]);
+}
+
+/* Of a stall: what counted threads wait for, unless another counted one holds it or is it. */
+static void find_stalled(struct graph *g)
+{
+	bool *end = xcalloc(g->nodes + 1, sizeof *end);
+	for (unsigned i = 0; i < g->edges; i++)
+		if (g->edge[i].proven && counted(g, g->edge[i].from) && g->node[g->edge[i].to].root < 0)
+			end[g->edge[i].to] = true;
+	for (unsigned i = 0; i < g->edges; i++)
+		if (g->edge[i].proven && counted(g, g->edge[i].to))
+			end[g->edge[i].from] = false;
+	for (unsigned i = 0; i < g->nodes; i++)
+		if (end[i] && g->node[i].state == NODE_OBJECT)
+			add_root(g, i, false);
+	free(end);
+}
+
+/* Explains the stall: threads that it does not count are no news. */
+static void drop_idle_roots(struct graph *g)
+{
+	while (g->roots && !g->root[g->roots - 1].thread_count) {
+		free(g->root[--g->roots].threads);
+		for (unsigned i = 0; i < g->nodes; i++)
+			if (g->node[i].root == (int)g->roots)
+				g->node[i].root = -1;
+	}
+}
+
+static bool stuck(const struct graph *g, unsigned node)
+{
+	const struct node *n = &g->node[node];
+	return g->roles ? counted(g, node) : n->state == NODE_WAITS || n->state == NODE_SUSPENDED;
 }
 
 static void explain(struct graph *g, struct root *r, bool *any, bool *proven)
@@ -291,7 +325,7 @@ static void explain(struct graph *g, struct root *r, bool *any, bool *proven)
 	r->threads = xcalloc(g->nodes + 1, sizeof *r->threads);
 	for (unsigned pass = 0; pass < 2; pass++) {
 		for (unsigned i = 0; i < g->nodes; i++)
-			if (stuck(&g->node[i]) && any[i] && proven[i] == (pass == 0))
+			if (stuck(g, i) && any[i] && proven[i] == (pass == 0))
 				r->threads[r->thread_count++] = i;
 		if (pass == 0)
 			r->proven_count = r->thread_count;
@@ -329,10 +363,10 @@ static void rank_roots(struct graph *g)
 	free(was);
 }
 
-void graph_make(struct graph *g, const struct query *q)
+void graph_make(struct graph *g, const struct query *q, const uint8_t *roles)
 {
 	const struct machine *m = q->machine;
-	*g = (struct graph){ .query = q };
+	*g = (struct graph){ .query = q, .roles = roles };
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++) {
 		const struct w_thread *t = thread_peek(m, row);
 		if (t->tid && t->state != TS_TERMINATED)
@@ -345,10 +379,15 @@ void graph_make(struct graph *g, const struct query *q)
 		add_object_edges(g, i);
 	bool *forth = xcalloc(g->nodes + 1, sizeof *forth), *back = xcalloc(g->nodes + 1, sizeof *back);
 	find_cycles(g, forth, back);
-	find_ends(g, forth, back);
+	if (roles)
+		find_stalled(g);
+	else
+		find_ends(g, forth, back);
 	for (unsigned i = 0; i < g->roots; i++)
 		explain(g, &g->root[i], forth, back);
 	rank_roots(g);
+	if (roles)
+		drop_idle_roots(g);
 	free(forth);
 	free(back);
 }
@@ -427,7 +466,7 @@ static void put_end(struct table *t, const struct graph *g, unsigned node)
 void fill_chain(struct table *t, const struct query *q)
 {
 	struct graph g;
-	graph_make(&g, q);
+	graph_make(&g, q, NULL);
 	int start = q->thread ? graph_thread(&g, q->thread) : -1;
 	bool *seen = xcalloc(g.nodes + 1, sizeof *seen);
 	unsigned *todo = xcalloc(g.nodes + 1, sizeof *todo), first = 0, last = 0;

@@ -47,10 +47,12 @@ struct graph {
 	unsigned edges, edge_room;
 	struct root *root;    /* by threads explained, most first; then proven ones, then by id */
 	unsigned roots;
+	const uint8_t *roles; /* of a stall (kernel/stall.h), NULL = none; borrowed */
 };
 
-/** Builds it for all threads; roots are looked for among threads that cannot run by themselves. */
-void graph_make(struct graph *g, const struct query *q);
+/** Builds it for all threads; roots are looked for among threads that cannot run by themselves: of a stall (@roles, borrowed, else NULL) among
+ * those that it counts, where they wait for what none of them holds. */
+void graph_make(struct graph *g, const struct query *q, const uint8_t *roles);
 void graph_free(struct graph *g);
 /** The node of a thread row, -1 = none (ended). */
 int graph_thread(const struct graph *g, uint32_t row);

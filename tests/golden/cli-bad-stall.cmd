@@ -1,0 +1,2 @@
+# args: --batch --stall 1s @GUESTS@/finish.elf
+# exit: 2

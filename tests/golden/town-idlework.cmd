@@ -1,0 +1,5 @@
+# title: idlework.elf
+# options: -n 4M
+# exit: 5
+run
+wedge

@@ -1,0 +1,6 @@
+# title: stall.elf
+# exit: 3
+run
+wedge
+info stop
+continue
