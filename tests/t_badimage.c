@@ -13,6 +13,7 @@
 
 #include "src/load/xex.h"
 #include "tests/badimage.h"
+#include "tests/fuzz/body.h"
 #include "tests/xexmake/xexmake.h"
 
 #define NAME "bad.img"
@@ -39,9 +40,9 @@ static const struct make_spec specs[] = {
 	{ .compression = MAKE_NORMAL, .window_bits = 15, .blocks = LZX_STORED, .small_pages = true },
 };
 
-/* The ELF, then the XEXs; a patch from the last but one of them to an image of other data. */
+/* The ELF, then the XEXs; a patch from the last but one of them to an image of other data, one of the first. */
 struct goods {
-	struct bytes file[1 + ARRAY_LEN(specs)], patch;
+	struct bytes file[1 + ARRAY_LEN(specs)], patch, endless;
 };
 #define PATCHED (ARRAY_LEN(specs) - 1)
 #define PATCH_NAME "bad.xexp"
@@ -64,7 +65,8 @@ static int goods_make(void **state)
 	for (unsigned i = 0; i < 0x40; i++)
 		other.b[TINY_DATA_AT + i] ^= (uint8_t)(i * 7);
 	if (image_parse(NAME, other.b, other.size, &to, &err) != ST_OK ||
-		make_xexp(elf, to, &specs[PATCHED - 1], &g->patch, &err) != ST_OK)
+		make_xexp(elf, to, &specs[PATCHED - 1], &g->patch, &err) != ST_OK ||
+		make_xexp(elf, to, &specs[0], &g->endless, &err) != ST_OK)
 		fail_msg("%s", err.text);
 	bytes_free(&other);
 	image_free(to);
@@ -79,6 +81,7 @@ static int goods_free(void **state)
 	for (unsigned i = 0; i < ARRAY_LEN(g->file); i++)
 		bytes_free(&g->file[i]);
 	bytes_free(&g->patch);
+	bytes_free(&g->endless);
 	free(g);
 	return 0;
 }
@@ -232,6 +235,27 @@ static void no_change_to_a_patch_goes_without_a_clear_line(void **state)
 	assert_in_range(taken, PATCH_MUTATIONS / 100, PATCH_MUTATIONS * 99 / 100);
 }
 
+/* Few bytes, much work: records that write the same place again and again. */
+static void a_patch_that_goes_on_for_ever_is_refused(void **state)
+{
+	struct goods *g = *state;
+	struct bytes file = { 0 };
+	struct image *img = NULL;
+	struct err err = { 0 };
+	uint32_t format = body_begin(&g->endless, 0, &file);
+	for (unsigned i = 0; i < 0x10000; i++) {
+		bytes_be32(&file, 0);
+		bytes_be32(&file, 0x100);
+		bytes_be32(&file, 0xF000u << 16); /* zeros */
+	}
+	body_end(format, &file);
+	const struct xex_options with = { .patch_name = PATCH_NAME, .patch = file.b, .patch_size = file.size };
+	assert_int_equal(xex_open(g->file[1].b, g->file[1].size, &with, NAME, &img, &err), ST_BAD_IMAGE);
+	assert_null(badimage_line(PATCH_NAME, err.text));
+	assert_non_null(strstr(err.text, "records up to here write"));
+	bytes_free(&file);
+}
+
 /* The bytes that a XEX has too many are padding of its last block; an ELF's end is its table of sections. */
 static void no_image_is_taken_that_is_cut_off(void **state)
 {
@@ -284,6 +308,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(images_of_every_form_are_taken_as_they_are_made),
 	cmocka_unit_test(no_change_to_an_image_goes_without_a_clear_line),
 	cmocka_unit_test(no_change_to_a_patch_goes_without_a_clear_line),
+	cmocka_unit_test(a_patch_that_goes_on_for_ever_is_refused),
 	cmocka_unit_test(no_image_is_taken_that_is_cut_off),
 	cmocka_unit_test(the_same_bytes_give_the_same_lines),
 	cmocka_unit_test(a_wrong_key_gives_a_clear_line),

@@ -12,9 +12,10 @@
 #include "src/load/xex_crypto.h"
 #include "src/load/xex_priv.h"
 
-#define DESCRIPTOR_BYTES 0x4Cu   /* before the headers' record */
-#define RECORD_BYTES 12u         /* before its packed bytes */
-#define LZX_RECORDS_MAX 0x10000u /* each costs a window */
+#define DESCRIPTOR_BYTES 0x4Cu             /* before the headers' record */
+#define RECORD_BYTES 12u                   /* before its packed bytes */
+#define LZX_RECORDS_MAX 0x10000u           /* each costs a window */
+#define WRITTEN_MAX (2u * IMAGE_BYTES_MAX) /* by all records: they write a place once */
 #define FILL 0u
 #define COPY 1u
 #define FIELD(name) "DELTA_PATCH_DESCRIPTOR " name
@@ -27,6 +28,7 @@ struct delta {
 	const uint8_t *d;         /* its bytes */
 	struct xex_format format; /* of the patch */
 	unsigned lzx_records;
+	uint64_t written; /* bytes, by all records */
 };
 
 /* What records change: the headers or the image. */
@@ -49,6 +51,11 @@ static enum status apply_record(
 	if (new > t->size || length > t->size - new)
 		return load_bad(p->from, at + 4, "patch new_addr",
 			"0x%x bytes at 0x%x go past the end of the target (0x%x bytes)", length, new, t->size);
+	p->written += length;
+	if (p->written > WRITTEN_MAX)
+		return load_bad(p->from, at + 8, "patch uncompressed_len",
+			"the records up to here write 0x%llx bytes, should be at most 0x%x", (unsigned long long)p->written,
+			WRITTEN_MAX);
 	if (packed == FILL) {
 		memset(t->bytes + new, 0, length);
 		return ST_OK;
