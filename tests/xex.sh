@@ -90,6 +90,27 @@ each_feature()
 	return $bad
 }
 
+# What is unpacked is the same image, byte for byte, whatever it was packed in.
+same_image()
+{
+	local c e key digest first='' bad=0
+	for c in "${compressions[@]}"; do
+		for e in "${encryptions[@]}"; do
+			key=''
+			[[ $e != *=* ]] || key=$tmp/key
+			# shellcheck disable=SC2086
+			tests/mkxex $c $e --with=all "$guests/demo.elf" "$tmp/demo.xex" || return 1
+			digest=$(./wedge info ${key:+--xex-key "$key"} "$tmp/demo.xex" | sed -n 's/^digest of the image *//p')
+			first=${first:-$digest}
+			[ -n "$digest" ] && [ "$digest" = "$first" ] || {
+				echo "$c $e: the image's digest is '$digest', not '$first'" >&2
+				bad=1
+			}
+		done
+	done
+	return $bad
+}
+
 # patched FORM...: does one guest with a patch run as another?
 patched()
 {
@@ -142,7 +163,7 @@ if [ ! -f "$small" ] || [ -z "$strip" ]; then
 	exit 0
 fi
 set -- "$guests"/*.elf
-echo "1..$(($# + 5))"
+echo "1..$(($# + 6))"
 n=0
 for elf; do
 	name=${elf##*/}
@@ -153,6 +174,7 @@ for elf; do
 done
 says xex_runs_in_every_form matrix
 says xex_runs_with_every_feature each_feature
+says xex_is_one_image_in_every_form same_image
 says xex_with_a_patch_runs_as_what_it_becomes all_patched
 says xex_takes_no_patch_of_another_image misfits
 says xex_is_what_kitcc_makes kitcc_makes_it

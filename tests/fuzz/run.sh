@@ -33,6 +33,11 @@ for blocks in verbatim stored mixed; do
 done
 # Records of a patch: zeros at 100, a copy from 100 to 200, 40 bytes each.
 printf '\0\0\0\0\0\0\0\0\1\0\0\100\0\0\0\0\1\0\0\0\2\0\0\100\0\1' >$out/corpus_patch/seed
+# And those of a real one: tiny.elf with other data.
+cp $out/tiny.elf $out/other.elf
+printf 'other data, of which some are new' | dd of=$out/other.elf bs=1 seek=512 conv=notrunc status=none
+tests/mkxex --patch --none $out/tiny.elf $out/other.elf $out/other.xexp || exit 1
+{ printf '\0\0' && tail -c +$((0x1000 + 24 + 1)) $out/other.xexp; } >$out/corpus_patch/seed_real
 
 # fuzz PROGRAM CORPUS LONGEST: a quarter of the time.
 executions=0 findings=0
