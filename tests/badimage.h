@@ -38,7 +38,6 @@ static inline bool badimage_within(const struct image *img, uint32_t ga, uint32_
 static inline const char *badimage_taken(const struct image *img)
 {
 	uint64_t end = img->base;
-	unsigned entry = 0;
 	if (!img->size || img->size > IMAGE_BYTES_MAX || !img->segments)
 		return "its size";
 	for (unsigned i = 0; i < img->segments; i++) {
@@ -48,7 +47,7 @@ static inline const char *badimage_taken(const struct image *img)
 		if (s->protect & ~(unsigned)(MEM_PROT_R | MEM_PROT_W | MEM_PROT_X))
 			return "a segment's protection";
 		for (uint32_t n = 0; n < s->file_size; n += MEM_PAGE)
-			entry += s->bytes[n]; /* there they are */
+			(void)*(const volatile uint8_t *)(s->bytes + n); /* there they are */
 		end = (uint64_t)s->ga + s->size;
 	}
 	if (img->stack_size % MEM_PAGE || !badimage_within(img, img->entry, 4))
