@@ -74,6 +74,18 @@ static void a_map_beside_the_title_names_its_functions(void **state)
 	image_free(img);
 }
 
+/* A symbol without a size ends where .pdata says that a function begins. */
+static void a_name_does_not_reach_into_the_next_function(void **state)
+{
+	static const char map[] = " 0001:00000000       __header                   82000000     main.obj\n";
+	struct image *img = with_map(map, sizeof map - 1);
+	const struct image_symbol *s = image_symbol_at(img, XK_BASE + 0x20, NULL);
+	assert_true(s && !strcmp(s->name, "__header"));
+	assert_null(image_symbol_at(img, XK_BASE + XK_CODE + 4, NULL));
+	assert_non_null(image_symbol_at(img, XK_BASE + XK_CODE + 0x100, NULL));
+	image_free(img);
+}
+
 /* Cut off anywhere, with bytes of any value: no harm, and at most the symbols that are there. */
 static void a_bad_map_does_no_harm(void **state)
 {
@@ -139,6 +151,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_map_beside_the_title_names_its_functions),
+		cmocka_unit_test(a_name_does_not_reach_into_the_next_function),
 		cmocka_unit_test(a_bad_map_does_no_harm),
 		cmocka_unit_test(what_belongs_to_a_title_is_opened_with_it),
 	};

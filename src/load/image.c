@@ -243,10 +243,12 @@ static unsigned symbols_upto(const struct image *img, uint32_t ga)
 const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga, uint32_t *offset)
 {
 	unsigned n = symbols_upto(img, ga);
+	const struct image_function *f = image_function_at(img, ga);
 	for (unsigned i = n, left = NESTING_MAX; i-- > 0 && left-- > 0;) {
 		const struct image_symbol *s = &img->symbol[i];
 		bool covers = s->size ? ga - s->ga < s->size : s->ga == img->symbol[n - 1].ga && ga - img->base < img->size;
-		if (!covers)
+		/* .pdata knows where functions begin: no symbol without a size goes beyond. */
+		if (!covers || (!s->size && f && f->ga > s->ga))
 			continue;
 		if (offset)
 			*offset = ga - s->ga;
