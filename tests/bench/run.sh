@@ -3,7 +3,8 @@
 #
 # A kernel is compiled once for PowerPC (32-bit instruction set) and linked as a title and as a Linux program, so that wedge and
 # qemu execute the same instructions, and once natively. The number of instructions is wedge's own exact count; all
-# engines' MIPS are that number by their time. qemu does not know VMX128.
+# engines' MIPS are that number by their seconds of processor time, user and system: what else the host does matters less then.
+# qemu does not know VMX128.
 # Writes bench.json: [{"kernel":"hash","engine":"wedge","mips":700.1,"seconds":1.23},...], without named kernels with the rows of cost.sh.
 # The kernels `handles` and `observers` are not programs but what the kernel and its observers cost: tests/bench/kernel.c.
 # usage: run.sh [KERNEL...]; environment: srcdir CC PPC_CC QEMU_PPC (make bench), BENCH_RUNS
@@ -50,15 +51,15 @@ runs_on()
 # once ENGINE KERNEL: runs it; sets seconds, checksum and, for wedge, instructions.
 once()
 {
-	local engine=$1 k=$2 begin text command
+	local engine=$1 k=$2 text command TIMEFORMAT='%U %S'
 	case $engine in
 	wedge) command=(./wedge --batch --digest -e run "$out/$k.elf") ;;
 	qemu) command=("$QEMU_PPC" -cpu 7400 "$out/$k.linux") ;;
 	native) command=("$out/$k.native") ;;
 	esac
-	begin=${EPOCHREALTIME/./}
-	text=$("${command[@]}" 2>&1) || fail "$engine failed on $k: $text"
-	seconds=$((${EPOCHREALTIME/./} - begin))
+	seconds=$({ time "${command[@]}" >"$out/$k.text" 2>&1; } 2>&1) || fail "$engine failed on $k: $(<"$out/$k.text")"
+	seconds=$(awk '{ print ($1 + $2) * 1000000 }' <<<"$seconds")
+	text=$(<"$out/$k.text")
 	checksum=$(sed -n 's/.*checksum \([0-9a-f]*\).*/\1/p' <<<"$text")
 	[ "$engine" != wedge ] || instructions=$(sed -n 's/^instructions=\([0-9]*\) .*/\1/p' <<<"$text")
 }
