@@ -3,6 +3,7 @@
 
 #include "kernel/call.h"
 
+#include "kernel/account.h"
 #include "kernel/emit.h"
 #include "kernel/handlers.h"
 #include "kernel/rows.h"
@@ -45,6 +46,7 @@ void call_finish(struct machine *m, uint32_t thread, uint64_t r3)
 	struct w_thread *t = thread_row(m, thread);
 	context_row(m, thread)->gpr[3] = r3;
 	emit_return(m, thread, r3);
+	account_return(m, thread, r3);
 	t->in_call = 0;
 	t->export_row = 0;
 	t->spinning = 0;
@@ -58,6 +60,7 @@ static void begin(struct machine *m, struct call *c)
 	t->in_call = 1;
 	if (again)
 		return;
+	account_call(m, c->thread, c->row + 1);
 	emit_call(m, EV_IMPORT_CALL, c);
 	emit_call(m, EV_KERNEL_CALL, c);
 }

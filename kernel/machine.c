@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernel/apc.h"
+#include "kernel/account.h"
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
 #include "kernel/handle.h"
@@ -54,6 +55,7 @@ static enum status layout(struct machine *m)
 	apcs_layout(m);
 	dpcs_layout(m);
 	event_init(&m->events, &m->history);
+	account_layout(m);
 	ledger_layout(m);
 	cover_init(&m->cover, &m->history);
 	stalls_layout(m);

@@ -82,6 +82,7 @@ struct machine {
 		t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc;
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
+	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
 	uint32_t skip_break;          /* thread row: machine_skip_break */

@@ -10,6 +10,7 @@
 #include "kernel/machine.h"
 
 #include "kernel/apc.h"
+#include "kernel/account.h"
 #include "kernel/call.h"
 #include "kernel/cont.h"
 #include "kernel/deadline.h"
@@ -140,6 +141,7 @@ static void stretch(struct machine *m, uint32_t thread, uint64_t budget)
 	enum cpu_exit exit = cpu_run(m->cpu, &s);
 	w->slice_used += (uint32_t)s.used;
 	w->instr += s.used;
+	account_ran(m, thread, s.used);
 	if (exit == CPU_SYSCALL)
 		syscall(m, thread, s.insn);
 	else if (exit == CPU_BREAK && m->hooks.at_break && !m->hooks.at_break(m->hooks.ctx, thread))

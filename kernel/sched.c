@@ -4,6 +4,7 @@
 #include "kernel/sched.h"
 
 #include "kernel/dpc.h"
+#include "kernel/account.h"
 #include "kernel/rows.h"
 #include "kernel/stall.h"
 
@@ -52,6 +53,7 @@ static int best_ready(const struct w_hw *h)
 static void state_set(struct machine *m, uint32_t thread, enum thread_state state)
 {
 	struct w_thread *t = thread_row(m, thread);
+	account_state(m, thread, (uint8_t)state);
 	t->state = (uint8_t)state;
 	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, thread_state), (uint8_t)state);
 }

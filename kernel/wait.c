@@ -4,6 +4,7 @@
 #include "kernel/wait.h"
 
 #include "kernel/apc.h"
+#include "kernel/account.h"
 #include "kernel/call.h"
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
@@ -97,6 +98,7 @@ static void drop_all(struct machine *m, uint32_t thread)
 {
 	struct w_thread *t = thread_row(m, thread);
 	uint32_t row = t->wait_first;
+	account_wait_over(m, thread);
 	t->wait_first = t->wait_count = 0;
 	while (row) {
 		uint32_t next = wait_peek(m, row)->thread_next;
@@ -267,6 +269,7 @@ static bool take_now(struct machine *m, uint32_t thread, const struct wait_reque
 		if (acquire(m, thread, r->object[i]))
 			*nt |= NT_ABANDONED;
 		emit_object(m, EV_OBJECT_WAKE, thread, r->object[i], r->slot[i], i, 0);
+		account_no_wait(m, thread, r->object[i]);
 	}
 	return true;
 }

@@ -71,14 +71,9 @@ static enum status unknown_table(const char *word, int found, struct err *err)
 	return err_set(err, ST_AMBIGUOUS, "'%.40s' is the beginning of several tables: %s", word, names);
 }
 
-enum status cmd_info(struct session *s, const struct cmd_args *a, struct err *err)
+static enum status info_table(struct session *s, int i, const struct cmd_args *a, struct err *err)
 {
 	struct query q = session_query(s);
-	if (!a->count)
-		return err_set(err, ST_BAD_USAGE, "a table is missing: info TABLE [ARGUMENT] (`help info` lists them)");
-	int i = table_find(a->word[0]);
-	if (i < 0)
-		return unknown_table(a->word[0], i, err);
 	const struct table_def *d = &table_defs[i];
 	if (d->flags & TABLE_HIDDEN)
 		return by_command(s, d, a, err);
@@ -86,6 +81,23 @@ enum status cmd_info(struct session *s, const struct cmd_args *a, struct err *er
 	if (st == ST_OK)
 		show_table(s, (enum table_id)i, &q);
 	return st;
+}
+
+enum status cmd_info(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	if (!a->count)
+		return err_set(err, ST_BAD_USAGE, "a table is missing: info TABLE [ARGUMENT] (`help info` lists them)");
+	char view[80];
+	int i = table_find(a->word[0]);
+	if (a->count == 2 && i >= 0) { /* `info accounting objects` is the table accounting_objects */
+		snprintf(view, sizeof view, "%s_%.40s", table_defs[i].name, a->word[1]);
+		int two = table_find(view);
+		if (two >= 0)
+			return info_table(s, two, &(struct cmd_args){ .format = "", .rest = view, .count = 1, .word = { view } }, err);
+	}
+	if (i < 0)
+		return unknown_table(a->word[0], i, err);
+	return info_table(s, i, a, err);
 }
 
 /* ---- verdict -------------------------------------------------------------------------------------------------------------- */
