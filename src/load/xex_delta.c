@@ -109,6 +109,7 @@ static enum status move_source(struct delta *p, const struct target *t, uint32_t
 
 static enum status patch_headers(struct delta *p)
 {
+	INVARIANT(p->d); /* check_patch was here */
 	struct xex *x = p->to->img->xex;
 	uint32_t size = load_be32(p->d + 0x30), was = x->header_size;
 	uint32_t record = p->descriptor->size - DESCRIPTOR_BYTES;

@@ -117,9 +117,10 @@ static void sections_put(struct layout *l)
 static void pe_put(struct layout *l)
 {
 	uint8_t *b = l->image.b;
-	memcpy(b, "MZ", 2);
+	static const uint8_t dos[] = { 'M', 'Z' }, nt[] = { 'P', 'E', 0, 0 };
+	memcpy(b, dos, sizeof dos);
 	le32_at(l, 0x3C, PE_AT);
-	memcpy(b + PE_AT, "PE\0", 4);
+	memcpy(b + PE_AT, nt, sizeof nt);
 	b[PE_AT + 4] = MACHINE_POWERPC_BE & 0xff;
 	b[PE_AT + 5] = MACHINE_POWERPC_BE >> 8;
 	b[PE_AT + 20] = OPTIONAL_BYTES;
