@@ -1,1 +1,2 @@
+# title: library.xex
 # args: info --json @GUESTS@/library.xex

@@ -1,1 +1,2 @@
+# title: crossed.xex
 # args: info @GUESTS@/crossed.xex

@@ -1,1 +1,2 @@
+# title: crossed.elf
 # args: info @GUESTS@/crossed.elf

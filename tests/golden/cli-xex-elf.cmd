@@ -1,2 +1,3 @@
+# title: crossed.xex
 # args: --batch --patch @GUESTS@/crossed.xex @GUESTS@/crossed.elf
 # exit: 2

@@ -1,2 +1,3 @@
+# title: crossed.xex
 # args: --batch --xex-key @HERE@/cli-xex-key.cmd @GUESTS@/crossed.xex
 # exit: 2

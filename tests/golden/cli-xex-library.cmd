@@ -1,2 +1,3 @@
+# title: library.xex
 # args: --batch @GUESTS@/library.xex
 # exit: 2
