@@ -236,7 +236,6 @@ uint32_t object_new(struct machine *m, uint32_t thread, enum object_type type, u
 
 static void ref(struct machine *m, uint32_t object, uint32_t *count, enum ledger_reason reason, uint32_t what, uint32_t generation);
 
-/* DEBT(raw-object-birth): an object found in guest memory emits object.create too, though nobody was seen to make it. */
 uint32_t object_new_at(struct machine *m, uint32_t thread, enum object_type type, uint32_t body_ga, bool ghost)
 {
 	uint32_t row = take(m, thread, type, body_ga);
@@ -249,7 +248,7 @@ uint32_t object_new_at(struct machine *m, uint32_t thread, enum object_type type
 
 void object_born(struct machine *m, uint32_t thread, uint32_t object)
 {
-	emit_object(m, EV_OBJECT_CREATE, thread, object, 0, 0, 0);
+	emit_object(m, object_peek(m, object)->ghost ? EV_OBJECT_FOUND : EV_OBJECT_CREATE, thread, object, 0, 0, 0);
 }
 
 /* ---- death ------------------------------------------------------------------------------------------------------------- */

@@ -18,12 +18,12 @@ uint64_t creator_key(const struct machine *m, uint32_t thread);
 
 /**
  * A new object with a zeroed body of @body_bytes in the pool (header type and self-pointing wait list are set), no references yet.
- * @return object row, 0 = out of memory. Emits: EV_OBJECT_CREATE, after object_born.
+ * @return object row, 0 = out of memory. Emits: EV_OBJECT_CREATE, or EV_OBJECT_FOUND of a ghost, after object_born.
  */
 uint32_t object_new(struct machine *m, uint32_t thread, enum object_type type, uint32_t body_bytes);
 /** The same over a body that lies in the title's memory; registered by its address, one pointer reference. 0 = table full. */
 uint32_t object_new_at(struct machine *m, uint32_t thread, enum object_type type, uint32_t body_ga, bool ghost);
-/** Emits object.create: when the body's first state has been written. */
+/** Emits object.create (of a ghost object.found): when the body's first state has been written. */
 void object_born(struct machine *m, uint32_t thread, uint32_t object);
 
 /**

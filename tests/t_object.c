@@ -107,9 +107,10 @@ static void a_raw_event_is_a_ghost_at_its_first_use(void **state)
 	uint32_t object = object_by_ga(t->m, ga);
 	assert_int_equal(object_peek(t->m, object)->ghost, 1);
 	assert_int_equal(object_peek(t->m, object)->type, OT_EVENT_AUTO);
-	assert_int_equal(tk_count(t, EV_OBJECT_CREATE), 1);
+	assert_int_equal(tk_count(t, EV_OBJECT_FOUND), 1);
 	CALL(t, t->main, "KeSetEvent", ga, 0, 0);
-	assert_int_equal(tk_count(t, EV_OBJECT_CREATE), 1);
+	assert_int_equal(tk_count(t, EV_OBJECT_FOUND), 1);
+	assert_int_equal(tk_count(t, EV_OBJECT_CREATE), 0);
 }
 
 static void an_initialised_object_is_no_ghost(void **state)

@@ -23,6 +23,7 @@ struct rule {
 
 static const struct rule rules[EV_KINDS] = {
 	[EV_OBJECT_CREATE] = { .what = CREATE },
+	[EV_OBJECT_FOUND] = { .what = CREATE },
 	[EV_OBJECT_DESTROY] = { .what = END },
 	[EV_OBJECT_RESET] = { .what = RESET },
 	[EV_HANDLE_CREATE] = { .what = NAME_NEW, .ring = AUDIT_NAMES },
