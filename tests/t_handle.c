@@ -65,7 +65,8 @@ static void stale_use_names_the_life_and_its_object(void **state)
 	assert_int_equal(CALL(t, MAIN(t), "NtSetEvent", a, 0), NT_INVALID_HANDLE);
 	assert_int_equal(CALL(t, MAIN(t), "NtSetEvent", 0x7770, 0), NT_INVALID_HANDLE);
 	const struct event *stale = tk_event_at(t, EV_HANDLE_STALE, 0), *never = tk_event_at(t, EV_HANDLE_STALE, 1);
-	assert_true(stale->handle == a && stale->generation == 1 && stale->object == id && stale->sid == sid && stale->osid == osid);
+	assert_true(
+		stale->handle == a && stale->generation == 1 && stale->object == id && stale->sid == sid && stale->osid == osid);
 	assert_true(stale->aux[0] == 0 && stale->aux[1] == 0);
 	assert_string_equal(stale->type_name, "Event");
 	assert_string_equal(stale->name, "NtSetEvent");

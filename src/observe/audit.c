@@ -178,6 +178,7 @@ static uint32_t take(struct audit *a, unsigned table, uint32_t keep)
 
 /* ---- trails ------------------------------------------------------------------------------------------------------------- */
 
+/* DEBT(audit-births): every birth takes fresh memory, as long as the cap allows; trails of dead objects are not taken first. */
 static uint32_t trail_new(struct audit *a, const struct event *ev, enum audit_origin origin, bool pinned)
 {
 	uint32_t row = take(a, a->t_trail, 0);
