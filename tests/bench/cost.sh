@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/bench/cost.sh - what wedge costs against itself: six runnable threads against one, observers that are armed and not hit, stops whose
-# condition is false a million times.
+# condition is false a million times, the event log.
 #
 # Pairs of runs of the same number of instructions. Seconds are those of the processor, user and system, because a few percent would
 # drown in what else the host does; medians of BENCH_RUNS (5), the runs of all variants taken in turn. Run by run.sh in the
@@ -93,7 +93,32 @@ for ((i = 0; i < runs; i++)); do
 	one hits break-false -e 'break touched if $r3 == 0x7fffffff' -e run "$out/hits.elf"
 	one hits watch-false -e 'watch cell if $r3 == 0x7fffffff' -e run "$out/hits.elf"
 done
+# The event log at about a million events per second of run: four events a call, some thousand instructions between calls.
+cat >"$out/logged.c" <<'END'
+#include "kit.h"
+volatile uint32_t cell;
+int main(void)
+{
+	HANDLE event = 0;
+	NtCreateEvent(&event, NULL, EVENT_MANUAL, 0);
+	for (uint32_t i = 0; i < 250000; i++) {
+		for (uint32_t k = 0; k < 700; k++)
+			cell = cell + (k ^ i);
+		NtSetEvent(event, NULL);
+	}
+	return 0;
+}
+END
+tests/guest/kitcc "${flags[@]}" -o "$out/logged.elf" "$out/logged.c"
+: >"$out/cost.log.times"
+for ((i = 0; i < runs; i++)); do
+	one log nothing -e run "$out/logged.elf"
+	one log written --log "$out/logged.jsonl" -e run "$out/logged.elf"
+	one log compressed --log "$out/logged.jsonl.zst" -e run "$out/logged.elf"
+done
+rm -f "$out"/logged.jsonl*
 printf '%-8s %-12s %12s %10s %10s %12s\n' kernel variant instructions seconds mips against
 summary threads one
 summary observing nothing
 summary hits nothing
+summary log nothing
