@@ -126,18 +126,23 @@ static enum status option_cpi(struct options *o, const char *text, struct err *e
 	return st;
 }
 
-/* Seconds with decimals, without locale or floating point. */
+#define STALL_SECONDS_MAX UINT64_C(1000000000)
+
+/* Seconds with decimals, without locale or floating point; less than a tick is one. */
 static enum status option_stall(struct options *o, const char *text, struct err *err)
 {
-	uint64_t ticks = 0, unit = TICKS_PER_SECOND;
+	uint64_t seconds = 0, ticks = 0, unit = TICKS_PER_SECOND;
 	const char *s = text;
-	for (; *s >= '0' && *s <= '9' && ticks < UINT64_C(1000000000) * TICKS_PER_SECOND; s++)
-		ticks = ticks * 10 + (uint64_t)(*s - '0') * TICKS_PER_SECOND;
-	bool digits = s > text;
-	for (s += *s == '.'; *s >= '0' && *s <= '9'; s++, digits = true)
-		ticks += (uint64_t)(*s - '0') * (unit /= 10);
-	if (*s || !digits)
-		return err_set(err, ST_BAD_USAGE, "--stall takes seconds, as in 10 or 0.5 (0 = never), not '%s'", text);
+	while (*s >= '0' && *s <= '9' && seconds <= STALL_SECONDS_MAX)
+		seconds = seconds * 10 + (uint64_t)(*s++ - '0');
+	if (*s == '.' && s[1])
+		for (s++; *s >= '0' && *s <= '9'; s++)
+			ticks += (uint64_t)(*s - '0') * (unit /= 10);
+	if (*s || s == text || seconds > STALL_SECONDS_MAX)
+		return err_set(err, ST_BAD_USAGE, "--stall takes seconds, as in 10 or 0.5 (0 = never, at most 10^9), not '%s'", text);
+	ticks += seconds * TICKS_PER_SECOND;
+	if (!ticks && strpbrk(text, "123456789"))
+		ticks = 1;
 	o->session.machine.stall_ticks = ticks;
 	return ST_OK;
 }
