@@ -154,7 +154,9 @@ kitcc_makes_it()
 {
 	local name=finish
 	tests/guest/kitcc --xex -o "$tmp/$name.xex" "$srcdir/$guests/$name.c" && mv "$tmp/$name.xex" "$tmp/kitcc.xex" &&
-		tests/mkxex --normal --encrypt "$small" "$tmp/$name.xex" && cmp "$tmp/kitcc.xex" "$tmp/$name.xex" && [ ! -e "$tmp/$name.xex.elf.tmp" ]
+		tests/mkxex --normal --encrypt "$small" "$tmp/$name.xex" && cmp "$tmp/kitcc.xex" "$tmp/$name.xex" && [ ! -e "$tmp/$name.xex.elf.tmp" ] || return 1
+	tests/guest/kitcc --xex= -o "$tmp/$name.xex" "$srcdir/$guests/$name.c" && mv "$tmp/$name.xex" "$tmp/kitcc.xex" &&
+		tests/mkxex "$small" "$tmp/$name.xex" && cmp "$tmp/kitcc.xex" "$tmp/$name.xex"
 }
 
 if [ ! -f "$small" ] || [ -z "$strip" ]; then

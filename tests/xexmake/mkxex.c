@@ -146,6 +146,8 @@ static struct image *elf_open(const char *path, const char *to)
 	const char *slash = strrchr(to, '/');
 	if (image_open(path, &elf, &err) != ST_OK)
 		fail(err.text, NULL);
+	if (elf->xex)
+		fail("a XEX2 image already, should be an ELF", path);
 	snprintf(elf->name, sizeof elf->name, "%s", slash ? slash + 1 : to);
 	return elf;
 }
