@@ -4,6 +4,7 @@
 #include "kernel/deadline.h"
 
 #include "kernel/rows.h"
+#include "kernel/standstill.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
 
@@ -117,9 +118,12 @@ void deadline_serve(struct machine *m, uint64_t ticks)
 	while (deadline_next(m) <= ticks && heap_size(m)) {
 		const struct w_deadline d = *deadline_peek(m, 1);
 		remove_row(m, 1);
-		if (d.thread)
+		if (d.thread) {
+			standstill_progress(m);
 			wait_timeout(m, d.thread);
-		else
+		} else {
+			standstill_timer(m, d.object);
 			timer_expire(m, d.object, d.due);
+		}
 	}
 }

@@ -15,6 +15,7 @@
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/stall.h"
+#include "kernel/standstill.h"
 #include "kernel/thread.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
@@ -59,6 +60,7 @@ static enum status layout(struct machine *m)
 	ledger_layout(m);
 	cover_init(&m->cover, &m->history);
 	stalls_layout(m);
+	standstill_layout(m);
 	return ST_OK;
 }
 

@@ -38,7 +38,7 @@ void machine_options_default(struct machine_options *o);
 /** Why the machine stands. STOP(id, "word") */
 #define STOPS(STOP) \
 	STOP(NONE, "running") STOP(ENTRY, "entry") STOP(LIMIT, "limit") STOP(STEP, "step") STOP(BREAK, "breakpoint") \
-	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(STALL, "stall") STOP(FAULT, "fault") \
+	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(STANDSTILL, "standstill") STOP(STALL, "stall") STOP(FAULT, "fault") \
 	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export")
 enum stop_kind {
 #define STOP(id, word) STOP_##id,
@@ -83,6 +83,7 @@ struct machine {
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */
+	unsigned t_standstill, t_standstill_object; /* in @history */
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
 	uint32_t skip_break;          /* thread row: machine_skip_break */

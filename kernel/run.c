@@ -19,6 +19,7 @@
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/stall.h"
+#include "kernel/standstill.h"
 #include "kernel/stop.h"
 #include "kernel/thread.h"
 #include "kernel/vars.h"
@@ -56,17 +57,28 @@ static uint32_t budget_draw(struct w_machine *w)
 
 /* ---- rounds -------------------------------------------------------------------------------------------------------------- */
 
-/* False: nothing can run, now or ever. */
-static bool round_begin(struct machine *m)
+/* Serves what is due at @ticks; @busy: while something else can run. */
+static void serve(struct machine *m, uint64_t ticks, bool busy)
+{
+	if (deadline_next(m) > ticks)
+		return;
+	standstill_serves(m, busy);
+	deadline_serve(m, ticks);
+}
+
+/* STOP_NONE, or why none begins: nothing can run, now or ever; nothing new happens any more. */
+static enum stop_kind round_begin(struct machine *m)
 {
 	struct w_machine *w = machine_row_mut(m);
-	deadline_serve(m, w->cycle / CYCLES_PER_TICK);
+	serve(m, w->cycle / CYCLES_PER_TICK, sched_any(m));
 	while (!sched_any(m)) {
 		uint64_t due = deadline_next(m);
 		if (due == DEADLINE_NEVER)
-			return false;
+			return w->only_thread ? STOP_HELD : STOP_WEDGE;
+		if (!w->only_thread && standstill_stops(m))
+			return STOP_STANDSTILL;
 		w->cycle = due * CYCLES_PER_TICK;
-		deadline_serve(m, due);
+		serve(m, due, false);
 	}
 	uint32_t ms = w->timestamp_ms;
 	vars_time_update(m);
@@ -76,7 +88,7 @@ static bool round_begin(struct machine *m)
 	}
 	order_draw(w);
 	w->round_begun = 1;
-	return true;
+	return STOP_NONE;
 }
 
 static void slice_over(struct w_machine *w)
@@ -253,8 +265,9 @@ static enum stop_kind run(struct machine *m, uint64_t stop_at)
 		if (m->interrupt && atomic_load_explicit(m->interrupt, memory_order_relaxed))
 			return STOP_INTERRUPT;
 		if (!w->round_begun) {
-			if (!round_begin(m) && m->pending.kind == STOP_NONE)
-				return w->only_thread ? STOP_HELD : STOP_WEDGE;
+			enum stop_kind why = round_begin(m);
+			if (why != STOP_NONE && m->pending.kind == STOP_NONE)
+				return why;
 			continue;
 		}
 		if (slices_idle(m))
@@ -274,6 +287,7 @@ static void stop_fill(struct machine *m, enum stop_kind kind, struct stop *out)
 		[STOP_INTERRUPT] = "interrupted",
 		[STOP_ENDED] = "the title has ended",
 		[STOP_WEDGE] = "nothing can run any more",
+		[STOP_STANDSTILL] = "only periodic callbacks run, and nothing new happens",
 		[STOP_HELD] = "the one thread that may run cannot, all others are held (`set scheduler-locking off`)",
 		[STOP_BUGCHECK] = "the title has bugchecked",
 	};

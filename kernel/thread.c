@@ -12,6 +12,7 @@
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/stall.h"
+#include "kernel/standstill.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
 
@@ -224,6 +225,7 @@ uint32_t thread_create(struct machine *m, uint32_t creator, const struct thread_
 	machine_row_mut(m)->threads_alive++;
 	object_ref_running(m, object);
 	object_born(m, creator, object);
+	standstill_progress(m);
 	emit_thread(m, EV_THREAD_CREATE, creator, row, spec->start_ga, spec->start_arg);
 	*out = row;
 	return NT_SUCCESS;
@@ -272,6 +274,7 @@ void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
 	uint32_t object = t->object, k = t->kthread_ga;
 	t->exit_status = status;
 	emit_plain(m, EV_THREAD_EXIT, thread, status, 0, NULL);
+	standstill_progress(m);
 	timers_thread_gone(m, thread);
 	apc_thread_gone(m, thread);
 	mutants_abandon(m, thread);

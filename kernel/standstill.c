@@ -1,0 +1,237 @@
+/* kernel/standstill.c - see standstill.h */
+#include "config.h"
+
+#include "kernel/standstill.h"
+
+#include <stdlib.h>
+
+#include "kernel/rows.h"
+#include "kernel/timer.h"
+
+#define BOOKS_MAX (1u << 21) /* one for each object row */
+
+/** The one row of history's "standstill". */
+struct h_standstill {
+	uint64_t since;  /* cycle at which the window began */
+	uint64_t seq;    /* deadlines made before it have smaller numbers */
+	uint64_t code;   /* instruction words that had run */
+	uint32_t window; /* its number; 0 = none yet */
+	uint32_t busy;   /* 1 = something could run when the deadlines now served came */
+	uint32_t look;   /* 1 = a timer has filled a number of periods since the last look */
+	uint32_t pad;
+};
+ARENA_ROW_SIZE(h_standstill, 40);
+
+/** What is kept of an object, in the same row of history's "standstill.object". */
+struct h_book {
+	uint64_t signalled;     /* cycle of its last signal + 1, 0 = none */
+	uint32_t object;        /* its id: rows are used again */
+	uint32_t window, fires; /* times that it has come due in that window */
+	uint32_t pad;
+};
+ARENA_ROW_SIZE(h_book, 24);
+
+void standstill_layout(struct machine *m)
+{
+	m->t_standstill = arena_table_add(&m->history, "standstill", sizeof(struct h_standstill), 2);
+	m->t_standstill_object = arena_table_add(&m->history, "standstill.object", sizeof(struct h_book), BOOKS_MAX);
+}
+
+static const struct h_standstill *state_peek(const struct machine *m)
+{
+	return arena_peek(&m->history, m->t_standstill, 1);
+}
+
+static struct h_standstill *state_row(struct machine *m)
+{
+	arena_cover(&m->history, m->t_standstill, 1);
+	return arena_row(&m->history, m->t_standstill, 1);
+}
+
+/* NULL: nothing is known of the object. */
+static const struct h_book *book_peek(const struct machine *m, uint32_t object)
+{
+	const struct h_book *b = arena_peek(&m->history, m->t_standstill_object, object);
+	return b->object == object_peek(m, object)->id ? b : NULL;
+}
+
+static struct h_book *book_row(struct machine *m, uint32_t object)
+{
+	uint32_t id = object_peek(m, object)->id;
+	arena_cover(&m->history, m->t_standstill_object, object);
+	struct h_book *b = arena_row(&m->history, m->t_standstill_object, object);
+	if (b->object != id)
+		*b = (struct h_book){ .object = id };
+	return b;
+}
+
+/* ---- what happens ---------------------------------------------------------------------------------------------------------- */
+
+void standstill_progress(struct machine *m)
+{
+	struct h_standstill *s = state_row(m);
+	s->since = machine_cycle(m);
+	s->seq = machine_row(m)->timer_seq;
+	s->code = cover_total(&m->cover);
+	s->window++;
+	s->look = 0;
+}
+
+void standstill_serves(struct machine *m, bool busy)
+{
+	if (state_peek(m)->busy != busy)
+		state_row(m)->busy = busy;
+}
+
+void standstill_timer(struct machine *m, uint32_t object)
+{
+	const struct h_standstill *s = state_peek(m);
+	if (s->busy || !s->window || s->code != cover_total(&m->cover))
+		standstill_progress(m);
+	struct h_book *b = book_row(m, object);
+	if (b->window != s->window) {
+		b->window = s->window;
+		b->fires = 0;
+	}
+	if (++b->fires % STANDSTILL_PERIODS == 0)
+		state_row(m)->look = 1;
+}
+
+void standstill_signal(struct machine *m, uint32_t object)
+{
+	book_row(m, object)->signalled = machine_cycle(m) + 1;
+}
+
+/* ---- who is stuck ------------------------------------------------------------------------------------------------------------ */
+
+static bool signalled_in_window(const struct machine *m, uint32_t object)
+{
+	const struct h_book *b = book_peek(m, object);
+	return b && b->signalled > state_peek(m)->since;
+}
+
+bool standstill_fed(const struct machine *m, uint32_t object)
+{
+	return timer_due(m, object) != DEADLINE_NEVER || signalled_in_window(m, object);
+}
+
+/* The thread whose end, or release, lets the waiters of @object go; 0 = not such an object, or nobody. */
+static uint32_t keeper(const struct machine *m, uint32_t object)
+{
+	const struct w_object *o = object_peek(m, object);
+	be32 owner;
+	if (o->type == OT_THREAD || o->type == OT_MUTANT)
+		return o->thread;
+	if (o->type != OT_CRITSEC ||
+		mem_peek(&m->mem, GA(o->body_ga, g_rtl_critical_section, owning_thread), &owner, sizeof owner) != MEM_OK)
+		return 0;
+	uint32_t thread = object_by_ga(m, be32_get(owner));
+	return thread && object_peek(m, thread)->type == OT_THREAD ? object_peek(m, thread)->thread : 0;
+}
+
+static bool may_come(const struct machine *m, uint32_t object, const bool *stuck)
+{
+	uint32_t thread = keeper(m, object);
+	if (thread && thread_peek(m, thread)->state != TS_TERMINATED && !stuck[thread])
+		return true;
+	return standstill_fed(m, object);
+}
+
+/* A WaitAll needs all that it has not got; any other wait needs one. */
+static bool wait_may_end(const struct machine *m, uint32_t thread, const bool *stuck)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	bool all = t->wait_all && t->wait_count > 1, may = all;
+	for (uint32_t row = t->wait_first; row; row = wait_peek(m, row)->thread_next) {
+		uint32_t object = wait_peek(m, row)->object;
+		bool comes = may_come(m, object, stuck);
+		if (all)
+			may &= comes || object_signal_state(m, object) > 0;
+		else
+			may |= comes;
+	}
+	return may;
+}
+
+/* Alive, and parked or suspended since before the window, with nothing of its own that could wake it. */
+static bool still(const struct machine *m, const struct w_thread *t)
+{
+	bool parked = t->parked && t->deadline == DEADLINE_NEVER && t->wait_since < state_peek(m)->since;
+	return t->tid && t->object && t->state != TS_TERMINATED && (parked || t->suspend_count);
+}
+
+/* The largest set of threads that wait only for each other and for what nobody sends. Rows of "thread"; the caller frees it. */
+static bool *stuck_threads(const struct machine *m)
+{
+	uint32_t count = arena_count(&m->world, m->t_thread);
+	bool *stuck = xcalloc(count + 1, sizeof *stuck), changed = true;
+	for (uint32_t row = 1; row < count; row++)
+		stuck[row] = still(m, thread_peek(m, row));
+	while (changed) {
+		changed = false;
+		for (uint32_t row = 1; row < count; row++)
+			if (stuck[row] && !thread_peek(m, row)->suspend_count && wait_may_end(m, row, stuck)) {
+				stuck[row] = false;
+				changed = true;
+			}
+	}
+	return stuck;
+}
+
+/* The main thread is; or, if it has ended, any. */
+static bool title_is_stuck(const struct machine *m)
+{
+	bool *stuck = stuck_threads(m), any = false;
+	uint32_t main = machine_row(m)->main_thread;
+	if (main && thread_peek(m, main)->state != TS_TERMINATED)
+		any = stuck[main];
+	else
+		for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++)
+			any |= stuck[row];
+	free(stuck);
+	return any;
+}
+
+/* ---- the verdict --------------------------------------------------------------------------------------------------------------- */
+
+uint32_t standstill_fires(const struct machine *m, uint32_t object)
+{
+	const struct h_book *b = book_peek(m, object);
+	return b && b->window == state_peek(m)->window ? b->fires : 0;
+}
+
+/* Times that the armed timer which did so least often has come due in the window; 0 = there is none, or something else is ahead. */
+static uint32_t periods(const struct machine *m)
+{
+	uint32_t least = UINT32_MAX;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_deadline); row++) {
+		const struct w_deadline *d = deadline_peek(m, row);
+		if (d->thread && d->seq < state_peek(m)->seq)
+			return 0;
+		if (d->object && d->due != DEADLINE_NEVER && standstill_fires(m, d->object) < least)
+			least = standstill_fires(m, d->object);
+	}
+	return least == UINT32_MAX ? 0 : least;
+}
+
+void standstill_read(const struct machine *m, struct standstill *out)
+{
+	const struct h_standstill *s = state_peek(m);
+	*out = (struct standstill){ .since = s->since };
+	if (!s->window || machine_row(m)->ended || s->code != cover_total(&m->cover))
+		return;
+	out->periods = periods(m);
+	out->holds = out->periods >= STANDSTILL_PERIODS && title_is_stuck(m);
+}
+
+bool standstill_stops(struct machine *m)
+{
+	struct standstill s;
+	if (LIKELY(!state_peek(m)->look))
+		return false;
+	state_row(m)->look = 0;
+	standstill_read(m, &s);
+	if (!s.holds && s.periods >= STANDSTILL_PERIODS)
+		standstill_progress(m); /* somebody works, or a signal came: watch on from here */
+	return s.holds;
+}
