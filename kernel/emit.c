@@ -10,7 +10,6 @@
 #include "kernel/object.h"
 #include "kernel/rows.h"
 #include "kernel/stall.h"
-#include "kernel/standstill.h"
 
 static void fill_thread(struct machine *m, struct event *ev, uint32_t thread)
 {
@@ -59,14 +58,10 @@ static void fill_slot(struct machine *m, struct event *ev, uint32_t slot)
 	ev->generation = s->generation;
 }
 
-#define SIGNALS (EV_BIT(EV_OBJECT_SIGNAL) | EV_BIT(EV_OBJECT_PULSE) | EV_BIT(EV_OBJECT_RELEASE) | EV_BIT(EV_OBJECT_ABANDON))
-
 void emit_object4(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t object, uint32_t slot, const uint64_t aux[4])
 {
 	struct event ev;
 	stall_note(m, kind, thread, object);
-	if (SIGNALS & EV_BIT(kind))
-		standstill_signal(m, object);
 	if (!emit_begin(m, &ev, kind, thread))
 		return;
 	fill_object(m, &ev, object);

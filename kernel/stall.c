@@ -198,9 +198,9 @@ static bool spread(const struct machine *m, uint8_t *role, uint32_t thread)
 	return changed;
 }
 
-static bool find(const struct machine *m, uint8_t *role)
+/* @recent: who has run after that cycle goes on. */
+static bool find(const struct machine *m, uint64_t since, uint64_t recent, uint32_t always, uint8_t *role)
 {
-	uint64_t now = machine_row(m)->cycle, time = stall_cycles(m), since = now - time;
 	uint32_t n = arena_count(&m->world, m->t_thread);
 	bool stuck = false, goes_on = false;
 	for (uint32_t row = 1; row < n; row++) {
@@ -209,8 +209,8 @@ static bool find(const struct machine *m, uint8_t *role)
 			continue;
 		const struct h_stall_thread *h = arena_peek(&m->history, m->t_stall_thread, row);
 		if (overdue(m, row, since))
-			role[row] = first_role(m, row);
-		else if (t->state == TS_RUNNING || (h->ran && h->ran > now - time / 2))
+			role[row] = row == always ? STALL_STUCK : first_role(m, row);
+		else if (t->state == TS_RUNNING || (h->ran && h->ran > recent))
 			role[row] = STALL_GOES_ON;
 		stuck |= role[row] == STALL_STUCK;
 		goes_on |= role[row] == STALL_GOES_ON;
@@ -222,6 +222,16 @@ static bool find(const struct machine *m, uint8_t *role)
 				changed |= spread(m, role, row);
 	}
 	return stuck && goes_on;
+}
+
+void stall_roles(const struct machine *m, uint64_t since, uint32_t always, uint8_t *role)
+{
+	(void)find(m, since, since, always, role);
+}
+
+uint64_t stall_signalled(const struct machine *m, uint32_t object)
+{
+	return note_peek(m, object)->signalled;
 }
 
 /* Cheap: is there anybody who could be overdue? */
@@ -242,7 +252,8 @@ bool stall_now(const struct machine *m, uint8_t *role)
 	if (!possible(m))
 		return false;
 	uint8_t *own = role ? NULL : xcalloc(arena_count(&m->world, m->t_thread) + 1, 1);
-	bool stalled = find(m, role ? role : own);
+	uint64_t now = machine_row(m)->cycle, time = stall_cycles(m);
+	bool stalled = find(m, now - time, now - time / 2, 0, role ? role : own);
 	free(own);
 	return stalled;
 }

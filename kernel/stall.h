@@ -24,6 +24,10 @@ static inline bool stall_counted(uint8_t role) { return role == STALL_STUCK || r
 void stalls_layout(struct machine *m);
 /** Is it stalled now? @role (arena_count(thread) bytes, or NULL) gets what each thread row is to it. */
 bool stall_now(const struct machine *m, uint8_t *role);
+/** The roles when the time is all that has passed since cycle @since; thread row @always counts even if it is idle (0 = none). */
+void stall_roles(const struct machine *m, uint64_t since, uint32_t always, uint8_t *role);
+/** Cycle at which the round of @object's last signal began; 0 = it had none. */
+uint64_t stall_signalled(const struct machine *m, uint32_t object);
 /** Between rounds: asks for a stop if the title has stalled, once per stall time. */
 void stall_check(struct machine *m);
 

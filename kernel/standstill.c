@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernel/rows.h"
+#include "kernel/stall.h"
 #include "kernel/timer.h"
 
 #define BOOKS_MAX (1u << 21) /* one for each object row */
@@ -24,12 +25,10 @@ ARENA_ROW_SIZE(h_standstill, 40);
 
 /** What is kept of an object, in the same row of history's "standstill.object". */
 struct h_book {
-	uint64_t signalled;     /* cycle of its last signal + 1, 0 = none */
 	uint32_t object;        /* its id: rows are used again */
 	uint32_t window, fires; /* times that it has come due in that window */
-	uint32_t pad;
 };
-ARENA_ROW_SIZE(h_book, 24);
+ARENA_ROW_SIZE(h_book, 12);
 
 void standstill_layout(struct machine *m)
 {
@@ -97,22 +96,11 @@ void standstill_timer(struct machine *m, uint32_t object)
 		state_row(m)->look = 1;
 }
 
-void standstill_signal(struct machine *m, uint32_t object)
-{
-	book_row(m, object)->signalled = machine_cycle(m) + 1;
-}
-
 /* ---- who is stuck ------------------------------------------------------------------------------------------------------------ */
-
-static bool signalled_in_window(const struct machine *m, uint32_t object)
-{
-	const struct h_book *b = book_peek(m, object);
-	return b && b->signalled > state_peek(m)->since;
-}
 
 bool standstill_fed(const struct machine *m, uint32_t object)
 {
-	return timer_due(m, object) != DEADLINE_NEVER || signalled_in_window(m, object);
+	return timer_due(m, object) != DEADLINE_NEVER || stall_signalled(m, object) >= state_peek(m)->since;
 }
 
 /* The thread whose end, or release, lets the waiters of @object go; 0 = not such an object, or nobody. */
@@ -234,4 +222,9 @@ bool standstill_stops(struct machine *m)
 	if (!s.holds && s.periods >= STANDSTILL_PERIODS)
 		standstill_progress(m); /* somebody works, or a signal came: watch on from here */
 	return s.holds;
+}
+
+void standstill_roles(const struct machine *m, uint8_t *role)
+{
+	stall_roles(m, state_peek(m)->since, machine_row(m)->main_thread, role);
 }

@@ -24,8 +24,6 @@ void standstill_serves(struct machine *m, bool busy);
 void standstill_timer(struct machine *m, uint32_t object);
 /** Something new: a thread was made or ended, a wait timed out. */
 void standstill_progress(struct machine *m);
-/** @object was signalled. */
-void standstill_signal(struct machine *m, uint32_t object);
 /** Nothing can run, a deadline is ahead: is it time to stop with STOP_STANDSTILL? Asked again, it says so after as many periods more. */
 bool standstill_stops(struct machine *m);
 
@@ -38,6 +36,8 @@ struct standstill {
 void standstill_read(const struct machine *m, struct standstill *out);
 /** How often has timer row @object come due by itself in the window? */
 uint32_t standstill_fires(const struct machine *m, uint32_t object);
+/** What each thread row is to it, in the words of kernel/stall.h; the main thread always counts. */
+void standstill_roles(const struct machine *m, uint8_t *role);
 /** Has @object been signalled in the window, or will it be by a timer that it is? */
 bool standstill_fed(const struct machine *m, uint32_t object);
 

@@ -22,7 +22,7 @@ static void show_place(struct session *s)
 	char symbol[SYMBOL_TEXT], cycles[CYCLES_TEXT], instr[CYCLES_TEXT];
 	cycles_text(cycles, machine_cycle(m));
 	cycles_text(instr, machine_instructions(m));
-	if (s->thread && s->stop.kind != STOP_WEDGE && s->stop.kind != STOP_STALL && s->stop.kind != STOP_ENDED) {
+	if (s->thread && s->stop.kind != STOP_WEDGE && s->stop.kind != STOP_STANDSTILL && s->stop.kind != STOP_STALL && s->stop.kind != STOP_ENDED) {
 		uint32_t pc = context_peek(m, s->thread)->pc;
 		symbol_text(m->image, pc, symbol, sizeof symbol);
 		const struct w_thread *t = thread_peek(m, s->thread);

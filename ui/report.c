@@ -9,8 +9,10 @@
 #include <stdlib.h>
 
 #include "kernel/dpc.h"
+#include "kernel/guest.h"
 #include "kernel/object.h"
 #include "kernel/stall.h"
+#include "kernel/timer.h"
 #include "ui/inspect/books.h"
 
 static const char *const verdict_words[] = {
@@ -174,7 +176,7 @@ static void fill_root(struct report *r, unsigned i)
 		root->wakes = trail->ring[AUDIT_WAKES].total;
 	}
 	cause_decide(&r->graph, i, &root->verdict);
-	if (r->verdict == VERDICT_STALL && root->verdict.confidence == CONFIDENCE_HIGH)
+	if (r->verdict != VERDICT_WEDGE && root->verdict.confidence == CONFIDENCE_HIGH)
 		root->verdict.confidence = CONFIDENCE_MEDIUM; /* it may still come */
 }
 
@@ -274,7 +276,35 @@ static enum verdict_kind decide(struct report *r)
 		return VERDICT_RUNNING;
 	if (quiet(&r->quiet))
 		return VERDICT_WEDGE;
+	if (!r->stopped && r->still.holds)
+		return VERDICT_STANDSTILL;
 	return !r->stopped && stall_now(r->query.machine, r->roles) ? VERDICT_STALL : VERDICT_RUNNING;
+}
+
+/* What comes by itself, and the guest code that it calls. */
+static void fill_callbacks(struct report *r)
+{
+	const struct machine *m = r->query.machine;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++) {
+		struct g_extimer timer = { 0 };
+		struct g_kdpc dpc = { 0 };
+		const struct w_object *o = object_peek(m, row);
+		if (!o->id || timer_due(m, row) == DEADLINE_NEVER)
+			continue;
+		struct report_callback c = { .object = row, .period_ms = timer_period(m, row), .times = standstill_fires(m, row) };
+		uint32_t size = o->pool ? sizeof timer : sizeof timer.timer;
+		if (mem_peek(&m->mem, o->body_ga, &timer, size) == MEM_OK && be32_get(timer.timer.dpc) &&
+		    mem_peek(&m->mem, be32_get(timer.timer.dpc), &dpc, sizeof dpc) == MEM_OK) {
+			c.dpc = be32_get(dpc.routine);
+			c.hw = dpc.desired_cpu_number ? dpc.desired_cpu_number - 1u : 0;
+		}
+		if (o->thread) {
+			c.apc = be32_get(timer.apc.normal_routine);
+			c.tid = thread_peek(m, o->thread)->tid;
+		}
+		r->callbacks = xrealloc(r->callbacks, (r->callback_count + 1) * sizeof *r->callbacks);
+		r->callbacks[r->callback_count++] = c;
+	}
 }
 
 void report_make(struct session *s, struct report *r)
@@ -291,8 +321,14 @@ void report_make(struct session *s, struct report *r)
 	machine_quiescence(m, &r->quiet);
 	r->stopped = stopped_word(s);
 	r->roles = xcalloc(arena_count(&m->world, m->t_thread) + 1, 1);
+	standstill_read(m, &r->still);
 	r->verdict = decide(r);
-	graph_make(&r->graph, &r->query, r->verdict == VERDICT_STALL ? r->roles : NULL);
+	if (r->verdict == VERDICT_STANDSTILL) {
+		standstill_roles(m, r->roles);
+		fill_callbacks(r);
+	}
+	bool inferred = r->verdict == VERDICT_STALL || r->verdict == VERDICT_STANDSTILL;
+	graph_make(&r->graph, &r->query, inferred ? r->roles : NULL);
 	fill_edges(r);
 	if (r->verdict != VERDICT_WEDGE)
 		describe(r);
@@ -322,6 +358,7 @@ void report_free(struct report *r)
 	}
 	free(r->roots);
 	free(r->roles);
+	free(r->callbacks);
 	free(r->edges);
 	free(r->parked);
 	lines_free(&r->chains);

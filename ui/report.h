@@ -2,12 +2,13 @@
 #ifndef UI_REPORT_H
 #define UI_REPORT_H
 
+#include "kernel/standstill.h"
 #include "ui/inspect/cause.h"
 #include "ui/inspect/stack.h"
 #include "ui/session.h"
 
 /** VERDICT(id, "word") */
-#define VERDICTS(VERDICT) VERDICT(RUNNING, "RUNNING") VERDICT(WEDGE, "WEDGE") VERDICT(STALL, "STALL")
+#define VERDICTS(VERDICT) VERDICT(RUNNING, "RUNNING") VERDICT(WEDGE, "WEDGE") VERDICT(STANDSTILL, "STANDSTILL") VERDICT(STALL, "STALL")
 enum verdict_kind {
 #define VERDICT(id, word) VERDICT_##id,
 	VERDICTS(VERDICT)
@@ -60,6 +61,14 @@ struct report_edge {
 	bool proven;
 };
 
+/** STANDSTILL: an armed timer, and what it calls. */
+struct report_callback {
+	uint32_t object;              /* row */
+	uint32_t period_ms, times;    /* how often it came due in the window */
+	uint32_t dpc, apc;            /* routines, 0 = none */
+	uint32_t hw, tid;             /* where the one runs, whose the other is */
+};
+
 struct report {
 	struct session *session;      /* borrowed */
 	struct query query;
@@ -75,7 +84,10 @@ struct report {
 	unsigned root_count;
 	struct report_edge *edges;
 	unsigned edge_count;
-	uint8_t *roles;               /* STALL: what each thread row is to it (kernel/stall.h) */
+	struct standstill still;      /* STANDSTILL: since when */
+	struct report_callback *callbacks; /* STANDSTILL: all armed timers, by object id */
+	unsigned callback_count;
+	uint8_t *roles;               /* STANDSTILL, STALL: what each thread row is to it (kernel/stall.h) */
 	struct lines chains, odd, next;
 	struct parked_group *parked;
 	unsigned parked_count;

@@ -212,12 +212,9 @@ static void parked(struct json *j, const struct report *r)
 	json_close(j, ']');
 }
 
-static void stall(struct json *j, const struct report *r)
+static void roles(struct json *j, const struct report *r)
 {
 	const struct machine *m = r->query.machine;
-	json_key(j, "stall");
-	json_open(j, '{');
-	json_put_u64(j, "cycles", m->options.stall_ticks * CYCLES_PER_TICK);
 	for (unsigned pass = 0; pass < 2; pass++) {
 		json_key(j, pass ? "goes_on" : "parked");
 		json_open(j, '[');
@@ -241,8 +238,51 @@ static void stall(struct json *j, const struct report *r)
 		}
 		json_close(j, ']');
 	}
+}
+
+static void stall(struct json *j, const struct report *r)
+{
+	json_key(j, "stall");
+	json_open(j, '{');
+	json_put_u64(j, "cycles", r->query.machine->options.stall_ticks * CYCLES_PER_TICK);
+	roles(j, r);
 	json_close(j, '}');
 }
+
+static void code(struct json *j, const struct report *r, const char *key, const char *symbol_key, uint32_t ga)
+{
+	json_key(j, key);
+	if (ga)
+		json_strf(j, "%08x", ga);
+	else
+		json_null(j);
+	symbol(j, r, symbol_key, ga);
+}
+
+static void standstill(struct json *j, const struct report *r)
+{
+	json_key(j, "standstill");
+	json_open(j, '{');
+	json_put_u64(j, "periods", r->still.periods);
+	json_put_u64(j, "since", r->still.since);
+	json_put_bool(j, "inferred", true);
+	json_key(j, "callbacks");
+	json_open(j, '[');
+	for (unsigned i = 0; i < r->callback_count; i++) {
+		const struct report_callback *c = &r->callbacks[i];
+		json_open(j, '{');
+		json_put_u64(j, "object", object_peek(r->query.machine, c->object)->id);
+		json_put_u64(j, "period_ms", c->period_ms);
+		json_put_u64(j, "times", c->times);
+		code(j, r, "dpc", "dpc_symbol", c->dpc);
+		code(j, r, "apc", "apc_symbol", c->apc);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	roles(j, r);
+	json_close(j, '}');
+}
+
 
 void report_json(const struct report *r, struct out *o)
 {
@@ -269,6 +309,8 @@ void report_json(const struct report *r, struct out *o)
 	json_put_opt(&j, "stopped", r->stopped);
 	if (r->verdict == VERDICT_STALL)
 		stall(&j, r);
+	if (r->verdict == VERDICT_STANDSTILL)
+		standstill(&j, r);
 	parked(&j, r);
 	strings(&j, "odd", &r->odd);
 	strings(&j, "next", &r->next);

@@ -73,18 +73,11 @@ static unsigned with_role(const struct report *r, uint32_t *from, bool counted)
 }
 
 /* Since when who is parked on what; who goes on, and with what. */
-static void print_stall(const struct report *r, struct out *o)
+static void print_roles(const struct report *r, struct out *o)
 {
 	const struct machine *m = r->query.machine;
-	char text[2 * WORDS_TEXT + SYMBOL_TEXT + 200], limit[40], name[64], symbol[SYMBOL_TEXT], words[40];
+	char text[2 * WORDS_TEXT + SYMBOL_TEXT + 200], name[64], symbol[SYMBOL_TEXT], words[40];
 	uint32_t row = 1;
-	unsigned n = with_role(r, &row, true);
-	seconds_text(limit, m->options.stall_ticks * CYCLES_PER_TICK);
-	snprintf(text, sizeof text,
-		"%u thread%s parked without a timeout for more than %s, on objects that nobody has signalled since, while others go on. "
-		"Inferred: the signal may still come.",
-		n, n == 1 ? " is" : "s are", limit);
-	labelled(o, "STALL", text);
 	for (; with_role(r, &row, true); row++) {
 		const struct w_thread *t = thread_peek(m, row);
 		struct wait_words w;
@@ -101,6 +94,58 @@ static void print_stall(const struct report *r, struct out *o)
 			thread_state_word(m, row), symbol_text(m->image, thread_pc(m, row), symbol, sizeof symbol));
 		labelled(o, "", text);
 	}
+}
+
+static void print_stall(const struct report *r, struct out *o)
+{
+	char text[400], limit[40];
+	uint32_t row = 1;
+	unsigned n = with_role(r, &row, true);
+	seconds_text(limit, r->query.machine->options.stall_ticks * CYCLES_PER_TICK);
+	snprintf(text, sizeof text,
+		"%u thread%s parked without a timeout for more than %s, on objects that nobody has signalled since, while others go on. "
+		"Inferred: the signal may still come.",
+		n, n == 1 ? " is" : "s are", limit);
+	labelled(o, "STALL", text);
+	print_roles(r, o);
+}
+
+/* "timer @4 82010040 every 16 ms, 120 times: DPC 82000120 vblank_routine on hw 2" */
+static void callback_text(const struct report *r, const struct report_callback *c, char *buf, size_t size)
+{
+	const struct image *img = r->query.machine->image;
+	const struct w_object *ob = object_peek(r->query.machine, c->object);
+	char symbol[SYMBOL_TEXT];
+	size_t n = (size_t)snprintf(buf, size, "timer @%u %08X", ob->id, ob->body_ga);
+	if (c->period_ms)
+		n += (size_t)snprintf(buf + n, size - n, " every %u ms", c->period_ms);
+	n += (size_t)snprintf(buf + n, size - n, " has come due %u times", c->times);
+	if (c->dpc)
+		n += (size_t)snprintf(buf + n, size - n, "; its DPC: %08X %s on hw %u", c->dpc, symbol_text(img, c->dpc, symbol, sizeof symbol), c->hw);
+	if (c->apc)
+		snprintf(buf + n, size - n, "; its APC: %08X %s of tid %u", c->apc, symbol_text(img, c->apc, symbol, sizeof symbol), c->tid);
+}
+
+#define CALLBACKS_SHOWN 8u
+
+static void print_standstill(const struct report *r, struct out *o)
+{
+	char text[600], since[CYCLES_TEXT], time[40];
+	seconds_text(time, r->cycles - r->still.since);
+	snprintf(text, sizeof text,
+		"for %u periods (%s, since cyc %s) only periodic callbacks and whom they wake have run, no instruction for the first time; "
+		"nobody has signalled what the others wait for. Inferred: a callback may be counting up to something.",
+		r->still.periods, time, cycles_text(since, r->still.since));
+	labelled(o, "STILL", text);
+	for (unsigned i = 0; i < r->callback_count && i < CALLBACKS_SHOWN; i++) {
+		callback_text(r, &r->callbacks[i], text, sizeof text);
+		labelled(o, "", text);
+	}
+	if (r->callback_count > CALLBACKS_SHOWN) {
+		snprintf(text, sizeof text, "and %u more: `info timers`", r->callback_count - CALLBACKS_SHOWN);
+		labelled(o, "", text);
+	}
+	print_roles(r, o);
 }
 
 static void print_cause(const struct report *r, struct out *o)
@@ -252,6 +297,8 @@ void report_print(const struct report *r, struct out *o)
 		print_quiet(r, o);
 	if (r->verdict == VERDICT_STALL)
 		print_stall(r, o);
+	if (r->verdict == VERDICT_STANDSTILL)
+		print_standstill(r, o);
 	if (r->verdict != VERDICT_RUNNING) {
 		print_cause(r, o);
 		out_printf(o, "\n");

@@ -459,7 +459,7 @@ const char *session_stop_text(const struct session *s, char *buf, size_t size)
 int session_stop_code(const struct session *s)
 {
 	static const int codes[] = {
-		[STOP_WEDGE] = 3, [STOP_STALL] = 3, [STOP_FAULT] = 4, [STOP_ILLEGAL] = 4, [STOP_TRAP] = 4, [STOP_BUGCHECK] = 4, [STOP_LIMIT] = 5,
+		[STOP_WEDGE] = 3, [STOP_STANDSTILL] = 3, [STOP_STALL] = 3, [STOP_FAULT] = 4, [STOP_ILLEGAL] = 4, [STOP_TRAP] = 4, [STOP_BUGCHECK] = 4, [STOP_LIMIT] = 5,
 		[STOP_UNIMPLEMENTED] = 6,
 	};
 	return (unsigned)s->stop.kind < ARRAY_LEN(codes) ? codes[s->stop.kind] : 0;
@@ -494,14 +494,14 @@ static void take_note(void *ctx, const struct event *ev)
 	r->notes[r->note_count++] = n;
 }
 
-/* For @limit instructions, past stalls that @now has gone on from. */
+/* For @limit instructions, past stalls and standstills that @now has gone on from. */
 static void run_on(struct machine *m, const struct machine *now, uint64_t limit, struct stop *stop)
 {
 	do {
 		uint64_t before = machine_instructions(m);
 		machine_run(m, limit, stop);
 		limit -= limit == UINT64_MAX ? 0 : machine_instructions(m) - before;
-	} while (stop->kind == STOP_STALL && machine_cycle(m) < machine_cycle(now));
+	} while ((stop->kind == STOP_STALL || stop->kind == STOP_STANDSTILL) && machine_cycle(m) < machine_cycle(now));
 }
 
 /* Runs @m to instruction @end, doing on the way what the user did to @now. */
@@ -537,7 +537,7 @@ enum status session_replay(struct session *s, const uint64_t *osids, unsigned co
 	st = machine_load(m, s->image, err);
 	/* A machine that found out that it stands still has let its clock run on after its last instruction: so must this one. */
 	uint64_t done = machine_instructions(now);
-	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_STALL || s->stop.kind == STOP_ENDED;
+	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_STANDSTILL || s->stop.kind == STOP_STALL || s->stop.kind == STOP_ENDED;
 	if (st == ST_OK && (done || still))
 		run_again(s, m, now, still ? UINT64_MAX : done, &stop);
 	if (st == ST_OK && stop.kind == STOP_INTERRUPT)

@@ -1,0 +1,5 @@
+# title: vblank.elf
+# options: --json
+# exit: 3
+run
+wedge
