@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -56,6 +57,7 @@ static void spawn(struct talk *t)
 	assert_true(t->pid >= 0);
 	if (t->pid == 0) {
 		setenv("XDG_STATE_HOME", t->dir, 1);
+		setenv("XDG_CONFIG_HOME", t->dir, 1);
 		setenv("TERM", "dumb", 1);
 		unsetenv("INPUTRC");
 		execl("./wedge", "wedge", t->title, (char *)NULL);
@@ -291,6 +293,98 @@ static void sigterm_ends_with_143_running_or_not(void **state)
 	assert_int_equal(ending(t), 143);
 }
 
+/* Writes the session's beginning: DIR/wedge/wedgerc. */
+static void write_init(const struct talk *t, const char *text)
+{
+	char path[400];
+	snprintf(path, sizeof path, "%s/wedge", t->dir);
+	if (mkdir(path, 0700))
+		assert_int_equal(errno, EEXIST);
+	snprintf(path, sizeof path, "%s/wedge/wedgerc", t->dir);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void init_file_is_read_first_and_its_errors_are_placed(void **state)
+{
+	struct talk *t = *state;
+	wait_for(t, PROMPT);
+	type(t, "\004");
+	assert_int_equal(ending(t), 0);
+	close(t->fd);
+	write_init(t, "define greet\necho hello $arg0\nend\nnonsense\n");
+	spawn(t);
+	wait_for(t, "wedgerc:4: there is no command 'nonsense'");
+	wait_for(t, PROMPT);
+	type(t, "greet you\r");
+	wait_for(t, "\nhello you");
+}
+
+static void blocks_are_typed_and_interrupted(void **state)
+{
+	struct talk *t = *state;
+	wait_for(t, PROMPT);
+	type(t, "if 1\r");
+	wait_for(t, " >");
+	type(t, "while 0\r");
+	wait_for(t, "  >");
+	type(t, "end\r");
+	wait_for(t, " >");
+	type(t, "echo inside\rend\r");
+	wait_for(t, "\ninside");
+	wait_for(t, PROMPT);
+	type(t, "while 1\r");
+	wait_for(t, " >");
+	type(t, "end\r");
+	for (unsigned long before = computed(t); computed(t) < before + 2;)
+		sched_yield();
+	type(t, "\003");
+	wait_for(t, PROMPT);
+	type(t, "echo alive\r");
+	wait_for(t, "\nalive");
+	wait_for(t, PROMPT);
+	/* Half of one is dropped. */
+	type(t, "define half\r");
+	wait_for(t, " >");
+	type(t, "\003");
+	wait_for(t, "they are missing");
+	wait_for(t, PROMPT);
+}
+
+static void errors_are_marked_at_their_column(void **state)
+{
+	struct talk *t = *state;
+	wait_for(t, PROMPT);
+	type(t, "print 1 + $nope\r");
+	wait_for(t, "\n  1 + $nope\r\n      ^");
+}
+
+static void long_run_shows_how_it_goes(void **state)
+{
+	struct talk *t = *state;
+	wait_for(t, PROMPT);
+	type(t, "continue\r");
+	wait_for(t, "(Ctrl-C stops)");
+	type(t, "\003");
+	wait_for(t, "stopped: interrupt");
+}
+
+static void long_output_waits_for_a_key(void **state)
+{
+	struct talk *t = *state;
+	wait_for(t, PROMPT);
+	type(t, "help\r");
+	wait_for(t, "--more--");
+	type(t, "q");
+	wait_for(t, PROMPT);
+	type(t, "set pagination off\r");
+	wait_for(t, PROMPT);
+	type(t, "help\r");
+	wait_for(t, "Any unique beginning of a word will do.");
+}
+
 #define TALK(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -300,6 +394,8 @@ int main(void)
 		TALK(empty_line_repeats_the_last), TALK(starting_again_asks_first),
 		TALK(errors_leave_the_session_alive), TALK(end_of_input_quits), TALK(exit_gives_its_code),
 		TALK(history_outlives_the_session), TALK(sigterm_ends_with_143_running_or_not),
+		TALK(init_file_is_read_first_and_its_errors_are_placed), TALK(blocks_are_typed_and_interrupted),
+		TALK(errors_are_marked_at_their_column), TALK(long_run_shows_how_it_goes), TALK(long_output_waits_for_a_key),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -701,7 +701,7 @@ static void bad_catchpoints_are_refused_and_leave_nothing(void **state)
 	static const char *const bad[][2] = {
 		{ "catch", "an event is missing" },
 		{ "catch nope", "there is no event 'nope'" },
-		{ "catch sign", "near: object.signal" },
+		{ "catch sign", "near: object.signal" }, { "catch wiat", "near: object.wait" },
 		{ "catch thread", "thread.create" },
 		{ "catch signal typo event", "'typo' is no selector" },
 		{ "catch signal type", "takes a value" },

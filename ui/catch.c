@@ -10,6 +10,7 @@
 
 #include "src/load/image.h"
 #include "ui/block.h"
+#include "ui/cmd.h"
 #include "ui/expr.h"
 #include "ui/logline.h"
 #include "ui/session.h"
@@ -101,7 +102,9 @@ static enum status no_kind(const char *word, struct err *err)
 		const char *name = event_kind_name((enum event_kind)k);
 		size_t n = strlen(near), length = strlen(word);
 		bool family = !strncmp(name, word, length) && name[length] == '.';
-		if ((family || (length >= 3 && !strncmp(short_word(name), word, 3))) && n + 40 < sizeof near)
+		bool close = length >= 3 && (!strncmp(short_word(name), word, 3) || word_distance(word, short_word(name)) <= 1 + length / 4 ||
+		                             word_distance(word, name) <= 1 + length / 4);
+		if ((family || close) && n + 40 < sizeof near)
 			snprintf(near + n, sizeof near - n, "%s%s", n ? ", " : "", name);
 	}
 	if (near[0])
@@ -325,7 +328,7 @@ static enum status condition(struct scanner *x)
 }
 
 /* CMD; CMD to the end of the line. */
-static void commands(struct scanner *x)
+static void stop_commands(struct scanner *x)
 {
 	char *copy = xstrdup(x->p), *save = NULL;
 	x->point->commands = block_new("");
@@ -364,7 +367,7 @@ static enum status tail(struct scanner *x, const char *word)
 		p->temporary = true;
 		p->fate = FATE_DELETE;
 	} else if (!strcmp(word, "do")) {
-		commands(x);
+		stop_commands(x);
 	} else if (!strcmp(word, "-k")) {
 		token(x, number);
 		if (!parse_count(number, &p->ignore))

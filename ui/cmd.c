@@ -64,8 +64,7 @@ static bool in_words(const char *words, const char *word)
 	return false;
 }
 
-/* Letters to change, add, drop or swap to make @b of @a: how near two words are. */
-static unsigned distance(const char *a, const char *b)
+unsigned word_distance(const char *a, const char *b)
 {
 	size_t na = strlen(a), nb = strlen(b);
 	unsigned row[3][40];
@@ -103,7 +102,7 @@ static enum status not_found(const char *word, struct err *err)
 		if (!strcmp(unclear[i].word, word))
 			return err_set(err, ST_AMBIGUOUS, "%s", unclear[i].question);
 	for (unsigned i = 0; i < command_count; i++)
-		if (distance(word, commands[i].name) <= 1 + strlen(word) / 4 ||
+		if (word_distance(word, commands[i].name) <= 1 + strlen(word) / 4 ||
 		    (strlen(word) >= 3 && strstr(commands[i].name, word)))
 			add_name(near, sizeof near, commands[i].name);
 	for (unsigned i = 0; i < TABLES; i++)

@@ -38,6 +38,8 @@ MUST_CHECK enum status cmd_find(const char *word, const struct command **out, st
 /** The @i-th alias, NULL past the last; what a built-in alias stands for, NULL = it is none. */
 const char *cmd_alias(unsigned i);
 const char *cmd_stands_for(const char *word);
+/** Letters to change, add, drop or swap to make @b of @a: how near two words are. */
+unsigned word_distance(const char *a, const char *b);
 /** @inner's line with its place in front, unless it has one of that file already; @from "" = typed. */
 void err_place(struct err *err, enum status st, const char *from, unsigned number, const struct err *inner);
 

@@ -77,7 +77,10 @@ FILE *pager_open(FILE *to)
 {
 	static const cookie_io_functions_t functions = { .write = put };
 	pager.to = to;
-	return fopencookie(NULL, "w", functions);
+	FILE *f = fopencookie(NULL, "w", functions);
+	if (f)
+		setvbuf(f, NULL, _IOLBF, BUFSIZ);
+	return f;
 }
 
 void pager_begin(bool on)

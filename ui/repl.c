@@ -20,6 +20,7 @@
 #include "ui/crash.h"
 #include "ui/interrupt.h"
 #include "ui/pager.h"
+#include "ui/script.h"
 
 #define HISTORY_LINES 5000
 
@@ -139,6 +140,11 @@ static void execute(struct session *s, const char *line, char **last)
 		tell_error(s, &err);
 		if (!s->interactive)
 			s->command_failed = true;
+	}
+	/* A block is not typed again by an empty line. */
+	if (begins_block(*last)) {
+		free(*last);
+		*last = NULL;
 	}
 	fflush(s->out->file);
 }

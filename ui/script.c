@@ -21,7 +21,7 @@ static bool word_is(const char *line, const char *word)
 	return !strncmp(line, word, n) && (!line[n] || isspace((unsigned char)line[n]));
 }
 
-static bool begins_block(const char *line)
+bool begins_block(const char *line)
 {
 	static const char *const words[] = { "define", "def", "if", "while", "commands", "comm" };
 	for (unsigned i = 0; i < ARRAY_LEN(words); i++)

@@ -8,6 +8,8 @@
 /** Reads lines of the present source up to the `end` of the block that the present line begins (@what: its word, for the error). Blocks
  * within it belong to it. ST_BAD_USAGE: the source ends before the block does. */
 MUST_CHECK enum status block_read(struct session *s, const char *what, struct block **out, struct err *err);
+/** Is @line the first of a block? */
+bool begins_block(const char *line);
 /** Executes lines [@from, @to) of @b up to the first error, which then names its line, or until something ends it. */
 MUST_CHECK enum status block_run(struct session *s, struct block *b, unsigned from, unsigned to, struct err *err);
 /** Executes the commands of the stops just reached, and of those reached by them. */
