@@ -50,6 +50,14 @@ logged()
 	cksum <"$tmp/log.jsonl"
 }
 
+# armed GUEST: a stop of every kind is armed, and none stops: their conditions are never true.
+armed()
+{
+	"$wedge" --batch -n "$limit" -e 'break *$pc if 0' -e 'awatch $pc,4096 if 0' -e 'catch * if $_hits == 0' \
+		-e 'catch object.* handle 1004 caller 80000000..8fffffff if 0' -e run --digest "$1" 2>"$tmp/stderr" </dev/null | tail -n 1
+	echo "exit ${PIPESTATUS[0]}"
+}
+
 count=0
 same()
 {
@@ -68,6 +76,7 @@ ways()
 {
 	local guest=$1 name=$2 wanted=$3 wanted_log=$4
 	same "$name" again "$wanted" "$(run "$guest")"
+	same "$name" stops_armed "$wanted" "$(armed "$guest")"
 	same "$name" log "$wanted" "$(logged "$guest" | head -n 2)"
 	same "$name" log_of_few_kinds "$wanted" "$(run "$guest" --log "$tmp/log.jsonl" --log-kinds 'object.*')"
 	same "$name" trace_handles "$wanted" "$(run "$guest" --trace-handles)"
@@ -86,7 +95,7 @@ ways()
 	fi
 }
 
-n=$((9 + ${#programs[@]} - 1))
+n=$((10 + ${#programs[@]} - 1))
 setarch -R true 2>/dev/null && n=$((n + 1))
 echo "1..$((n * ${#guests[@]}))"
 for guest in "${guests[@]}"; do
