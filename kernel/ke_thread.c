@@ -271,6 +271,7 @@ void k_KeBugCheck(struct machine *m, struct call *c)
 	bugcheck(m, c, arg32(c, 0), text);
 }
 
+/* DEBT(exceptions): no handler of the title is looked for. */
 void raise_status(struct machine *m, struct call *c, uint32_t status)
 {
 	char text[80];

@@ -323,6 +323,7 @@ static void suspend_count_set(struct machine *m, uint32_t thread, uint8_t n)
 	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, suspend_count), n);
 }
 
+/* DEBT(suspend-apc): it takes effect at once; the console queues a kernel APC that waits for KTHREAD's suspend semaphore. */
 uint32_t thread_suspend(struct machine *m, uint32_t by, uint32_t thread)
 {
 	struct w_thread *t = thread_row(m, thread);
