@@ -11,6 +11,21 @@
 #define AFTER(ms) ((uint64_t) - (int64_t)((ms)*10000LL))
 #define LONG 1000000u /* instructions: more than any of these needs */
 
+/* Without STALL, which would come first where something goes on for ten seconds. */
+static struct tk *alone(void)
+{
+	struct machine_options o;
+	machine_options_default(&o);
+	o.stall_ticks = 0;
+	return tk_new_with(&o);
+}
+
+static int setup(void **state)
+{
+	*state = alone();
+	return 0;
+}
+
 /* ---- small guests -------------------------------------------------------------------------------------------------------- */
 
 /* A periodic synchronization timer in guest memory. */
@@ -178,7 +193,7 @@ static void a_signal_to_what_the_main_thread_waits_for_is_progress(void **state)
 	tk_start(t, CODE(t, I_LI(3, 2), I_LOAD(4, list), I_LI(5, 0), I_LI(6, 0), I_LI(7, 0), I_LI(8, 0), I_LI(9, 0), I_LI(10, 0),
 			    I_CALL(tk_thunk(t, "KeWaitForMultipleObjects")), I_B(0)));
 	assert_int_equal(tk_run(t, LONG), STOP_STANDSTILL); /* all of them are needed: that one does not help */
-	struct tk *u = tk_new();
+	struct tk *u = alone();
 	uint32_t only = raw_event(u, 1);
 	periodic_call(u, 10, "KePulseEvent", only);
 	main_waits(u, only);
@@ -245,20 +260,21 @@ static void restored_it_comes_at_the_same_moment_with_the_same_digest(void **sta
 	snapshot_free(s);
 }
 
+#define LAW(f) cmocka_unit_test_setup_teardown(f, setup, tk_teardown)
 static const struct CMUnitTest tests[] = {
-	TK_TEST(with_only_a_periodic_timer_left_it_is_declared_after_so_many_periods),
-	TK_TEST(callbacks_and_whom_they_wake_do_not_count_as_progress),
-	TK_TEST(each_armed_timer_must_have_come_due_so_often),
-	TK_TEST(going_on_it_is_declared_again_after_as_many_periods_more),
-	TK_TEST(a_main_thread_that_has_ended_is_not_asked),
-	TK_TEST(without_timers_it_is_a_wedge),
-	TK_TEST(a_main_thread_that_works_is_none),
-	TK_TEST(a_main_thread_that_waits_for_a_thread_that_works_is_none),
-	TK_TEST(an_instruction_that_runs_for_the_first_time_is_progress),
-	TK_TEST(a_signal_to_what_the_main_thread_waits_for_is_progress),
-	TK_TEST(a_thread_that_polls_is_a_source_of_its_own),
-	TK_TEST(a_timeout_or_a_timer_still_ahead_is_waited_for),
-	TK_TEST(whoever_still_runs_when_a_timer_comes_due_is_no_dependant_of_it),
-	TK_TEST(restored_it_comes_at_the_same_moment_with_the_same_digest),
+	LAW(with_only_a_periodic_timer_left_it_is_declared_after_so_many_periods),
+	LAW(callbacks_and_whom_they_wake_do_not_count_as_progress),
+	LAW(each_armed_timer_must_have_come_due_so_often),
+	LAW(going_on_it_is_declared_again_after_as_many_periods_more),
+	LAW(a_main_thread_that_has_ended_is_not_asked),
+	LAW(without_timers_it_is_a_wedge),
+	LAW(a_main_thread_that_works_is_none),
+	LAW(a_main_thread_that_waits_for_a_thread_that_works_is_none),
+	LAW(an_instruction_that_runs_for_the_first_time_is_progress),
+	LAW(a_signal_to_what_the_main_thread_waits_for_is_progress),
+	LAW(a_thread_that_polls_is_a_source_of_its_own),
+	LAW(a_timeout_or_a_timer_still_ahead_is_waited_for),
+	LAW(whoever_still_runs_when_a_timer_comes_due_is_no_dependant_of_it),
+	LAW(restored_it_comes_at_the_same_moment_with_the_same_digest),
 };
 TK_MAIN(tests)
