@@ -504,7 +504,8 @@ static void run_on(struct machine *m, const struct machine *now, uint64_t limit,
 	} while ((stop->kind == STOP_STALL || stop->kind == STOP_STANDSTILL) && machine_cycle(m) < machine_cycle(now));
 }
 
-/* Runs @m to instruction @end, doing on the way what the user did to @now. */
+/* Runs @m to instruction @end, doing on the way what the user did to @now. DEBT(hold-position): at its instruction,
+ * though the clock may have gone on behind that instruction before. */
 static void run_again(const struct session *s, struct machine *m, const struct machine *now, uint64_t end, struct stop *stop)
 {
 	stop->kind = STOP_LIMIT;
