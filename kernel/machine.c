@@ -161,6 +161,7 @@ void machine_restore(struct machine *m, const struct snapshot *s)
 	snapshot_put(m->line, s);
 	cpu_flush(m->cpu);
 	m->pending = (struct stop){ 0 };
+	m->accessed = false;
 	m->skip_break = 0;
 	m->accessed = false;
 	m->acting = 0;

@@ -263,6 +263,14 @@ bool point_reached(struct session *s, struct breakpoint *p, uint32_t thread, con
 	}
 	p->hits++;
 	p->last_cycle = machine_cycle(m);
+	if (s->breaks.mode == BREAKS_COUNT)
+		return false;
+	if (s->breaks.mode == BREAKS_SEARCH) {
+		if (p->log && !failure[0])
+			return false;
+		note_reached(s, p, &c, failure[0] ? failure : text);
+		return true;
+	}
 	struct breakpoint *next = p->arms ? breaks_find(&s->breaks, p->arms) : NULL;
 	if (next)
 		breaks_enable(s, next, true);
@@ -275,11 +283,63 @@ bool point_reached(struct session *s, struct breakpoint *p, uint32_t thread, con
 		hit(s, p);
 		return false;
 	}
-	if (s->breaks.passing)
+	if (s->breaks.mode == BREAKS_PASS)
 		return false;
 	note_reached(s, p, &c, failure[0] ? failure : text);
 	hit(s, p);
 	return true;
+}
+
+/* ---- counts, for a machine that goes back --------------------------------------------------------------------------------------- */
+
+struct point_count {
+	unsigned number, threads;
+	uint64_t reached, hits, last_cycle;
+	struct thread_hits *by_thread;
+};
+
+struct point_counts {
+	unsigned count;
+	struct point_count of[];
+};
+
+struct point_counts *point_counts_take(const struct breaks *b)
+{
+	struct point_counts *c = xcalloc(1, sizeof *c + b->count * sizeof c->of[0]);
+	for (unsigned i = 0; i < b->count; i++) {
+		const struct breakpoint *p = b->list[i];
+		struct point_count *k = &c->of[c->count++];
+		*k = (struct point_count){ p->number, p->threads, p->reached, p->hits, p->last_cycle, NULL };
+		if (p->threads)
+			k->by_thread = memcpy(xmalloc(p->threads * sizeof *p->by_thread), p->by_thread, p->threads * sizeof *p->by_thread);
+	}
+	return c;
+}
+
+void point_counts_free(struct point_counts *c)
+{
+	for (unsigned i = 0; c && i < c->count; i++)
+		free(c->of[i].by_thread);
+	free(c);
+}
+
+void point_counts_put(struct breaks *b, const struct point_counts *c)
+{
+	for (unsigned i = 0; i < b->count; i++) {
+		struct breakpoint *p = b->list[i];
+		const struct point_count *k = NULL;
+		for (unsigned n = 0; n < c->count && !k; n++)
+			if (c->of[n].number == p->number)
+				k = &c->of[n];
+		p->reached = k ? k->reached : 0;
+		p->hits = k ? k->hits : 0;
+		p->last_cycle = k ? k->last_cycle : 0;
+		p->threads = k ? k->threads : 0;
+		if (p->threads) {
+			p->by_thread = xrealloc(p->by_thread, p->threads * sizeof *p->by_thread);
+			memcpy(p->by_thread, k->by_thread, p->threads * sizeof *p->by_thread);
+		}
+	}
 }
 
 /* ---- the hooks ------------------------------------------------------------------------------------------------------------------- */

@@ -61,6 +61,17 @@ struct watch_access {
 #define WATCH_ACCESSES_MAX 32u
 #define REACHED_MAX 8u
 
+/** What a hit does. */
+enum breaks_mode {
+	BREAKS_STOP,              /* all that the user wanted */
+	BREAKS_PASS,              /* counts, logs and arms, but nothing stops */
+	BREAKS_COUNT,             /* counts: a moment is gone through again */
+	BREAKS_SEARCH,            /* stops and does nothing else: a moment is looked for */
+};
+
+/** The counts of the user's stops at one moment. */
+struct point_counts;
+
 struct breaks {
 	struct breakpoint **list; /* each by itself: those that look at one keep its address */
 	unsigned count, room, last_number;
@@ -73,7 +84,7 @@ struct breaks {
 	unsigned commands_count;
 	struct watch_access access[WATCH_ACCESSES_MAX];
 	unsigned accesses;
-	bool passing;             /* nothing stops: hits are counted, logged and may arm others */
+	enum breaks_mode mode;
 	bool stepping;            /* a step's end is being looked at */
 };
 
@@ -102,6 +113,10 @@ bool breaks_reached(struct session *s, uint32_t thread);
 void breaks_forget(struct session *s);
 /** Takes out what is doomed. */
 void breaks_sweep(struct session *s);
+/** The counts as they are, and back; of a stop that is not among them, none. The caller frees them with point_counts_free. */
+struct point_counts *point_counts_take(const struct breaks *b);
+void point_counts_put(struct breaks *b, const struct point_counts *c);
+void point_counts_free(struct point_counts *c);
 uint64_t breaks_thread_hits(const struct breakpoint *p, uint32_t tid);
 
 /* For the files that look for hits (breaks.c, watch.c). */

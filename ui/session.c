@@ -20,6 +20,8 @@
 static void print_debug(void *ctx, const struct event *ev)
 {
 	struct session *s = ctx;
+	if (!timeline_shows(s, ev->seq))
+		return;
 	size_t size = 4 * strlen(ev->text ? ev->text : "") + 1;
 	char *text = xstrdup(ev->text ? ev->text : ""), *visible = xmalloc(size);
 	size_t n = strlen(text);
@@ -122,6 +124,7 @@ static void stand_at_entry(struct session *s)
 	s->stop.tid = thread_peek(m, s->thread)->tid;
 	s->stop.pc = context_peek(m, s->thread)->pc;
 	snprintf(s->stop.text, sizeof s->stop.text, "at the title's entry, nothing has run");
+	timeline_begin(s, s->settings.record);
 }
 
 enum status session_open(struct session *s, const struct session_options *o, struct out *out, struct err *err)
@@ -148,6 +151,7 @@ enum status session_close(struct session *s, struct err *err)
 {
 	enum status st = close_log(s, err);
 	crash_machine(NULL);
+	timeline_fini(s);
 	breaks_detach(s);
 	breaks_fini(&s->breaks);
 	rig_free(s->rig);
@@ -173,6 +177,7 @@ enum status session_restart(struct session *s, struct err *err)
 	if (st != ST_OK)
 		return st;
 	breaks_detach(s);
+	timeline_fini(s);
 	rig_free(s->rig);
 	s->rig = fresh;
 	s->tainted = false;
@@ -195,7 +200,7 @@ void session_select(struct session *s, uint32_t thread)
 struct query session_query(const struct session *s)
 {
 	return (struct query){ .machine = session_machine(s), .audit = &s->rig->audit, .breaks = &s->breaks, .stop = &s->stop,
-		               .settings = &s->settings, .journal = s->journal, .journal_count = s->journal_count, .thread = s->thread, .frame = s->frame, .word = "" };
+		               .settings = &s->settings, .timeline = &s->timeline, .tainted = s->tainted, .journal = s->journal, .journal_count = s->journal_count, .thread = s->thread, .frame = s->frame, .word = "" };
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
@@ -211,7 +216,7 @@ static uint32_t stopped_thread(const struct session *s)
 }
 
 /* What stopped, as the user sees it: the thread is selected, a breakpoint that stopped it is named. */
-static void arrived(struct session *s)
+void session_arrive(struct session *s)
 {
 	struct machine *m = session_machine(s);
 	uint32_t thread = stopped_thread(s);
@@ -273,10 +278,13 @@ static void run_machine(struct session *s, uint64_t limit)
 	end = most > UINT64_MAX - end ? UINT64_MAX : end + most;
 	progress_begin(s);
 	do {
-		uint64_t left = end - machine_instructions(m), piece = progress_piece(s);
+		uint64_t left = end - machine_instructions(m), piece = progress_piece(s), past = timeline_piece(s);
+		piece = piece < past ? piece : past;
 		machine_run(m, left < piece ? left : piece, &s->stop);
+		timeline_look(s);
 	} while (s->stop.kind == STOP_LIMIT && machine_instructions(m) < end && machine_cycle(m) < m->until_cycle);
 	progress_end(s);
+	timeline_ran(s);
 }
 
 /* One instruction of @thread. */
@@ -289,6 +297,8 @@ static void step_machine(struct session *s, uint32_t thread)
 		return;
 	}
 	machine_step(session_machine(s), thread, &s->stop);
+	timeline_look(s);
+	timeline_ran(s);
 }
 
 /* ---- scheduler-locking: the threads that the user holds ------------------------------------------------------------------ */
@@ -312,6 +322,7 @@ static bool hold_others(struct session *s, bool stepping)
 	s->tainted = true;
 	machine_hold(m, s->thread);
 	journal_add(s, thread_peek(m, s->thread)->tid);
+	timeline_changed(s);
 	return true;
 }
 
@@ -321,6 +332,7 @@ static void release_others(struct session *s, bool held)
 		return;
 	machine_hold(session_machine(s), 0);
 	journal_add(s, 0);
+	timeline_changed(s);
 }
 
 /* ---- running, stepping --------------------------------------------------------------------------------------------------- */
@@ -331,7 +343,7 @@ void session_run(struct session *s, uint64_t limit)
 	bool held = hold_others(s, false);
 	run_machine(s, limit);
 	release_others(s, held);
-	arrived(s);
+	session_arrive(s);
 }
 
 struct event_goal {
@@ -346,30 +358,60 @@ static void at_event(void *ctx, const struct event *ev)
 		machine_stop_on_event(g->machine, ev);
 }
 
-void session_run_to(struct session *s, const struct run_goal *goal)
+/* The machine stops at @goal's cycle and event too. */
+static unsigned goal_set(struct machine *m, const struct run_goal *goal, struct event_goal *g)
 {
-	struct machine *m = session_machine(s);
-	struct event_goal g = { m, goal->event };
-	uint64_t now = machine_instructions(m);
-	unsigned slot = 0;
-	breaks_forget(s);
-	if (goal->event != UINT64_MAX)
-		slot = event_subscribe(&m->events, &(struct event_observer){ EV_BIT(EV_KINDS) - 1, at_event, &g });
+	*g = (struct event_goal){ m, goal->event };
 	m->until_cycle = goal->cycle;
-	s->breaks.passing = goal->pass;
-	bool held = hold_others(s, false);
-	run_machine(s, goal->instr == UINT64_MAX ? UINT64_MAX : goal->instr - now);
-	release_others(s, held);
-	s->breaks.passing = false;
+	if (goal->event == UINT64_MAX)
+		return 0;
+	return event_subscribe(&m->events, &(struct event_observer){ EV_BIT(EV_KINDS) - 1, at_event, g });
+}
+
+static void goal_clear(struct machine *m, const struct run_goal *goal, unsigned slot)
+{
 	m->until_cycle = UINT64_MAX;
 	if (goal->event != UINT64_MAX)
 		event_unsubscribe(&m->events, slot);
+}
+
+void session_run_raw(struct session *s, const struct run_goal *goal)
+{
+	struct machine *m = session_machine(s);
+	struct event_goal g;
+	unsigned slot = goal_set(m, goal, &g);
+	step_off(s);
+	progress_begin(s);
+	do {
+		uint64_t now = machine_instructions(m), left = goal->instr > now ? goal->instr - now : 0;
+		uint64_t piece = progress_piece(s), past = timeline_piece(s);
+		piece = piece < past ? piece : past;
+		machine_run(m, left < piece ? left : piece, &s->stop);
+		timeline_look(s);
+	} while (s->stop.kind == STOP_LIMIT && machine_instructions(m) < goal->instr && machine_cycle(m) < goal->cycle);
+	progress_end(s);
+	goal_clear(m, goal, slot);
+}
+
+void session_run_to(struct session *s, const struct run_goal *goal)
+{
+	struct machine *m = session_machine(s);
+	struct event_goal g;
+	uint64_t now = machine_instructions(m);
+	breaks_forget(s);
+	unsigned slot = goal_set(m, goal, &g);
+	s->breaks.mode = goal->pass ? BREAKS_PASS : BREAKS_STOP;
+	bool held = hold_others(s, false);
+	run_machine(s, goal->instr == UINT64_MAX ? UINT64_MAX : goal->instr - now);
+	release_others(s, held);
+	s->breaks.mode = BREAKS_STOP;
+	goal_clear(m, goal, slot);
 	bool there = machine_instructions(m) >= goal->instr || machine_cycle(m) >= goal->cycle || event_seq(&m->events) >= goal->event;
 	if (there && !s->breaks.reached_count && (s->stop.kind == STOP_LIMIT || s->stop.kind == STOP_EVENT)) {
 		s->stop.kind = STOP_STEP;
 		s->stop.text[0] = 0;
 	}
-	arrived(s);
+	session_arrive(s);
 }
 
 void session_step(struct session *s, uint64_t count)
@@ -384,7 +426,7 @@ void session_step(struct session *s, uint64_t count)
 			break;
 	}
 	release_others(s, held);
-	arrived(s);
+	session_arrive(s);
 }
 
 /* Runs until @thread itself comes to @ga or @ga2 with its stack pointer at or above @sp, or something else stops it. */
@@ -416,7 +458,7 @@ void session_run_until(struct session *s, uint32_t ga, uint32_t ga2, uint32_t sp
 	bool held = hold_others(s, false);
 	run_until(s, s->thread, ga, ga2, sp);
 	release_others(s, held);
-	arrived(s);
+	session_arrive(s);
 }
 
 void session_next(struct session *s, uint64_t count)
@@ -440,7 +482,7 @@ void session_next(struct session *s, uint64_t count)
 		}
 	}
 	release_others(s, held);
-	arrived(s);
+	session_arrive(s);
 }
 
 /* ---- what a stop is ---------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "ui/out.h"
 #include "ui/rig.h"
 #include "ui/settings.h"
+#include "ui/timeline.h"
 
 struct session_options {
 	struct machine_options machine;
@@ -22,6 +23,7 @@ struct session_options {
 	const char *log_path;         /* NULL = no log */
 	struct log_options log;       /* which events; whom to tell is filled in */
 	uint64_t max_instr;           /* UINT64_MAX = no limit */
+	bool record;                  /* keep the past, so that one can go back */
 	const char *focus;            /* --trace-handles' list ("" = everything), NULL = none */
 };
 
@@ -50,6 +52,7 @@ struct session {
 	struct journal_entry *journal;
 	unsigned journal_count, journal_room;
 	struct settings settings;
+	struct timeline timeline;     /* the past: checkpoints */
 	struct stop stop;             /* the last one; STOP_ENTRY before the first run */
 	unsigned break_number;        /* of the breakpoint that the last stop is, 0 = none */
 	uint32_t thread, frame;       /* selected: thread row, frame of its stack */
@@ -62,6 +65,7 @@ struct session {
 	int quit_code;
 	bool command_failed, expect_failed;
 	int signal;                   /* SIGINT or SIGTERM ended a run in batch */
+	uint32_t went_object;         /* id of the object whose events `goto` went to last */
 	uint32_t next_ga;             /* where `x` goes on */
 	char x_format;                /* its last format and unit */
 	uint8_t x_unit;
@@ -104,6 +108,13 @@ void session_step(struct session *s, uint64_t count);
 void session_next(struct session *s, uint64_t count);
 /** A new machine at the entry; breakpoints, focus and settings stay. On failure the old one stays. */
 MUST_CHECK enum status session_restart(struct session *s, struct err *err);
+
+/* For ui/timeline.c. */
+
+/** Runs to @goal or to a stop, with the goal's `pass` and whatever the settings limit not looked at: nothing but s->stop changes. */
+void session_run_raw(struct session *s, const struct run_goal *goal);
+/** s->stop is where the machine stands: selects its thread, names what stopped. */
+void session_arrive(struct session *s);
 
 /** The frames that a creation stack keeps, from the settings. */
 void session_settings_changed(struct session *s);

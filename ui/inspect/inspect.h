@@ -28,6 +28,8 @@ struct query {
 	const char *shown;            /* value: what is no integer, as text; NULL = it is one */
 	const struct journal_entry *journal; /* ui/session.h */
 	unsigned journal_count;
+	const struct timeline *timeline;     /* ui/timeline.h */
+	bool tainted;
 	const struct settings *settings;
 	const char *word;             /* ARG_WORD: "" = none */
 	const struct diff *diff;      /* `wedge diff`: two logs compared; NULL elsewhere */
