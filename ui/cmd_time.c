@@ -255,6 +255,12 @@ static enum status object_of_word(struct session *s, const struct cmd_args *a, u
 		*id = s->went_object;
 		return *id ? ST_OK : err_set(err, ST_BAD_USAGE, "which object? goto last|prev|next|first|create H");
 	}
+	uint64_t number;
+	/* An id needs no object: it may be gone by now, or not be there yet. */
+	if (a->word[1][0] == '@' && parse_number(a->word[1] + 1, &number) && number - 1 < UINT32_MAX) {
+		*id = s->went_object = (uint32_t)number;
+		return ST_OK;
+	}
 	enum status st = given_target(s, a->word[1], &t, err);
 	if (st != ST_OK)
 		return st;

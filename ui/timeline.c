@@ -10,9 +10,8 @@
 #include "src/snap/snap.h"
 #include "ui/session.h"
 
-/* Copying a page costs about as much as a thousand instructions: one in twenty of them may go into it. Measured: 65 to 270 us per checkpoint at
- * ten million instructions, 0.4 to 1.5 % of the run. */
-#define INTERVAL_MIN UINT64_C(10000000)
+/* Copying a page costs about as much as a thousand instructions: one in twenty of them may go into it. Measured: a checkpoint takes 65
+ * to 270 us, which is 0.4 to 1.5 % of ten million instructions. */
 #define INSTR_PER_PAGE UINT64_C(30000)
 
 int moment_compare(const struct moment *a, const struct moment *b)
@@ -131,7 +130,7 @@ void timeline_begin(struct session *s, bool on)
 	if (!on)
 		return;
 	take(s)->kept = true;
-	t->next_due = INTERVAL_MIN;
+	t->next_due = s->settings.snapshot_interval;
 	t->end = session_now(s);
 	timeline_stood(s);
 }
@@ -227,7 +226,7 @@ void timeline_look(struct session *s)
 		return;
 	const struct checkpoint *c = take(s);
 	uint64_t interval = snapshot_new_bytes(c->snapshot) / 4096 * INSTR_PER_PAGE;
-	t->next_due = now + (interval > INTERVAL_MIN ? interval : INTERVAL_MIN);
+	t->next_due = now + (interval > s->settings.snapshot_interval ? interval : s->settings.snapshot_interval);
 	timeline_thin(s);
 }
 
@@ -248,7 +247,7 @@ void timeline_changed(struct session *s)
 		drop(t, t->count - 1);
 	take(s)->change = true;
 	t->end = now;
-	t->next_due = now.instr + INTERVAL_MIN;
+	t->next_due = now.instr + s->settings.snapshot_interval;
 	if (t->shown > now.event)
 		t->shown = now.event;
 }
@@ -557,6 +556,14 @@ void timeline_stood(struct session *s)
 	t->been[t->been_count++] = now;
 }
 
+/* To the instruction, and then to the cycle: the clock may have run on behind the last instruction. */
+static enum status goto_moment(struct session *s, struct moment to, struct err *err)
+{
+	struct run_goal instr = { to.instr, UINT64_MAX, UINT64_MAX, true }, cycle = { UINT64_MAX, to.cycle, UINT64_MAX, true };
+	enum status st = timeline_goto(s, &instr, err);
+	return st == ST_OK && machine_cycle(session_machine(s)) < to.cycle ? timeline_goto(s, &cycle, err) : st;
+}
+
 enum status timeline_back(struct session *s, int direction, struct err *err)
 {
 	struct timeline *t = &s->timeline;
@@ -566,11 +573,7 @@ enum status timeline_back(struct session *s, int direction, struct err *err)
 	if (st != ST_OK)
 		return st;
 	unsigned to = direction < 0 ? t->been_at - 1 : t->been_at + 1;
-	struct run_goal goal = { UINT64_MAX, t->been[to].cycle, UINT64_MAX, true };
-	if (!t->been[to].cycle)
-		st = timeline_restart(s, 0, err);
-	else
-		st = timeline_goto(s, &goal, err);
+	st = goto_moment(s, t->been[to], err);
 	if (st == ST_OK)
 		t->been_at = to;
 	return st;
