@@ -519,7 +519,7 @@ static uint64_t hits_of(struct uk *u, const char *spec)
 	*p = 0;
 	command(u, "catch %s", line);
 	unsigned number = u->s.breaks.last_number;
-	u->s.breaks.passing = true; /* a call from outside cannot be stopped */
+	u->s.breaks.mode = BREAKS_PASS; /* a call from outside cannot be stopped */
 	CALL(u->t, u->t->main, "NtSetEvent", h, 0);
 	CALL(u->t, other, "NtSetEvent", h, 0);
 	CALL(u->t, u->t->main, "NtDuplicateObject", h, to, 2);
@@ -527,7 +527,7 @@ static uint64_t hits_of(struct uk *u, const char *spec)
 	CALL(u->t, u->t->main, "NtSetEvent", unrelated, 0);
 	CALL(u->t, u->t->main, "NtClearEvent", h);
 	uint64_t hits = point(u, number)->hits;
-	u->s.breaks.passing = false;
+	u->s.breaks.mode = BREAKS_STOP;
 	command(u, "delete %u", number);
 	return hits;
 }
@@ -662,7 +662,7 @@ static void recycled_handle_is_followed_to_its_new_life(void **state)
 	uint32_t h = tk_event(u->t, 0, false);
 	command(u, "catch signal handle %x", h);
 	command(u, "catch signal handle %x#1", h);
-	u->s.breaks.passing = true;
+	u->s.breaks.mode = BREAKS_PASS;
 	CALL(u->t, u->t->main, "NtSetEvent", h, 0);
 	CALL(u->t, u->t->main, "NtClose", h);
 	uint32_t again = tk_event(u->t, 0, false);
@@ -800,7 +800,7 @@ static void fault_is_not_lost_behind_an_event(void **state)
 
 /* ---- to moments and places -------------------------------------------------------------------------------------------------------- */
 
-static void goto_is_exact_and_forward_only(void **state)
+static void goto_is_exact_and_goes_back_only_through_a_record(void **state)
 {
 	struct uk *u = U(state);
 	counting(u);
@@ -808,8 +808,8 @@ static void goto_is_exact_and_forward_only(void **state)
 	assert_int_equal(machine_instructions(u->t->m), 1234);
 	assert_int_equal(u->s.stop.kind, STOP_STEP);
 	uint64_t cycle = machine_cycle(u->t->m);
-	refused(u, "goto instr 1000", "lies behind");
-	refused(u, "goto cyc 5", "lies behind");
+	refused(u, "goto instr 1000", "not recorded");
+	refused(u, "goto cyc 5", "not recorded");
 	command(u, "goto cyc $_cyc + 1000");
 	assert_true(machine_cycle(u->t->m) >= cycle + 1000);
 	uint64_t there = machine_instructions(u->t->m);
@@ -1091,7 +1091,7 @@ int main(void)
 		UK_TEST(catchpoint_options_do_what_they_say),
 		UK_TEST(catchpoints_never_change_the_digest),
 		UK_TEST(fault_is_not_lost_behind_an_event),
-		UK_TEST(goto_is_exact_and_forward_only),
+		UK_TEST(goto_is_exact_and_goes_back_only_through_a_record),
 		UK_TEST(goto_event_stops_behind_that_event),
 		UK_TEST(cut_by_cycles_leaves_no_trace),
 		UK_TEST(run_wedge_passes_stops_and_counts_them),

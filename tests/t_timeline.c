@@ -91,7 +91,6 @@ struct straight {
 
 static void run_to(struct session *s, uint64_t instr)
 {
-	s->stop.kind = STOP_NONE; /* a breakpoint where it stands counts when it goes on */
 	if (machine_instructions(session_machine(s)) < instr)
 		session_run_to(s, &(struct run_goal){ instr, UINT64_MAX, UINT64_MAX, true });
 }

@@ -409,6 +409,7 @@ void session_run_to(struct session *s, const struct run_goal *goal)
 	bool there = machine_instructions(m) >= goal->instr || machine_cycle(m) >= goal->cycle || event_seq(&m->events) >= goal->event;
 	if (there && !s->breaks.reached_count && (s->stop.kind == STOP_LIMIT || s->stop.kind == STOP_EVENT)) {
 		s->stop.kind = STOP_STEP;
+		s->stop.tid = 0; /* a breakpoint where a thread stands has not been looked at: it counts when the run goes on */
 		s->stop.text[0] = 0;
 	}
 	session_arrive(s);

@@ -271,6 +271,7 @@ static enum status recorded(const struct session *s, struct err *err)
 /* Stands at a moment of the past, as if a step had ended there. */
 static void stand(struct session *s)
 {
+	breaks_forget(s);
 	s->stop = (struct stop){ .kind = STOP_STEP };
 	session_arrive(s);
 }

@@ -27,6 +27,6 @@ info checkpoints
 reverse-stepi
 reverse-nexti 2
 restart 1
-bisect $_ev >= 100
+bisect $_ev >= 50
 goto instr 0
 when
