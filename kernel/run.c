@@ -197,15 +197,13 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 		if (UNLIKELY(m->accessed))
 			look(m);
 		/* Before anything else: behind instruction N there is one state, whatever asked for the stop. */
-		if (w->instr >= stop_at || m->pending.kind != STOP_NONE)
+		if (w->instr >= stop_at || w->ended || m->pending.kind != STOP_NONE)
 			return false;
 		uint32_t thread = UNLIKELY(dpc_wanted(hw_peek(m, hw))) ? dpc_pick(m, hw) : 0;
 		if (LIKELY(!thread))
 			thread = sched_pick(m, hw);
 		if (!thread)
 			break;
-		if (w->ended)
-			return false;
 		const struct w_thread *t = thread_peek(m, thread);
 		if (UNLIKELY(apc_wanted(t)) && apc_step(m, thread))
 			continue;

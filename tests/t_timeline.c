@@ -174,13 +174,13 @@ static void one_step_back_is_the_state_before_that_step(void **state)
 		assert_int_equal(timeline_goto(&u.s, &(struct run_goal){ at, UINT64_MAX, UINT64_MAX, true }, &err), ST_OK);
 		uint32_t thread = machine_current_thread(session_machine(&u.s)), tid = thread_peek(session_machine(&u.s), thread)->tid;
 		session_select(&u.s, thread);
-		uint64_t own = machine_thread_instructions(session_machine(&u.s), tid);
+		uint64_t own = session_thread_instructions(&u.s, tid);
 		if (!own)
 			continue;
 		assert_int_equal(timeline_step_back(&u.s, 1, &err), ST_OK);
-		assert_int_equal(machine_thread_instructions(session_machine(&u.s), tid), own - 1);
+		assert_int_equal(session_thread_instructions(&u.s, tid), own - 1);
 		run_to(&u.s, machine_instructions(session_machine(&u.s)) + 1);
-		assert_int_equal(machine_thread_instructions(session_machine(&u.s), tid), own);
+		assert_int_equal(session_thread_instructions(&u.s, tid), own);
 	}
 	subject_close(&u);
 }

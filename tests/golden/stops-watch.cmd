@@ -1,5 +1,5 @@
 # title: finish.elf
-# exit: 2
+# exit: 0
 # Data watchpoints: on changes, on loads, on every access, logged; on the way to an instruction, an event, a cycle.
 watch/c filled
 run
