@@ -57,7 +57,8 @@ static void unlink_row(struct machine *m, uint32_t row, uint32_t before)
 	arena_give(&m->world, m->t_dpc, row);
 }
 
-/* Numbers in a KDPC count hardware threads from 1. */
+/* Numbers in a KDPC count hardware threads from 1.
+ * DEBT(timer-dpc-hw): what a timer queues, and nobody has named a hardware thread for, goes to hardware thread 0. */
 static uint32_t target(const struct machine *m, uint32_t by, const struct g_kdpc *k)
 {
 	if (k->desired_cpu_number && k->desired_cpu_number <= HW_THREADS)
