@@ -114,6 +114,9 @@ void machine_stop_on_event(struct machine *m, const struct event *ev);
 void machine_accessed(struct machine *m);
 /** From hooks.accessed: asks for a stop with thread row @thread, which made the access; the first one wins. */
 void machine_stop_on_access(struct machine *m, uint32_t thread, const char *text);
+/** Sets a register of thread row @thread: "r0".."r31", "f0".."f31" (double bits), "pc", "lr", "ctr", "cr", "xer". False: there is none of that
+ * name, or a pc that is no multiple of 4. The user's doing: it decides the future. */
+bool machine_set_register(struct machine *m, uint32_t thread, const char *name, uint64_t value);
 /** Only thread row @thread runs from now on; 0 = all again. The user's doing: it decides the future. */
 void machine_hold(struct machine *m, uint32_t thread);
 /** Do not report a breakpoint at the present instruction of thread row @thread, once. */

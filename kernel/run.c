@@ -9,6 +9,8 @@
 
 #include "kernel/machine.h"
 
+#include <stdio.h>
+
 #include "kernel/apc.h"
 #include "kernel/account.h"
 #include "kernel/call.h"
@@ -350,6 +352,30 @@ void machine_accessed(struct machine *m)
 void machine_stop_on_access(struct machine *m, uint32_t thread, const char *text)
 {
 	stop_plain(m, STOP_WATCH, thread, 0, text);
+}
+
+bool machine_set_register(struct machine *m, uint32_t thread, const char *name, uint64_t value)
+{
+	struct ppc_context *c = context_row(m, thread);
+	unsigned n;
+	char rest;
+	if (sscanf(name, "r%u%c", &n, &rest) == 1 && n < 32)
+		c->gpr[n] = value;
+	else if (sscanf(name, "f%u%c", &n, &rest) == 1 && n < 32)
+		c->fpr[n] = value;
+	else if (!strcmp(name, "pc") && !(value & 3))
+		c->pc = (uint32_t)value;
+	else if (!strcmp(name, "lr"))
+		c->lr = (uint32_t)value;
+	else if (!strcmp(name, "ctr"))
+		c->ctr = value;
+	else if (!strcmp(name, "cr"))
+		ppc_cr_set(c, (uint32_t)value);
+	else if (!strcmp(name, "xer"))
+		ppc_xer_set(c, (uint32_t)value);
+	else
+		return false;
+	return true;
 }
 
 void machine_hold(struct machine *m, uint32_t thread)

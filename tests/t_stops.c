@@ -199,7 +199,7 @@ static void variables_are_the_users(void **state)
 	gives(u, "$t == \"name\"", 1);
 	command(u, "set $t = $t");
 	gives(u, "$t == \"name\"", 1);
-	refused(u, "set $r3 = 1", "cannot be set");
+	refused(u, "set $v3 = 1", "cannot be set");
 	refused(u, "set $_tid = 1", "cannot be set");
 	refused(u, "set $o = thread(1)", "cannot hold");
 	refused(u, "set $y 5", "set $NAME");

@@ -65,7 +65,9 @@ MUST_CHECK enum status given_words(const struct cmd_args *a, unsigned least, uns
 bool confirmed(const struct session *s, const char *question);
 /** Fills and prints a table. */
 void show_table(struct session *s, enum table_id id, const struct query *q);
-/** "$name = EXPRESSION", as `set` takes it. */
+/** "{int}ADDRESS = EXPRESSION", as `set` takes it. */
+MUST_CHECK enum status set_memory(struct session *s, const char *text, struct err *err);
+/** "$name = EXPRESSION", as `set` takes it: a register, or a variable of the user's. */
 MUST_CHECK enum status set_variable(struct session *s, const char *text, struct err *err);
 /** Prints the last stop: what, where, when, and the next instruction. */
 void show_stop(struct session *s);

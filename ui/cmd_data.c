@@ -219,24 +219,71 @@ enum status cmd_print(struct session *s, const struct cmd_args *a, struct err *e
 }
 
 /* set $name = EXPRESSION */
-enum status set_variable(struct session *s, const char *text, struct err *err)
+/* The value of what stands behind the `=` at @rest. A text lives as long as *@e, which the caller frees. */
+static enum status assigned(struct session *s, const char *rest, struct expr **e, struct value *v, struct err *err)
 {
 	struct expr_context here = expr_here(s);
-	char name[40];
-	struct expr *e;
+	*e = NULL;
+	rest++;
+	rest += strspn(rest, " \t");
+	enum status st = expr_compile(s, rest, false, NULL, e, err);
+	return st == ST_OK ? expr_value(*e, &here, v, err) : st;
+}
+
+static enum status assigned_bits(struct session *s, const char *rest, bool real, unsigned bytes, uint64_t *bits, struct err *err)
+{
 	struct value v;
+	struct expr *e;
+	enum status st = assigned(s, rest, &e, &v, err);
+	if (st == ST_OK && !value_bits(&v, real, bytes, bits))
+		st = err_set(err, ST_BAD_VALUE, "that is no number");
+	expr_free(e);
+	return st;
+}
+
+enum status set_memory(struct session *s, const char *text, struct err *err)
+{
+	struct expr_context here = expr_here(s);
+	struct expr *e;
+	struct value old = { 0 };
+	const char *end;
+	uint32_t ga = 0;
+	unsigned bytes = 0;
+	uint64_t bits = 0;
+	enum status st = expr_compile(s, text, false, &end, &e, err);
+	if (st != ST_OK)
+		return st;
+	if (*end != '=')
+		st = err_set(err, ST_BAD_USAGE, "set {TYPE}ADDRESS = EXPRESSION");
+	if (st == ST_OK)
+		st = expr_place(e, &here, &ga, &bytes, err);
+	if (st == ST_OK)
+		st = expr_value(e, &here, &old, err);
+	expr_free(e);
+	if (st == ST_OK && bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)
+		st = err_set(err, ST_BAD_VALUE, "%u bytes cannot be set at once", bytes);
+	if (st == ST_OK)
+		st = assigned_bits(s, end, value_is_float(&old), bytes, &bits, err);
+	return st == ST_OK ? session_set_memory(s, ga, bytes, bits, err) : st;
+}
+
+enum status set_variable(struct session *s, const char *text, struct err *err)
+{
+	char name[40];
+	struct value v;
+	uint64_t bits;
 	size_t n = strcspn(text + 1, " \t=");
 	const char *rest = text + 1 + n;
 	rest += strspn(rest, " \t");
 	if (*rest != '=' || rest[1] == '=' || n >= sizeof name)
 		return err_set(err, ST_BAD_USAGE, "set $NAME = EXPRESSION");
 	snprintf(name, sizeof name, "%.*s", (int)n, text + 1);
-	rest++;
-	rest += strspn(rest, " \t");
-	enum status st = expr_compile(s, rest, false, NULL, &e, err);
-	if (st != ST_OK)
-		return st;
-	st = expr_value(e, &here, &v, err);
+	if (expr_is_register(name)) {
+		enum status st = assigned_bits(s, rest, name[0] == 'f', 8, &bits, err);
+		return st == ST_OK ? session_set_register(s, name, bits, err) : st;
+	}
+	struct expr *e;
+	enum status st = assigned(s, rest, &e, &v, err);
 	if (st == ST_OK)
 		st = user_variable_set(&s->variables, name, &v, err);
 	expr_free(e);

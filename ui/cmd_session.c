@@ -254,6 +254,8 @@ enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err
 {
 	if (*a->rest == '$')
 		return set_variable(s, a->rest, err);
+	if (*a->rest == '{' || *a->rest == '*' || *a->rest == '(')
+		return set_memory(s, a->rest, err);
 	enum status st = given_words(a, 2, 2, "set NAME VALUE | $NAME = EXPRESSION", err);
 	if (st == ST_OK)
 		st = settings_set(&s->settings, a->word[0], a->word[1], err);

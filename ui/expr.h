@@ -66,6 +66,8 @@ int user_variable_find(const struct user_variables *v, const char *name, size_t 
 MUST_CHECK enum status user_variable_set(struct user_variables *v, const char *name, const struct value *value, struct err *err);
 void user_variables_fini(struct user_variables *v);
 
+/** Is $@name a register (without an element)? */
+bool expr_is_register(const char *name);
 /** One name and what it says, for `help vars`: the @i-th of ui/expr.def, false past the last. */
 bool expr_name(unsigned i, const char **name, const char **help);
 

@@ -323,19 +323,24 @@ int user_variable_find(const struct user_variables *v, const char *name, size_t 
 	return -1;
 }
 
+bool expr_is_register(const char *name)
+{
+	unsigned number = 0;
+	char rest;
+	return sscanf(name, "r%u%c", &number, &rest) == 1 || sscanf(name, "f%u%c", &number, &rest) == 1 ||
+	       sscanf(name, "v%u%c", &number, &rest) == 1 || sscanf(name, "cr%u%c", &number, &rest) == 1 ||
+	       expr_special_find(name, strlen(name)) >= 0;
+}
+
 static bool good_name(const char *name)
 {
 	size_t n = strlen(name);
-	unsigned number = 0;
-	char rest;
-	bool like_register = sscanf(name, "r%u%c", &number, &rest) == 1 || sscanf(name, "f%u%c", &number, &rest) == 1 ||
-	                     sscanf(name, "v%u%c", &number, &rest) == 1 || sscanf(name, "cr%u%c", &number, &rest) == 1;
-	if (!n || n >= sizeof ((struct user_variable *)NULL)->name || isdigit((unsigned char)*name) || like_register)
+	if (!n || n >= sizeof ((struct user_variable *)NULL)->name || isdigit((unsigned char)*name) || expr_is_register(name))
 		return false;
 	for (const char *p = name; *p; p++)
 		if (!isalnum((unsigned char)*p) && *p != '_')
 			return false;
-	return expr_name_find('v', name, n) < 0 && expr_special_find(name, n) < 0 && strcmp(name, "_args") != 0;
+	return expr_name_find('v', name, n) < 0 && strcmp(name, "_args") != 0;
 }
 
 enum status user_variable_set(struct user_variables *v, const char *name, const struct value *value, struct err *err)

@@ -218,6 +218,23 @@ static double number_of(const struct value *v)
 	return v->type == V_U64 || v->pointer ? (double)v->u : (double)v->s;
 }
 
+bool value_bits(const struct value *v, bool real, unsigned bytes, uint64_t *bits)
+{
+	if (!value_is_float(v) && !value_is_integer(v))
+		return false;
+	double d = number_of(v);
+	float f = (float)d;
+	uint32_t half;
+	*bits = value_is_float(v) ? (uint64_t)(int64_t)v->f : v->u;
+	if (real && bytes == 4) {
+		memcpy(&half, &f, sizeof half);
+		*bits = half;
+	} else if (real) {
+		memcpy(bits, &d, sizeof d);
+	}
+	return true;
+}
+
 static const char *float_operation(enum expr_opcode code, struct value *a, const struct value *b)
 {
 	double x = number_of(a), y = number_of(b);

@@ -303,13 +303,51 @@ static void step_machine(struct session *s, uint32_t thread)
 
 /* ---- scheduler-locking: the threads that the user holds ------------------------------------------------------------------ */
 
-static void journal_add(struct session *s, uint32_t hold)
+/* Does it to @m. False: there is no such register or thread, or the memory is not mapped. */
+static bool journal_do(struct machine *m, const struct journal_entry *e)
 {
+	uint32_t thread = e->tid ? thread_by_tid(m, e->tid) : 0;
+	uint8_t bytes[8];
+	switch (e->kind) {
+	case JOURNAL_HOLD: machine_hold(m, thread); return true;
+	case JOURNAL_REGISTER: return thread && machine_set_register(m, thread, e->name, e->value);
+	case JOURNAL_MEMORY:
+		store_be64(bytes, e->value);
+		return mem_poke(&m->mem, e->ga, bytes + 8 - e->size, e->size) == MEM_OK;
+	}
+	return false;
+}
+
+/* The user does something to the guest, here. */
+static bool journal_add(struct session *s, struct journal_entry e)
+{
+	e.instr = machine_instructions(session_machine(s));
+	if (!journal_do(session_machine(s), &e))
+		return false;
 	if (s->journal_count == s->journal_room) {
 		s->journal_room = s->journal_room ? 2 * s->journal_room : 16;
 		s->journal = xrealloc(s->journal, s->journal_room * sizeof *s->journal);
 	}
-	s->journal[s->journal_count++] = (struct journal_entry){ machine_instructions(session_machine(s)), hold };
+	s->journal[s->journal_count++] = e;
+	s->tainted = true;
+	timeline_changed(s);
+	return true;
+}
+
+enum status session_set_register(struct session *s, const char *name, uint64_t value, struct err *err)
+{
+	struct journal_entry e = { .kind = JOURNAL_REGISTER, .value = value };
+	if (!s->thread || thread_peek(session_machine(s), s->thread)->state == TS_TERMINATED)
+		return err_set(err, ST_STATE, "there is no thread here whose registers could be meant");
+	e.tid = thread_peek(session_machine(s), s->thread)->tid;
+	snprintf(e.name, sizeof e.name, "%s", name);
+	return journal_add(s, e) ? ST_OK : err_set(err, ST_BAD_VALUE, "$%s cannot be set", name);
+}
+
+enum status session_set_memory(struct session *s, uint32_t ga, unsigned size, uint64_t value, struct err *err)
+{
+	struct journal_entry e = { .kind = JOURNAL_MEMORY, .ga = ga, .size = size, .value = value };
+	return journal_add(s, e) ? ST_OK : err_set(err, ST_BAD_ADDRESS, "%u bytes at %08X are not mapped", size, ga);
 }
 
 /* From here on only the selected thread runs, if the setting says so. */
@@ -319,10 +357,7 @@ static bool hold_others(struct session *s, bool stepping)
 	bool wanted = s->settings.scheduler_locking == LOCKING_ON || (stepping && s->settings.scheduler_locking == LOCKING_STEP);
 	if (!wanted || !s->thread || thread_peek(m, s->thread)->state == TS_TERMINATED)
 		return false;
-	s->tainted = true;
-	machine_hold(m, s->thread);
-	journal_add(s, thread_peek(m, s->thread)->tid);
-	timeline_changed(s);
+	journal_add(s, (struct journal_entry){ .kind = JOURNAL_HOLD, .tid = thread_peek(m, s->thread)->tid });
 	return true;
 }
 
@@ -330,9 +365,7 @@ static void release_others(struct session *s, bool held)
 {
 	if (!held)
 		return;
-	machine_hold(session_machine(s), 0);
-	journal_add(s, 0);
-	timeline_changed(s);
+	journal_add(s, (struct journal_entry){ .kind = JOURNAL_HOLD });
 }
 
 /* ---- running, stepping --------------------------------------------------------------------------------------------------- */
@@ -388,7 +421,9 @@ void session_run_raw(struct session *s, const struct run_goal *goal)
 		piece = piece < past ? piece : past;
 		machine_run(m, left < piece ? left : piece, &s->stop);
 		timeline_look(s);
-	} while (s->stop.kind == STOP_LIMIT && machine_instructions(m) < goal->instr && machine_cycle(m) < goal->cycle);
+		/* A verdict of an earlier run is on the way, not at the end of it. */
+	} while ((s->stop.kind == STOP_LIMIT || s->stop.kind == STOP_STALL || s->stop.kind == STOP_STANDSTILL) &&
+	         machine_instructions(m) < goal->instr && machine_cycle(m) < goal->cycle);
 	progress_end(s);
 	goal_clear(m, goal, slot);
 }
@@ -556,7 +591,7 @@ static void run_again(const struct session *s, struct machine *m, const struct m
 		const struct journal_entry *e = &s->journal[i];
 		if (e->instr > machine_instructions(m))
 			run_on(m, now, e->instr - machine_instructions(m), stop);
-		machine_hold(m, e->hold ? thread_by_tid(m, e->hold) : 0);
+		journal_do(m, e);
 	}
 	if (stop->kind == STOP_LIMIT && machine_instructions(m) < end)
 		run_on(m, now, end == UINT64_MAX ? end : end - machine_instructions(m), stop);

@@ -39,7 +39,11 @@ struct user_command {
 /** Something that the user did to the guest, at its instruction: what a replay has to do again. */
 struct journal_entry {
 	uint64_t instr;
-	uint32_t hold;                /* tid of the only thread that runs from here on, 0 = all */
+	enum { JOURNAL_HOLD, JOURNAL_REGISTER, JOURNAL_MEMORY } kind;
+	uint32_t tid;                 /* HOLD: the only thread that runs from here on, 0 = all; REGISTER: whose */
+	char name[8];                 /* REGISTER: "r3", "f1", "pc", "lr", "ctr", "cr", "xer" */
+	uint32_t ga, size;            /* MEMORY: bytes, 1 2 4 8 */
+	uint64_t value;
 };
 
 struct session {
@@ -120,6 +124,9 @@ void session_arrive(struct session *s);
 void session_settings_changed(struct session *s);
 /** After a machine was opened or made anew: hooks and interrupt flag are set, stops armed. */
 void session_attach(struct session *s);
+/** What the user does to the guest: journalled, and the run is tainted from here on. */
+MUST_CHECK enum status session_set_register(struct session *s, const char *name, uint64_t value, struct err *err);
+MUST_CHECK enum status session_set_memory(struct session *s, uint32_t ga, unsigned size, uint64_t value, struct err *err);
 /** Selects a thread; frame 0. */
 void session_select(struct session *s, uint32_t thread);
 

@@ -209,6 +209,7 @@ static void put(struct session *s, const struct checkpoint *c)
 	rig_restore(s->rig, c->snapshot);
 	point_counts_put(&s->breaks, c->counts);
 	s->tainted = c->tainted;
+	s->journal_count = c->journal;
 }
 
 void timeline_look(struct session *s)
@@ -286,7 +287,7 @@ struct here {
 static struct here remember(struct session *s)
 {
 	return (struct here){ .point = { .snapshot = machine_snapshot(session_machine(s)), .counts = point_counts_take(&s->breaks),
-		                         .at = session_now(s), .tainted = s->tainted },
+		                         .at = session_now(s), .tainted = s->tainted, .journal = s->journal_count },
 		              .stop = s->stop, .thread = s->thread, .frame = s->frame };
 }
 

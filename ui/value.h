@@ -45,6 +45,8 @@ static inline bool value_is_float(const struct value *v) { return !v->pointer &&
 static inline bool value_is_integer(const struct value *v) { return v->pointer || v->type < V_F32; }
 /** Bytes that it takes in the guest's memory, 0 = none. */
 unsigned value_bytes(const struct value *v);
+/** The bits that it has in a place of the guest that holds an integer, or (@real) a floating-point number of @bytes. False: it is no number. */
+bool value_bits(const struct value *v, bool real, unsigned bytes, uint64_t *bits);
 /** C's truth; a text is true if it is not empty. */
 bool value_true(const struct value *v);
 /** As `print` shows it; @format: x d u o t c a f s, 0 = as its type is. */

@@ -23,7 +23,6 @@ catch wait if $_tid == 5
 reverse-continue
 info breakpoints
 checkpoint
-info checkpoints
 reverse-stepi
 reverse-nexti 2
 restart 1

@@ -362,11 +362,18 @@ void fill_log(struct table *t, const struct query *q)
 void fill_journal(struct table *t, const struct query *q)
 {
 	for (unsigned i = 0; i < q->journal_count; i++) {
-		put_cycles(t, q->journal[i].instr);
-		if (q->journal[i].hold)
-			put_strf(t, "only tid %u runs", q->journal[i].hold);
-		else
-			put_str(t, "all threads run");
+		const struct journal_entry *e = &q->journal[i];
+		put_cycles(t, e->instr);
+		switch (e->kind) {
+		case JOURNAL_HOLD:
+			if (e->tid)
+				put_strf(t, "only tid %u runs", e->tid);
+			else
+				put_str(t, "all threads run");
+			break;
+		case JOURNAL_REGISTER: put_strf(t, "$%s = 0x%" PRIx64 " in tid %u", e->name, e->value, e->tid); break;
+		case JOURNAL_MEMORY: put_strf(t, "%u bytes at %08X = 0x%" PRIx64, e->size, e->ga, e->value); break;
+		}
 	}
 }
 
