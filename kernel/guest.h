@@ -630,6 +630,43 @@ GUEST_AT(g_exception_record, number_parameters, 0x10);
 GUEST_AT(g_exception_record, exception_information, 0x14);
 GUEST_SIZE(g_exception_record, 0x50);
 
+/* The CONTEXT record. Source: the offsets in winnt.h of a public decompilation of a title (its src/xdk/xapilibi); names and order of
+ * the fields, and the flags, agree with those of XCONTEXT in a public copy of XeCtx.h, the development kit's. */
+#define CONTEXT_CONTROL 0x1u  /* msr to ctr */
+#define CONTEXT_FLOATING 0x2u /* fpscr, fpr */
+#define CONTEXT_INTEGER 0x4u  /* gpr to xer */
+#define CONTEXT_VECTOR 0x10u  /* vscr, vr */
+#define CONTEXT_FULL (CONTEXT_CONTROL | CONTEXT_FLOATING | CONTEXT_INTEGER | CONTEXT_VECTOR)
+struct g_context {
+	be32 flags; /* which parts hold something */
+	be32 msr;
+	be32 iar; /* next instruction */
+	be32 lr;
+	be64 ctr;
+	be64 gpr[32];
+	be32 cr;
+	be32 xer;
+	be64 fpscr; /* as mffs gives it */
+	be64 fpr[32];
+	be32 user_mode_control;
+	be32 fill;
+	uint8_t vscr[0x10]; /* in the last word */
+	uint8_t vr[128][0x10];
+};
+GUEST_AT(g_context, msr, 0x4);
+GUEST_AT(g_context, iar, 0x8);
+GUEST_AT(g_context, lr, 0xC);
+GUEST_AT(g_context, ctr, 0x10);
+GUEST_AT(g_context, gpr, 0x18);
+GUEST_AT(g_context, cr, 0x118);
+GUEST_AT(g_context, xer, 0x11C);
+GUEST_AT(g_context, fpscr, 0x120);
+GUEST_AT(g_context, fpr, 0x128);
+GUEST_AT(g_context, user_mode_control, 0x228);
+GUEST_AT(g_context, vscr, 0x230);
+GUEST_AT(g_context, vr, 0x240);
+GUEST_SIZE(g_context, 0xA40);
+
 /* = exception_information[0..3] */
 struct g_threadname_info {
 	be32 type; /* 0x1000 */

@@ -1,6 +1,8 @@
-/* tests/t_rtl.c - the laws of Rtl strings, memory and status codes. */
+/* tests/t_rtl.c - the laws of Rtl strings, memory, status codes and what unwinders begin with. */
 #include "config.h"
 
+#include "kernel/guest.h"
+#include "kernel/rows.h"
 #include "tests/testkit.h"
 
 static void an_ansi_string_counts_without_its_nul(void **state)
@@ -85,6 +87,71 @@ static void a_raised_status_says_which(void **state)
 	assert_non_null(strstr(t->m->pending.text, "c0000123"));
 }
 
+/* Every register in its place of the record, as the caller of the thunk has them behind the call; nothing beyond the record. */
+static void a_captured_context_is_the_callers(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t ga = tk_memory(t, sizeof(struct g_context) + 4), end = ga + sizeof(struct g_context);
+	struct ppc_context *r = context_row(t->m, t->main);
+	for (unsigned i = 4; i < 32; i++)
+		r->gpr[i] = 0x1111111100000000u + i;
+	for (unsigned i = 0; i < 32; i++)
+		r->fpr[i] = 0x4000000000000000u + i;
+	for (unsigned i = 0; i < 128; i++)
+		for (unsigned k = 0; k < 4; k++)
+			r->vr[i].w[3 - k] = i << 8 | k;
+	ppc_cr_set(r, 0x12345678);
+	ppc_xer_set(r, 0xA0000000);
+	r->fpscr = 0x3;
+	r->vscr = PPC_VSCR_NJ | PPC_VSCR_SAT;
+	tk_put32(t, end, 0x600D);
+	uint32_t pc = CODE(t, I_LOAD(3, ga), I_CALL(tk_thunk(t, "RtlCaptureContext")), I_B(0));
+	tk_start(t, pc);
+	tk_run(t, 100);
+	static const struct {
+		uint32_t at, value;
+	} words[] = {
+		{ 0x0, 0x17 }, { 0x4, 0x9030 }, { 0x118, 0x12345678 }, { 0x11C, 0xA0000000 }, { 0x124, 0x3 }, { 0x228, 0 },
+		{ 0x230, 0 }, { 0x23C, 0x10001 }, { 0x240, 0 }, { 0x24C, 3 }, { 0xA30, 127 << 8 }, { 0xA3C, 127 << 8 | 3 },
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		assert_int_equal(tk_get32(t, ga + words[i].at), words[i].value);
+	assert_int_equal(tk_get32(t, ga + 0x8), pc + 24);
+	assert_int_equal(tk_get32(t, ga + 0xC), pc + 24);
+	const struct mem *mem = &t->m->mem;
+	assert_true(mem_get64(mem, ga + 0x10) == r->ctr);
+	assert_true(mem_get64(mem, ga + 0x18 + 8) == r->gpr[1]);
+	assert_true(mem_get64(mem, ga + 0x18 + 3 * 8) == (0xFFFFFFFF00000000u | ga)); /* all 64 bits: lis extends the sign */
+	assert_true(mem_get64(mem, ga + 0x110) == 0x111111110000001Fu);
+	assert_true(mem_get64(mem, ga + 0x128) == 0x4000000000000000u);
+	assert_true(mem_get64(mem, ga + 0x220) == 0x400000000000001Fu);
+	assert_int_equal(tk_get32(t, end), 0x600D);
+	const uint64_t nowhere[] = { 0 };
+	assert_true(tk_call_on(t, t->main, "RtlCaptureContext", 1, nowhere).faulted);
+}
+
+static void a_functions_entry_is_pdatas(void **state)
+{
+	struct tk *t = TK(state);
+	struct image_function f[] = {
+		{ .ga = TK_CODE + 0x100, .size = 0x40, .entry = TK_DATA + 8 },
+		{ .ga = TK_CODE + 0x140, .size = 0x20, .entry = TK_DATA },
+	};
+	static const struct {
+		uint32_t pc, entry;
+	} rows[] = {
+		{ 0, 0 }, { TK_CODE + 0xFC, 0 }, { TK_CODE + 0x100, TK_DATA + 8 }, { TK_CODE + 0x13C, TK_DATA + 8 },
+		{ TK_CODE + 0x140, TK_DATA }, { TK_CODE + 0x15C, TK_DATA }, { TK_CODE + 0x160, 0 }, { UINT32_MAX, 0 },
+	};
+	assert_int_equal(CALL(t, t->main, "RtlLookupFunctionEntry", TK_CODE + 0x100), 0); /* no .pdata */
+	t->image.function = f;
+	t->image.functions = ARRAY_LEN(f);
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(CALL(t, t->main, "RtlLookupFunctionEntry", rows[i].pc), rows[i].entry);
+	t->image.function = NULL;
+	t->image.functions = 0;
+}
+
 /* { system time, year, month, day, hour, minute, second, millisecond, weekday } */
 static const struct moment {
 	uint64_t time;
@@ -153,6 +220,8 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(statuses_become_win32_errors),
 	TK_TEST(every_status_of_the_kernel_has_a_win32_error),
 	TK_TEST(a_raised_status_says_which),
+	TK_TEST(a_captured_context_is_the_callers),
+	TK_TEST(a_functions_entry_is_pdatas),
 	TK_TEST(time_fields_are_the_calendars),
 	TK_TEST(every_day_comes_back),
 	TK_TEST(fields_that_name_no_moment_are_refused),

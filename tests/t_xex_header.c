@@ -183,6 +183,8 @@ static void pdata_bounds_the_functions(void **state)
 	f = image_function_at(img, XK_BASE + XK_CODE + 0x40);
 	assert_int_equal(f->size, 0x20);
 	assert_true(f->handler);
+	assert_int_equal(f->entry, XK_BASE + XK_PDATA); /* the file's order, not that of addresses */
+	assert_int_equal(image_function_at(img, XK_BASE + XK_CODE)->entry, XK_BASE + XK_PDATA + 8);
 	assert_null(image_function_at(img, XK_BASE + XK_CODE + 0x60));
 	assert_null(image_function_at(img, XK_BASE));
 	assert_null(image_function_at(img, 0));

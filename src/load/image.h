@@ -46,6 +46,7 @@ struct image_symbol {
 struct image_function {
 	uint32_t ga, size, prolog; /* bytes */
 	bool handler;             /* has an exception handler */
+	uint32_t entry;           /* ga of its 8 bytes in .pdata */
 };
 
 struct xex;                       /* src/load/xex.h */

@@ -67,10 +67,10 @@ static void read_pdata(struct load *l, const struct xex_section *s)
 		count = FUNCTIONS_MAX;
 	img->function = xcalloc(count, sizeof *img->function);
 	for (uint32_t i = 0; i < count && load_be32(b); i++, b += PDATA_BYTES) {
-		uint32_t ga = load_be32(b), word = load_be32(b + 4), size = (word >> 8 & 0x3fffff) * 4;
+		uint32_t entry = s->ga + i * PDATA_BYTES, ga = load_be32(b), word = load_be32(b + 4), size = (word >> 8 & 0x3fffff) * 4;
 		if ((ga & 3) || !size || !xex_at(l, ga, size))
 			continue;
-		img->function[img->functions++] = (struct image_function){ ga, size, (word & 0xff) * 4, word >> 31 };
+		img->function[img->functions++] = (struct image_function){ ga, size, (word & 0xff) * 4, word >> 31, entry };
 	}
 	qsort(img->function, img->functions, sizeof *img->function, function_order);
 }
