@@ -103,7 +103,7 @@ enum status cmd_reverse_continue(struct session *s, const struct cmd_args *a, st
 		return moved(s, st);
 	st = timeline_restart(s, 0, err);
 	if (st == ST_OK)
-		say(s, "no stop of yours before this: back at the title's entry");
+		say(s, "no stop of yours before this: back where recording began");
 	return moved(s, st);
 }
 

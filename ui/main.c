@@ -131,7 +131,9 @@ static int run_session(const struct options *o)
 	struct err err;
 	bool terminal = !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	struct out out = { .file = stdout, .json = o->json, .colour = terminal && terminal_may_colour() };
-	if (session_open(&s, &o->session, &out, &err) != ST_OK)
+	struct session_options so = o->session;
+	so.record = o->command_count || !o->batch; /* the standard run and report never go back */
+	if (session_open(&s, &so, &out, &err) != ST_OK)
 		return complain(&err);
 	s.interactive = terminal;
 	s.allow_shell = terminal || o->allow_shell;

@@ -134,6 +134,7 @@ enum status session_open(struct session *s, const struct session_options *o, str
 	settings_init(&s->settings);
 	s->settings.json = out->json;
 	s->settings.max_instr = o->max_instr;
+	s->settings.record = o->record;
 	enum status st = image_open_with(o->title, &o->image, &s->image, err);
 	if (st != ST_OK)
 		return st;
@@ -189,6 +190,9 @@ void session_settings_changed(struct session *s)
 {
 	s->rig->audit.frames = (unsigned)s->settings.audit_frames;
 	s->out->json = s->settings.json != 0;
+	if (s->timeline.on != (s->settings.record != 0))
+		timeline_begin(s, s->settings.record);
+	timeline_thin(s);
 }
 
 void session_select(struct session *s, uint32_t thread)

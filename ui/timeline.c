@@ -130,7 +130,7 @@ void timeline_begin(struct session *s, bool on)
 	if (!on)
 		return;
 	take(s)->kept = true;
-	t->next_due = s->settings.snapshot_interval;
+	t->next_due = machine_instructions(session_machine(s)) + s->settings.snapshot_interval;
 	t->end = session_now(s);
 	timeline_stood(s);
 }
@@ -147,7 +147,7 @@ void timeline_fini(struct session *s)
 enum status timeline_checkpoint(struct session *s, unsigned *number, struct err *err)
 {
 	if (!s->timeline.on)
-		return err_set(err, ST_STATE, "the past is not recorded (`set record on`, then `run`)");
+		return err_set(err, ST_STATE, "the past is not recorded (`set record on`)");
 	struct checkpoint *c = take(s);
 	c->kept = true;
 	*number = c->number;
@@ -266,7 +266,7 @@ static const struct checkpoint *last_before(const struct timeline *t, const stru
 
 static enum status recorded(const struct session *s, struct err *err)
 {
-	return s->timeline.on ? ST_OK : err_set(err, ST_STATE, "the past is not recorded (`set record on`, then `run`)");
+	return s->timeline.on ? ST_OK : err_set(err, ST_STATE, "the past is not recorded (`set record on`)");
 }
 
 /* Stands at a moment of the past, as if a step had ended there. */

@@ -21,8 +21,8 @@ struct moment {
 };
 
 struct checkpoint {
-	unsigned number;              /* counts up; 0 is the entry */
-	bool kept;                    /* the entry, or made by hand: never thinned */
+	unsigned number;              /* counts up; 0 is where recording began */
+	bool kept;                    /* the first one, or made by hand: never thinned */
 	bool change;                  /* taken behind something that the user did to the guest: never thinned, always gone through */
 	struct moment at;
 	struct snapshot *snapshot;
@@ -35,7 +35,7 @@ struct checkpoint {
 
 struct timeline {
 	bool on;
-	struct checkpoint *at;        /* ascending; at[0] is the entry */
+	struct checkpoint *at;        /* ascending; at[0] is where recording began: the entry, or later */
 	unsigned count, room, last_number;
 	uint64_t next_due;            /* instruction */
 	struct moment end;            /* how far the known future reaches */
@@ -45,7 +45,7 @@ struct timeline {
 	bool silent;                  /* a replay, or a what-if: nothing is shown */
 };
 
-/** A machine stands at its entry: forgets everything and takes checkpoint 0, if @on. */
+/** Forgets everything and takes the first checkpoint here, if @on. */
 void timeline_begin(struct session *s, bool on);
 void timeline_fini(struct session *s);
 /** Instructions until a run must look in here again; and the look: takes a checkpoint that is due, puts a change back that is met. */
