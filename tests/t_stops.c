@@ -381,6 +381,7 @@ static void stops_outlive_saving_and_reading_back(void **state)
 	command(u, "break %x thread 1 if $r4 > 3", code);
 	command(u, "watch/c 0x%x,8", data);
 	command(u, "catch signal type event handle 1000 thread !13 if $_waiters == 0 -log \"{handle}\" do bt");
+	command(u, "catch pframe a0060000 if $r3 == 1");
 	command(u, "ignore 1 4");
 	command(u, "after 1 arm 2");
 	command(u, "save breakpoints %s", path);
@@ -783,6 +784,100 @@ static void catchpoints_never_change_the_digest(void **state)
 	assert_true(event_seq(&u->t->m->events) == events);
 }
 
+/* ---- frames -------------------------------------------------------------------------------------------------------------------- */
+
+/* Takes a page of physical memory and gives it back, again and again; where it lies. */
+static uint32_t taking_pages(struct uk *u)
+{
+	uint32_t code = CODE(u->t, I_LI(3, 0), I_LI(4, 0x1000), I_LI(5, 4), I_CALL(tk_thunk(u->t, "MmAllocatePhysicalMemory")), I_MR(4, 3),
+		I_MR(31, 3), I_LI(3, 0), I_CALL(tk_thunk(u->t, "MmFreePhysicalMemory")), I_ADDI(29, 29, 1), I_B(-60));
+	tk_start(u->t, code);
+	struct snapshot *before = machine_snapshot(u->t->m);
+	command(u, "continue -n 13");
+	uint32_t page = (uint32_t)context_peek(u->t->m, u->t->main)->gpr[31];
+	machine_restore(u->t->m, before);
+	snapshot_free(before);
+	u->s.stop.kind = STOP_ENTRY;
+	return page;
+}
+
+static void frame_stops_when_it_changes_hands(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t page = taking_pages(u);
+	command(u, "catch pframe 0x%x", page);
+	command(u, "continue -n 1000");
+	assert_int_equal(u->s.stop.kind, STOP_WATCH);
+	assert_int_equal(u->s.break_number, 1);
+	assert_non_null(strstr(u->text, ": free -> "));
+	assert_non_null(strstr(u->text, " by tid 1 at "));
+	/* Behind the call: what it gave is there. */
+	gives(u, "$r3", page);
+	gives(u, "$r29", 0);
+	command(u, "continue -n 1000");
+	assert_non_null(strstr(u->text, " -> free by tid 1 at "));
+	gives(u, "$r31", page);
+	assert_int_equal(point(u, 1)->hits, 2);
+	assert_int_equal(point(u, 1)->reached, 2);
+	command(u, "info breakpoints");
+	assert_non_null(strstr(u->text, "pframe 0xb"));
+}
+
+static void frame_stops_obey_as_others_do(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t page = taking_pages(u);
+	assert_null(u->t->m->mem.hooks.frame_moved);
+	command(u, "catch pframe 0x%x if $r29 == 3", page);
+	command(u, "catch pframe 0x%x -t", page);
+	command(u, "catch pframe 0x%x -log \"taken or given back\"", page - 0x1000); /* another one: nobody takes it */
+	command(u, "continue -n 1000");
+	assert_non_null(strstr(u->text, "temporary catchpoint 2: pframe "));
+	assert_null(breaks_find(&u->s.breaks, 2));
+	command(u, "continue -n 1000");
+	assert_int_equal(u->s.break_number, 1);
+	gives(u, "$r29", 3);
+	assert_int_equal(point(u, 1)->hits, 1);
+	assert_int_equal(point(u, 1)->reached, 7);
+	assert_int_equal(point(u, 3)->reached, 0);
+	command(u, "condition 1");
+	command(u, "ignore 1 4");
+	command(u, "continue -n 1000");
+	gives(u, "$r29", 5);
+	command(u, "disable 1");
+	assert_non_null(u->t->m->mem.hooks.frame_moved);
+	command(u, "delete 3");
+	assert_null(u->t->m->mem.hooks.frame_moved);
+	command(u, "continue -n 200");
+	assert_int_equal(u->s.stop.kind, STOP_LIMIT);
+	assert_int_equal(point(u, 1)->hits, 6);
+	command(u, "enable 1");
+	command(u, "continue -n 1000");
+	assert_int_equal(u->s.stop.kind, STOP_WATCH);
+	refused(u, "catch pframe", "an address is missing");
+	refused(u, "catch pframe 0x10", "no frame behind 00000010");
+	refused(u, "catch pframe 0x7f000000", "no frame behind 7F000000");
+	refused(u, "catch pframe 0xa0000000 type event", "pframe has no selectors");
+	assert_int_equal(u->s.breaks.count, 1);
+}
+
+static void frame_stops_never_change_the_digest(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t page = taking_pages(u);
+	struct snapshot *before = machine_snapshot(u->t->m);
+	command(u, "continue -n 300");
+	uint64_t plain = machine_digest(u->t->m);
+	machine_restore(u->t->m, before);
+	snapshot_free(before);
+	u->s.stop.kind = STOP_ENTRY;
+	command(u, "catch pframe 0x%x", page);
+	while (machine_instructions(u->t->m) < 300)
+		command(u, "continue -n %u", (unsigned)(300 - machine_instructions(u->t->m)));
+	assert_true(point(u, 1)->hits > 3);
+	assert_true(machine_digest(u->t->m) == plain);
+}
+
 static void fault_is_not_lost_behind_an_event(void **state)
 {
 	struct uk *u = U(state);
@@ -1090,6 +1185,9 @@ int main(void)
 		UK_TEST(kinds_are_found_by_the_list),
 		UK_TEST(catchpoint_options_do_what_they_say),
 		UK_TEST(catchpoints_never_change_the_digest),
+		UK_TEST(frame_stops_when_it_changes_hands),
+		UK_TEST(frame_stops_obey_as_others_do),
+		UK_TEST(frame_stops_never_change_the_digest),
 		UK_TEST(fault_is_not_lost_behind_an_event),
 		UK_TEST(goto_is_exact_and_goes_back_only_through_a_record),
 		UK_TEST(goto_event_stops_behind_that_event),

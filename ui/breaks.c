@@ -37,6 +37,7 @@ void breaks_fini(struct breaks *b)
 		point_free(b->list[i]);
 	forget_commands(b);
 	catcher_fini(&b->catcher);
+	free(b->moved);
 	free(b->list);
 	*b = (struct breaks){ 0 };
 }
@@ -105,6 +106,7 @@ static void rearm(struct session *s, struct breakpoint *p)
 			disarm_code(s, p->ga);
 		break;
 	case POINT_WATCH: watch_arm(s); break;
+	case POINT_FRAME: frames_arm(s); break;
 	case POINT_CATCH:
 		if (p->enabled)
 			catcher_arm(&s->breaks.catcher, p->catch, p);
@@ -369,6 +371,12 @@ static bool at_break(void *ctx, uint32_t thread)
 	return breaks_reached(s, thread) || inner;
 }
 
+static void on_accessed(void *ctx)
+{
+	watch_on_accessed(ctx);
+	frames_on_accessed(ctx);
+}
+
 static uint32_t object_of(void *ctx, uint32_t handle, uint32_t *generation)
 {
 	const struct machine *m = session_machine(ctx);
@@ -424,7 +432,7 @@ void breaks_attach(struct session *s)
 {
 	struct machine *m = session_machine(s);
 	const struct catch_world world = { object_of, name_of, matched, s };
-	m->hooks = (struct machine_hooks){ at_break, watch_on_accessed, s };
+	m->hooks = (struct machine_hooks){ at_break, on_accessed, s };
 	m->mem.hooks.watched = watch_on_access;
 	m->mem.hooks.watch_ctx = s;
 	catcher_attach(&s->breaks.catcher, &m->events, &m->mem, &world);
@@ -432,6 +440,7 @@ void breaks_attach(struct session *s)
 		if (s->breaks.list[i]->kind == POINT_CODE && s->breaks.list[i]->enabled)
 			cpu_break_set(m->cpu, s->breaks.list[i]->ga);
 	watch_arm(s);
+	frames_arm(s);
 }
 
 void breaks_detach(struct session *s)
@@ -441,5 +450,8 @@ void breaks_detach(struct session *s)
 	m->hooks = (struct machine_hooks){ 0 };
 	m->mem.hooks.watched = NULL;
 	m->mem.hooks.watch_ctx = NULL;
+	m->mem.hooks.frame_moved = NULL;
+	m->mem.hooks.frame_ctx = NULL;
 	s->breaks.accesses = 0;
+	s->breaks.moves = 0;
 }

@@ -17,7 +17,7 @@ struct expr;                          /* ui/expr.h */
 struct block;                         /* ui/block.h */
 struct log_format;                    /* ui/logline.h */
 
-enum point_kind { POINT_CODE, POINT_WATCH, POINT_CATCH };
+enum point_kind { POINT_CODE, POINT_WATCH, POINT_CATCH, POINT_FRAME };
 enum point_fate { FATE_KEEP, FATE_DISABLE, FATE_DELETE }; /* when it is hit */
 
 struct thread_hits {
@@ -28,11 +28,11 @@ struct thread_hits {
 struct breakpoint {
 	unsigned number;      /* as the user sees it; counts up, never reused; 0 = an inner one, not shown */
 	enum point_kind kind;
-	uint32_t ga, size;    /* CODE: instruction; WATCH: first byte, bytes */
+	uint32_t ga, size;    /* CODE: instruction; WATCH: first byte, bytes; FRAME: in the window at A0000000 */
 	bool enabled, temporary, doomed; /* temporary: made by tbreak or tcatch; doomed: to be taken out as soon as nobody looks at it */
 	enum point_fate fate;
 	bool on_read, on_write, on_change; /* WATCH */
-	char *what;           /* WATCH, CATCH: as the user wrote it */
+	char *what;           /* WATCH, CATCH: as the user wrote it; FRAME: so that it can be read back */
 	struct catchpoint *catch;
 	uint32_t tid;         /* only this thread; 0 = all */
 	struct expr *condition; /* NULL = none */
@@ -58,6 +58,14 @@ struct watch_access {
 	uint8_t bytes[8];     /* the first of them */
 	unsigned length;
 };
+/** A watched frame changed hands, and the instruction during which it did is not over. */
+struct frame_move {
+	unsigned number;
+	uint32_t frame, tid, thread, pc;
+	struct mem_frame before, now;
+};
+/* Where the window at A0000000 shows a frame. */
+static inline uint32_t frame_window(uint32_t frame) { return 0xA0000000u + (frame << MEM_PAGE_SHIFT); }
 #define WATCH_ACCESSES_MAX 32u
 #define REACHED_MAX 8u
 
@@ -84,6 +92,8 @@ struct breaks {
 	unsigned commands_count;
 	struct watch_access access[WATCH_ACCESSES_MAX];
 	unsigned accesses;
+	struct frame_move *moved;
+	unsigned moves, moves_room;
 	enum breaks_mode mode;
 	bool stepping;            /* a step's end is being looked at */
 };
@@ -126,6 +136,11 @@ bool point_reached(struct session *s, struct breakpoint *p, uint32_t thread, con
 /** Sets or clears its pages' attributes; the memory hook. */
 void watch_arm(struct session *s);
 void watch_on_access(void *ctx, uint32_t ga, unsigned size, bool store);
-void watch_on_accessed(void *ctx);
+void watch_on_accessed(struct session *s);
+/** Appends " by tid 1 at 82001234 worker+1C" to @buf; nothing if @tid is 0. */
+void point_by_whom(const struct session *s, uint32_t tid, uint32_t pc, char *buf, size_t size);
+/** Sets the memory's hook if any stop on a frame is enabled, else takes it away; what the frames did during the instruction that is over. */
+void frames_arm(struct session *s);
+void frames_on_accessed(struct session *s);
 
 #endif

@@ -226,6 +226,8 @@ static enum status selector(struct scanner *x, unsigned field, bool negated)
 	struct catchpoint *c = x->point->catch;
 	char text[TOKEN], *save = NULL;
 	enum status st = ST_OK;
+	if (x->point->kind == POINT_FRAME)
+		return err_set(x->err, ST_BAD_USAGE, "pframe has no selectors, '%s' is one: if -t -k -silent -log do may follow", fields[field].word);
 	if (c->terms == CATCH_TERMS_MAX)
 		return err_set(x->err, ST_BAD_USAGE, "a catchpoint has at most %u selectors", CATCH_TERMS_MAX);
 	struct catch_term *t = &c->term[c->terms++];
@@ -270,6 +272,23 @@ static enum status export_event(struct scanner *x)
 	return st;
 }
 
+/* pframe ADDRESS: the frame is meant, whatever comes to lie at that address. */
+static enum status frame_event(struct scanner *x)
+{
+	char place[TOKEN], *what = xmalloc(24);
+	uint32_t ga = 0, frame;
+	enum status st = token(x, place) ? expr_address(x->s, place, &ga, x->err)
+					 : err_set(x->err, ST_BAD_USAGE, "an address is missing: catch pframe ADDRESS");
+	if (st == ST_OK && !mem_frame_behind(&session_machine(x->s)->mem, ga, &frame))
+		st = err_set(x->err, ST_BAD_ADDRESS, "there is no frame behind %08X", ga);
+	if (st == ST_OK)
+		x->point->ga = frame_window(frame);
+	x->point->kind = POINT_FRAME;
+	snprintf(what, 24, "pframe 0x%08x", x->point->ga);
+	x->point->what = what;
+	return st;
+}
+
 static enum status event(struct scanner *x)
 {
 	struct catchpoint *c = x->point->catch;
@@ -278,6 +297,8 @@ static enum status event(struct scanner *x)
 		return err_set(x->err, ST_BAD_USAGE, "an event is missing: catch EVENT [SELECTOR...] (`help catch`)");
 	if (!strcmp(first, "export"))
 		return export_event(x);
+	if (!strcmp(first, "pframe"))
+		return frame_event(x);
 	if (!strcmp(first, "fail")) {
 		c->kinds = EV_BIT(EV_KERNEL_RETURN);
 		c->failed_only = true;
@@ -417,13 +438,14 @@ enum status catch_parse(struct session *s, const char *text, struct breakpoint *
 		if (f < ARRAY_LEN(fields))
 			what_end = x.p;
 	}
-	p->what = resolved(s, text, (size_t)(what_end - text));
+	if (!p->what)
+		p->what = resolved(s, text, (size_t)(what_end - text));
 	return st;
 }
 
 const char *catch_word(unsigned i)
 {
-	static const char *const more[] = { "export", "fail", "close", "if", "exact", "depth", "enter", "return", "both" };
+	static const char *const more[] = { "export", "fail", "close", "pframe", "if", "exact", "depth", "enter", "return", "both" };
 	if (i < ARRAY_LEN(fields))
 		return fields[i].word;
 	i -= (unsigned)ARRAY_LEN(fields);

@@ -94,26 +94,31 @@ static char *hex(char *at, const uint8_t *bytes, unsigned n)
 	return at;
 }
 
+void point_by_whom(const struct session *s, uint32_t tid, uint32_t pc, char *buf, size_t size)
+{
+	char symbol[SYMBOL_TEXT];
+	size_t n = strlen(buf);
+	symbol_text(session_machine(s)->image, pc, symbol, sizeof symbol);
+	if (tid)
+		snprintf(buf + n, size - n, " by tid %u at %08X%s%.80s", tid, pc, symbol[0] ? " " : "", symbol);
+}
+
 /* "watchpoint 2: counter: 00000001 -> 00000002 at 82001234 worker+1C" */
 static void access_text(const struct session *s, const struct breakpoint *p, const struct watch_access *a, const uint8_t now[8],
 	char *buf, size_t size)
 {
-	char before[20], after[20], symbol[SYMBOL_TEXT];
+	char before[20], after[20];
 	hex(before, a->bytes, a->length);
 	hex(after, now, a->length);
-	symbol_text(session_machine(s)->image, a->pc, symbol, sizeof symbol);
 	if (a->store)
 		snprintf(buf, size, "watchpoint %u: %.80s: %08X %s -> %s", p->number, p->what, a->ga, before, after);
 	else
 		snprintf(buf, size, "watchpoint %u: %.80s: %08X %s read", p->number, p->what, a->ga, before);
-	size_t n = strlen(buf);
-	if (a->tid)
-		snprintf(buf + n, size - n, " by tid %u at %08X%s%.80s", a->tid, a->pc, symbol[0] ? " " : "", symbol);
+	point_by_whom(s, a->tid, a->pc, buf, size);
 }
 
-void watch_on_accessed(void *ctx)
+void watch_on_accessed(struct session *s)
 {
-	struct session *s = ctx;
 	struct machine *m = session_machine(s);
 	unsigned n = s->breaks.accesses;
 	s->breaks.accesses = 0;

@@ -215,6 +215,8 @@ MUST_CHECK enum status mem_commit_physical(struct mem *m, uint32_t phys, uint32_
 
 #define MEM_FRAME_MAPS 3u     /* addresses that show one frame */
 const struct mem_frame *mem_frame_at(const struct mem *m, uint32_t frame);
+/** The frame behind @ga: that of its page, or, in a physical window, the one that would be shown there; false = there is none. */
+bool mem_frame_behind(const struct mem *m, uint32_t ga, uint32_t *frame);
 /** "free", ...; "heap", ...; static. */
 const char *mem_frame_state_word(unsigned state);
 const char *mem_owner_word(unsigned owner);

@@ -22,6 +22,21 @@ const struct mem_frame *mem_frame_at(const struct mem *m, uint32_t frame)
 	return frame_peek(m, frame);
 }
 
+bool mem_frame_behind(const struct mem *m, uint32_t ga, uint32_t *frame)
+{
+	uint32_t phys = 0, page = page_canonical(page_of(ga));
+	*frame = 0;
+	if (!mem_heap_page_size(ga))
+		return false;
+	if (mem_physical(m, ga, &phys))
+		*frame = phys >> MEM_PAGE_SHIFT;
+	else if (page >= MEM_PHYS_A && page < MEM_PHYS_A + MEM_FRAMES)
+		*frame = page - MEM_PHYS_A;
+	else
+		return false;
+	return true;
+}
+
 /* ---- transitions ----------------------------------------------------------------------------------------------------- */
 
 /* A frame goes from any state to any other; RESERVED is for frames that a physical window reserves, OWNED has one owner, and nobody else. */

@@ -6,6 +6,13 @@ info pframe main
 info pframe 92000000
 info pframe a7000000
 check pframes
+catch pframe a0060000
+catch pframe 10
+run
+info breakpoints
+run
+reverse-continue
+delete
 run
 info pframe a0060000
 info pframes

@@ -25,26 +25,13 @@ void fill_pframes(struct table *t, const struct query *q)
 	put_sum(t, MEM_FRAME_FREE, NULL, w->frames_free);
 }
 
-/* The frame behind @ga: that of its page, or, in a physical window, the one that would be shown there. */
-static bool frame_behind(const struct mem *m, uint32_t ga, uint32_t *frame)
-{
-	uint32_t phys;
-	bool is = mem_physical(m, ga, &phys);
-	if (!is && mem_canonical(ga) >= 0xA0000000u && mem_canonical(ga) < 0xC0000000u) {
-		phys = mem_canonical(ga) - 0xA0000000u;
-		is = true;
-	}
-	*frame = is ? phys >> MEM_PAGE_SHIFT : 0;
-	return is;
-}
-
 void fill_pframe(struct table *t, const struct query *q)
 {
 	const struct mem *m = &q->machine->mem;
 	uint32_t frame, maps[MEM_FRAME_MAPS];
 	char words[WORDS_TEXT] = "";
 	size_t n = 0;
-	if (!mem_heap_page_size(q->ga) || !frame_behind(m, q->ga, &frame)) {
+	if (!mem_frame_behind(m, q->ga, &frame)) {
 		table_note(t, "there is no frame behind %08X", q->ga);
 		return;
 	}

@@ -294,7 +294,7 @@ static const char *point_word(const struct breakpoint *p)
 {
 	if (p->kind == POINT_CODE)
 		return p->temporary ? "tbreak" : "break";
-	if (p->kind == POINT_CATCH)
+	if (p->kind == POINT_CATCH || p->kind == POINT_FRAME)
 		return p->temporary ? "tcatch" : "catch";
 	return p->on_read && p->on_write ? "awatch" : p->on_read ? "rwatch" : "watch";
 }
