@@ -139,8 +139,9 @@ void watch_on_access(void *ctx, uint32_t ga, unsigned size, bool store);
 void watch_on_accessed(struct session *s);
 /** Appends " by tid 1 at 82001234 worker+1C" to @buf; nothing if @tid is 0. */
 void point_by_whom(const struct session *s, uint32_t tid, uint32_t pc, char *buf, size_t size);
-/** Sets the memory's hook if any stop on a frame is enabled, else takes it away; what the frames did during the instruction that is over. */
+/** Sets the memory's hook if any stop on a frame is enabled, else takes it away. */
 void frames_arm(struct session *s);
+/** What watched frames did during the instruction that is over. */
 void frames_on_accessed(struct session *s);
 
 #endif

@@ -1,4 +1,5 @@
-/* ui/catch.h - the grammar of catchpoints: EVENT [SELECTOR...] [if EXPR] [-t] [-k COUNT] [-silent] [-log "FORMAT"] [do CMD; CMD]. */
+/* ui/catch.h - the grammar of catchpoints: EVENT [SELECTOR...] [if EXPR] [-t] [-k COUNT] [-silent] [-log "FORMAT"] [do CMD; CMD];
+ * or, with the same things behind it but selectors, pframe ADDRESS: a physical frame that changes hands (ui/frame_stop.c). */
 #ifndef UI_CATCH_H
 #define UI_CATCH_H
 
