@@ -104,5 +104,7 @@ enum status xex_load(struct load *l, const struct xex_options *o)
 		st = xex_apply_patch(l, o);
 	for (unsigned i = 0; st == ST_OK && i < ARRAY_LEN(parts); i++)
 		st = parts[i](l);
+	if (st == ST_OK)
+		xex_check_hashes(l);
 	return st;
 }

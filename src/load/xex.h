@@ -35,6 +35,9 @@ enum xex_flag {
 enum xex_encryption { XEX_PLAIN, XEX_AES };
 enum xex_compression { XEX_UNCOMPRESSED, XEX_BASIC, XEX_LZX, XEX_DELTA };
 
+/** Whether hashes (SHA-1) hold. Facts, no refusals: titles that were changed by hand run too. */
+enum xex_hash { XEX_HASH_NOT_THERE, XEX_HASH_GOOD, XEX_HASH_BAD }; /* not there: zero, or there is nothing to hash */
+
 /** An optional header. */
 struct xex_header {
 	uint32_t key, value;   /* as they stand in the table */
@@ -92,6 +95,7 @@ struct xex {
 	uint32_t checksum, timestamp; /* CHECKSUM_TIMESTAMP; seconds since 1970 */
 	bool executed;                /* @execution is given */
 	struct xex_execution execution;
+	enum xex_hash headers_hash, pages_hash, imports_hash; /* patched: of what the patch made. The signature is not looked at */
 	bool patched;
 	uint32_t source_version, target_version; /* of the patch */
 	unsigned headers, libraries, resources, static_libraries, exports, sections;

@@ -12,10 +12,16 @@ _Static_assert(XEX_SHA1_BYTES == SHA1_DIGEST_SIZE && XEX_KEY_BYTES == AES128_KEY
 
 bool xex_sha1_is(const uint8_t hash[XEX_SHA1_BYTES], const uint8_t *b, size_t size)
 {
+	return xex_sha1_is_of_two(hash, b, size, b, 0);
+}
+
+bool xex_sha1_is_of_two(const uint8_t hash[XEX_SHA1_BYTES], const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
 	struct sha1_ctx ctx;
 	uint8_t is[XEX_SHA1_BYTES];
 	sha1_init(&ctx);
-	sha1_update(&ctx, size, b);
+	sha1_update(&ctx, a_size, a);
+	sha1_update(&ctx, b_size, b);
 	sha1_digest(&ctx, sizeof is, is);
 	return !memcmp(is, hash, sizeof is);
 }

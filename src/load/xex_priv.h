@@ -10,6 +10,9 @@
 #define XEX_KEY_AT 0x150u     /* the image's own key, in the security info */
 #define XEX_SIGNATURE_AT 0x8u /* in the security info */
 #define XEX_SIGNATURE_BYTES 0x100u
+#define XEX_SECURITY_BYTES 0x184u /* up to the page descriptors */
+#define XEX_DESCRIPTOR_BYTES 24u  /* a page descriptor: word, SHA-1 */
+#define XEX_PAGES_SHIFT 4         /* of the number of pages in its word */
 #define XEX_KEYS_MAX 3
 
 /** A block of a chain: its size and hash stand in the block before it (of the first one: in the headers). Size 0 ends the chain. */
@@ -78,6 +81,9 @@ MUST_CHECK enum status xex_read_imports(struct load *l);
 MUST_CHECK enum status xex_read_exports(struct load *l);
 /** Entry, TLS and resources lie in the image. */
 MUST_CHECK enum status xex_check_places(struct load *l);
+
+/** Compares the hashes of headers, pages and imports with what all the others have read; sets xex->*_hash. */
+void xex_check_hashes(struct load *l);
 
 /** @size bytes of the image at @ga, NULL if they do not lie in it. */
 const uint8_t *xex_at(const struct load *l, uint32_t ga, uint32_t size);

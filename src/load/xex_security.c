@@ -5,19 +5,16 @@
 #include "src/mem/mem.h"
 
 #define OFFSET_AT 0x10u    /* in the fixed header */
-#define FIXED_BYTES 0x184u /* of the security info, up to the page descriptors */
-#define DESCRIPTOR_BYTES 24u
 #define SMALL_PAGES 0x10000000u /* image_flags: 4 KiB, not 64 KiB */
 #define NO_WRITE 1u             /* low bits of a page descriptor */
 #define NO_EXECUTE 2u
-#define PAGES_SHIFT 4
 
 static unsigned protection(uint32_t descriptor)
 {
 	return MEM_PROT_R | (descriptor & NO_WRITE ? 0 : MEM_PROT_W) | (descriptor & NO_EXECUTE ? 0 : MEM_PROT_X);
 }
 
-/* One segment for each run of pages with one protection. DEBT(xex-unverified): the descriptors' hashes are not looked at. */
+/* One segment for each run of pages with one protection. Their hashes: xex_hash.c. */
 static enum status read_pages(struct load *l, uint32_t at, uint32_t count)
 {
 	struct image *img = l->img;
@@ -25,12 +22,12 @@ static enum status read_pages(struct load *l, uint32_t at, uint32_t count)
 	uint64_t end = 0;
 	img->segment = xcalloc(count, sizeof *img->segment);
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t value = load_be32(img->xex->header + at + (size_t)i * DESCRIPTOR_BYTES);
-		uint64_t bytes = (uint64_t)(value >> PAGES_SHIFT) * page;
+		uint32_t value = load_be32(img->xex->header + at + (size_t)i * XEX_DESCRIPTOR_BYTES);
+		uint64_t bytes = (uint64_t)(value >> XEX_PAGES_SHIFT) * page;
 		if (bytes > img->size - end)
-			return load_bad(l, at + (size_t)i * DESCRIPTOR_BYTES, "page descriptor",
+			return load_bad(l, at + (size_t)i * XEX_DESCRIPTOR_BYTES, "page descriptor",
 				"%u pages of 0x%x bytes at 0x%llx go past the end of the image (0x%x bytes)",
-				value >> PAGES_SHIFT, page, (unsigned long long)end, img->size);
+				value >> XEX_PAGES_SHIFT, page, (unsigned long long)end, img->size);
 		struct image_segment *last = img->segments ? &img->segment[img->segments - 1] : NULL;
 		if (bytes && last && last->protect == protection(value))
 			last->size += (uint32_t)bytes;
@@ -61,9 +58,9 @@ enum status xex_find_security(struct load *l)
 {
 	struct xex *x = l->img->xex;
 	uint32_t at = load_be32(x->header + OFFSET_AT);
-	if (at > x->header_size || x->header_size - at < FIXED_BYTES)
+	if (at > x->header_size || x->header_size - at < XEX_SECURITY_BYTES)
 		return load_bad(l, OFFSET_AT, "security_offset", "0x%x bytes at 0x%x go past the end of the headers (0x%x bytes)",
-			FIXED_BYTES, at, x->header_size);
+			XEX_SECURITY_BYTES, at, x->header_size);
 	x->security_offset = at;
 	return ST_OK;
 }
@@ -87,11 +84,11 @@ enum status xex_read_security(struct load *l)
 	img->size = load_be32(b + 4);
 	if (!img->size || img->size > IMAGE_BYTES_MAX)
 		return load_bad(l, at + 4, "security image_size", "0x%x, should be 1 to 0x%x", img->size, IMAGE_BYTES_MAX);
-	if (count > (x->header_size - at - FIXED_BYTES) / DESCRIPTOR_BYTES)
+	if (count > (x->header_size - at - XEX_SECURITY_BYTES) / XEX_DESCRIPTOR_BYTES)
 		return load_bad(l, at + 0x180, "security page_descriptor_count",
 			"%u descriptors go past the end of the headers (0x%x bytes)", count, x->header_size);
 	const struct xex_header *base = xex_header_find(x, XEX_KEY_IMAGE_BASE_ADDRESS);
 	img->base = base ? base->value : x->load_address;
 	st = check_base(l, base ? base->offset : at + 0x110, base ? "IMAGE_BASE_ADDRESS" : "security load_address");
-	return st == ST_OK ? read_pages(l, at + FIXED_BYTES, count) : st;
+	return st == ST_OK ? read_pages(l, at + XEX_SECURITY_BYTES, count) : st;
 }

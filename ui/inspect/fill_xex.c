@@ -132,6 +132,17 @@ static void put_execution(struct table *t, const struct xex *x)
 	put_hex(t, e->savegame_id);
 }
 
+static void put_hashes(struct table *t, const struct xex *x)
+{
+	static const char *const verdict[] = {
+		[XEX_HASH_NOT_THERE] = "not there", [XEX_HASH_GOOD] = "good", [XEX_HASH_BAD] = "bad"
+	};
+	put_str(t, verdict[x->headers_hash]);
+	put_str(t, verdict[x->pages_hash]);
+	put_str(t, verdict[x->imports_hash]);
+	put_str(t, "not checked");
+}
+
 void fill_xex(struct table *t, const struct query *q)
 {
 	const struct xex *x = xex_of(t, q);
@@ -151,6 +162,7 @@ void fill_xex(struct table *t, const struct query *q)
 	put_time(t, x->timestamp);
 	put_hex_if(t, xex_header_find(x, XEX_KEY_CHECKSUM_TIMESTAMP), x->checksum);
 	put_execution(t, x);
+	put_hashes(t, x);
 }
 
 void fill_headers(struct table *t, const struct query *q)
