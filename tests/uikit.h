@@ -29,6 +29,7 @@ static inline int uk_setup(void **state)
 	u->out.file = open_memstream(&u->text, &u->size);
 	u->s = (struct session){ .rig = &u->rig, .image = &u->t->image, .out = &u->out, .stop = { .kind = STOP_ENTRY } };
 	settings_init(&u->s.settings);
+	u->s.settings.record = 0;
 	session_select(&u->s, u->t->main);
 	session_attach(&u->s);
 	*state = u;
@@ -39,6 +40,7 @@ static inline int uk_teardown(void **state)
 {
 	struct uk *u = *state;
 	breaks_detach(&u->s);
+	timeline_fini(&u->s);
 	breaks_fini(&u->s.breaks);
 	user_variables_fini(&u->s.variables);
 	for (unsigned i = 0; i < u->s.own_count; i++) {

@@ -202,7 +202,7 @@ static size_t member(struct compiler *x, const char **name)
 static void cr_field(struct compiler *x, unsigned field, const char *at)
 {
 	static const char bits[4][3] = { "so", "eq", "gt", "lt" };
-	const char *name;
+	const char *name = x->p;
 	size_t n = member(x, &name);
 	unsigned i = 0;
 	while (n && i < 4 && (n != 2 || strncmp(bits[i], name, 2) != 0))
