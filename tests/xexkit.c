@@ -75,7 +75,8 @@ static void little(uint8_t *b, uint32_t v, unsigned size)
 
 static void section(uint8_t *b, const char *name, uint32_t rva, uint32_t size, uint32_t flags)
 {
-	memcpy(b, name, strlen(name));
+	for (unsigned i = 0; name[i]; i++)
+		b[i] = (uint8_t)name[i];
 	little(b + 8, size, 4);
 	little(b + 12, rva, 4);
 	little(b + 36, flags, 4);

@@ -178,7 +178,7 @@ static bool expand_tilde(char line[CMD_LINE])
 static void expand_access(char line[CMD_LINE])
 {
 	char kind, bytes, rest[CMD_LINE];
-	if (sscanf(line, "ba %c%c %[^\n]", &kind, &bytes, rest) != 3 || !strchr("rwe", kind) || !strchr("1248", bytes))
+	if (sscanf(line, "ba %c%c %1000[^\n]", &kind, &bytes, rest) != 3 || !strchr("rwe", kind) || !strchr("1248", bytes))
 		return;
 	if (kind == 'e')
 		snprintf(line, CMD_LINE, "break %.900s", rest);

@@ -341,7 +341,7 @@ enum status cmd_commands(struct session *s, const struct cmd_args *a, struct err
 	else if (bad == ST_OK && !p)
 		bad = err_set(err, ST_STATE, "there is no stop to give commands to");
 	enum status st = block_read(s, "commands", &b, bad == ST_OK ? err : &second);
-	if (bad != ST_OK || st != ST_OK) {
+	if (bad != ST_OK || st != ST_OK || !p) {
 		if (st == ST_OK)
 			block_put(b);
 		return bad != ST_OK ? bad : st;

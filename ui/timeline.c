@@ -320,10 +320,10 @@ enum status timeline_restart(struct session *s, unsigned number, struct err *err
 {
 	const struct checkpoint *c = timeline_find(&s->timeline, number);
 	enum status st = recorded(s, err);
-	if (st == ST_OK && !c)
-		st = err_set(err, ST_NOT_FOUND, "there is no checkpoint %u (`info checkpoints`)", number);
 	if (st != ST_OK)
 		return st;
+	if (!c)
+		return err_set(err, ST_NOT_FOUND, "there is no checkpoint %u (`info checkpoints`)", number);
 	put(s, c);
 	stand(s);
 	return ST_OK;

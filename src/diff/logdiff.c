@@ -288,7 +288,7 @@ static void compare_all(struct work *w)
 			compare(w, l, p, t);
 		d->threads++;
 	}
-	for (unsigned i = 0; i < b->count; i++)
+	for (unsigned i = 0; b->lane && i < b->count; i++)
 		if (b->lane[i].partner < 0 && b->lane[i].count)
 			d->thread[d->threads++] = one_side(&b->lane[i], 1);
 	for (unsigned i = 0; i < d->threads; i++)

@@ -19,14 +19,14 @@
 #define FILE_BYTES_MAX (256u << 20) /* an image with all its debug information */
 #define NESTING_MAX 256             /* symbols looked at behind the nearest one */
 
-enum status load_bad(const struct load *l, size_t offset, const char *field, const char *fmt, ...)
+void load_say(const struct load *l, size_t offset, const char *field, const char *fmt, ...)
 {
 	char what[320];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	return err_set(l->err, ST_BAD_IMAGE, "%.120s: offset 0x%zx: %s: %s", l->name, offset, field, what);
+	(void)!err_set(l->err, ST_BAD_IMAGE, "%.120s: offset 0x%zx: %s: %s", l->name, offset, field, what);
 }
 
 const uint8_t *load_bytes_at(const struct load *l, uint32_t ga, uint32_t size)

@@ -17,8 +17,9 @@ struct load {
 	struct err *err;
 };
 
-/** err_set with ST_BAD_IMAGE: "NAME: offset 0x1c: FIELD: what is wrong". */
-enum status load_bad(const struct load *l, size_t offset, const char *field, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/** load_bad is err_set with ST_BAD_IMAGE: "NAME: offset 0x1c: FIELD: what is wrong". (A macro, so that who reads the code sees that it fails.) */
+void load_say(const struct load *l, size_t offset, const char *field, const char *fmt, ...) PRINTF_LIKE(4, 5);
+#define load_bad(...) (load_say(__VA_ARGS__), ST_BAD_IMAGE)
 
 /** Fills the image from an ELF32 big-endian PowerPC executable. */
 MUST_CHECK enum status elf_load(struct load *l);

@@ -110,13 +110,20 @@ static void le32(uint8_t *b, uint32_t v)
 		b[i] = (uint8_t)(v >> i * 8);
 }
 
+/* A signature: four letters, no NUL. */
+static void sign(uint8_t *b, const char *four)
+{
+	for (unsigned i = 0; i < 4; i++)
+		b[i] = (uint8_t)four[i];
+}
+
 /* An entry of the directory: name, section, offset, length; numbers in 7 bits a byte, highest first. */
 static uint8_t *entry(uint8_t *p, const char *name, uint32_t section, uint32_t offset, uint32_t length)
 {
 	const uint32_t number[] = { section, offset, length };
 	*p++ = (uint8_t)strlen(name);
-	memcpy(p, name, strlen(name));
-	p += strlen(name);
+	while (*name)
+		*p++ = (uint8_t)*name++;
 	for (unsigned i = 0; i < ARRAY_LEN(number); i++) {
 		for (unsigned shift = 28; shift; shift -= 7)
 			if (number[i] >> shift)
@@ -130,7 +137,7 @@ static void put_headers(uint8_t *b, uint32_t file_size)
 {
 	static const uint8_t guids[32] = { 0x10, 0xFD, 0x01, 0x7C, 0xAA, 0x7B, 0xD0, 0x11, 0x9E, 0x0C, 0x00, 0xA0, 0xC9, 0x22,
 		0xE6, 0xEC, 0x11, 0xFD, 0x01, 0x7C, 0xAA, 0x7B, 0xD0, 0x11, 0x9E, 0x0C, 0x00, 0xA0, 0xC9, 0x22, 0xE6, 0xEC };
-	memcpy(b, "ITSF", 4);
+	sign(b, "ITSF");
 	le32(b + 4, 3); /* version */
 	le32(b + 8, HEADER_AT);
 	memcpy(b + 0x18, guids, sizeof guids);
@@ -141,7 +148,7 @@ static void put_headers(uint8_t *b, uint32_t file_size)
 	le32(b + 0x58, CONTENT_AT);
 	le32(b + HEADER_AT + 8, file_size);
 	b += DIRECTORY_AT;
-	memcpy(b, "ITSP", 4);
+	sign(b, "ITSP");
 	le32(b + 4, 1);
 	le32(b + 8, CHUNK_AT - DIRECTORY_AT);
 	le32(b + 0x10, CHUNK_BYTES);
@@ -153,14 +160,14 @@ static void put_headers(uint8_t *b, uint32_t file_size)
 
 static void put_directory(uint8_t *b, uint32_t stream_size, uint32_t skip, uint32_t length)
 {
-	memcpy(b, "PMGL", 4);
+	sign(b, "PMGL");
 	le32(b + 4, 2); /* quick references: only their count */
 	le32(b + 12, UINT32_MAX);
 	le32(b + 16, UINT32_MAX);
 	uint8_t *p = entry(b + 20, NAME, 1, skip, length);
 	p = entry(p, "::DataSpace/Storage/MSCompressed/Content", 0, STREAM_AT, stream_size);
 	p = entry(p, "::DataSpace/Storage/MSCompressed/ControlData", 0, CONTROL_AT, CONTROL_BYTES);
-	p = entry(p, "::DataSpace/Storage/MSCompressed/SpanInfo", 0, 0, 8);
+	entry(p, "::DataSpace/Storage/MSCompressed/SpanInfo", 0, 0, 8);
 	b[CHUNK_BYTES - 2] = 4; /* entries */
 }
 
@@ -169,7 +176,7 @@ static void put_control(uint8_t *b, uint32_t window, uint32_t interval, uint32_t
 	le32(b, total);
 	b += CONTROL_AT;
 	le32(b, 6);
-	memcpy(b + 4, "LZXC", 4);
+	sign(b + 4, "LZXC");
 	le32(b + 8, 1); /* version: sizes are in bytes */
 	le32(b + 12, interval);
 	le32(b + 16, window);

@@ -28,6 +28,7 @@ static enum status read_pages(struct load *l, uint32_t at, uint32_t count)
 			return load_bad(l, at + (size_t)i * XEX_DESCRIPTOR_BYTES, "page descriptor",
 				"%u pages of 0x%x bytes at 0x%llx go past the end of the image (0x%x bytes)",
 				value >> XEX_PAGES_SHIFT, page, (unsigned long long)end, img->size);
+		INVARIANT(img->segment);
 		struct image_segment *last = img->segments ? &img->segment[img->segments - 1] : NULL;
 		if (bytes && last && last->protect == protection(value))
 			last->size += (uint32_t)bytes;

@@ -319,7 +319,7 @@ static void point_what(struct table *t, const struct breakpoint *p)
 	if (p->arms)
 		n += (size_t)snprintf(text + n, sizeof text - n, " arms %u", p->arms);
 	if (p->commands)
-		n += (size_t)snprintf(text + n, sizeof text - n, " %u commands", p->commands->count);
+		snprintf(text + n, sizeof text - n, " %u commands", p->commands->count);
 	put_str(t, text[0] == ' ' ? text + 1 : text);
 }
 
