@@ -7,7 +7,6 @@
 
 #include "src/load/xex_priv.h"
 
-#define XEX_FIXED_BYTES 0x18u /* up to the table of optional headers */
 
 enum status xex_cut(const struct load *l, size_t offset, size_t size, const char *field)
 {

@@ -10,22 +10,18 @@
 #include "src/load/image.h"
 #include "ui/inspect/flow.h"
 
-/* Exports that let waiters of an object go; all of them name it in their first argument. SIGNALS(export, family of types) */
-#define SIGNAL_CALLS(SIGNALS) \
-	SIGNALS("NtSetEvent", "Event") SIGNALS("NtPulseEvent", "Event") SIGNALS("KeSetEvent", "Event") SIGNALS("KePulseEvent", "Event") \
-	SIGNALS("KeSetEventBoostPriority", "Event") SIGNALS("NtSignalAndWaitForSingleObjectEx", "Event") \
-	SIGNALS("NtReleaseSemaphore", "Semaphore") SIGNALS("KeReleaseSemaphore", "Semaphore") \
-	SIGNALS("NtSignalAndWaitForSingleObjectEx", "Semaphore") \
-	SIGNALS("NtReleaseMutant", "Mutant") SIGNALS("KeReleaseMutant", "Mutant") SIGNALS("NtSignalAndWaitForSingleObjectEx", "Mutant") \
-	SIGNALS("NtSetTimerEx", "Timer") SIGNALS("KeSetTimer", "Timer") SIGNALS("KeSetTimerEx", "Timer") \
-	SIGNALS("NtResumeThread", "Thread") SIGNALS("KeResumeThread", "Thread") \
-	SIGNALS("RtlLeaveCriticalSection", "CritSec")
+/* Exports that let waiters of an object go; all of them name it in their first argument. */
 static const struct {
-	const char *export, *family;
+	const char *export, *family; /* of types */
 } signal_calls[] = {
-#define SIGNALS(export, family) { export, family },
-	SIGNAL_CALLS(SIGNALS)
-#undef SIGNALS
+	{ "NtSetEvent", "Event" }, { "NtPulseEvent", "Event" }, { "KeSetEvent", "Event" },
+	{ "KePulseEvent", "Event" }, { "KeSetEventBoostPriority", "Event" },
+	{ "NtSignalAndWaitForSingleObjectEx", "Event" }, { "NtReleaseSemaphore", "Semaphore" },
+	{ "KeReleaseSemaphore", "Semaphore" }, { "NtSignalAndWaitForSingleObjectEx", "Semaphore" },
+	{ "NtReleaseMutant", "Mutant" }, { "KeReleaseMutant", "Mutant" },
+	{ "NtSignalAndWaitForSingleObjectEx", "Mutant" }, { "NtSetTimerEx", "Timer" }, { "KeSetTimer", "Timer" },
+	{ "KeSetTimerEx", "Timer" }, { "NtResumeThread", "Thread" }, { "KeResumeThread", "Thread" },
+	{ "RtlLeaveCriticalSection", "CritSec" },
 };
 
 static const char *const reach_words[] = {
