@@ -12,8 +12,6 @@
 #include "ui/expr.h"
 #include "ui/options.h"
 
-#define U(state) ((struct uk *)*(state))
-
 /* ---- finding a command --------------------------------------------------------------------------------------------------- */
 
 static const char *found(const char *word)

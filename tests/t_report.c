@@ -5,7 +5,6 @@
 #include "ui/inspect/cause.h"
 #include "ui/report.h"
 
-#define U(state) ((struct uk *)*(state))
 #define MAIN(u) ((u)->t->main)
 #define WAIT(u, thread, handle) PARKS((u)->t, thread, "NtWaitForSingleObjectEx", handle, 1, 0, 0)
 #define SET(u, thread, handle) CALL((u)->t, thread, "NtSetEvent", handle, 0)

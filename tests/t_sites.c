@@ -5,7 +5,6 @@
 #include "tests/uikit.h"
 #include "ui/inspect/sites.h"
 
-#define U(state) ((struct uk *)*(state))
 #define I_BL(from, to) (I_B((to) - (from)) | 1)
 #define I_MFLR(r) (0x7C0802A6u | (uint32_t)(r) << 21)
 
