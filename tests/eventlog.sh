@@ -1,10 +1,7 @@
 #!/bin/bash
 # tests/eventlog.sh - the event log of whole runs: its text, its filters, its end.
 # tests/golden/eventlog-crossed.jsonl is a whole log, written down; UPDATE=1 writes it anew.
-set -u
-: "${srcdir:?run tests/run.sh of a build}"
-tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
+. "${srcdir:?run tests/run.sh of a build}/tests/laws.sh"
 wedge=$PWD/wedge
 crossed=$PWD/tests/guest/crossed.elf
 demo=$PWD/tests/guest/demo.elf
@@ -14,24 +11,8 @@ laws='eventlog_of_a_title_is_as_written_down eventlog_counts_what_a_filter_leave
 	eventlog_at_the_file_size_limit_hides_no_exit_code eventlog_compressed_is_the_same_text eventlog_is_whole_after_a_signal'
 echo 1..8
 if [ ! -f "$crossed" ]; then
-	for law in $laws; do
-		echo "ok $law # SKIP no guests were built"
-	done
-	exit 0
+	skip 'no guests were built' $laws
 fi
-
-# check LAW COMMAND...: ok if the command says so.
-check()
-{
-	local law=$1
-	shift
-	if "$@" >"$tmp/said" 2>&1; then
-		echo "ok $law"
-	else
-		echo "not ok $law"
-		tail -n 20 "$tmp/said" >&2
-	fi
-}
 
 run()
 {

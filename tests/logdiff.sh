@@ -1,31 +1,13 @@
 #!/bin/bash
 # tests/logdiff.sh - `wedge diff` over logs of whole runs: equal by stable ids whatever the schedule; a signal that is missing is the first difference.
-set -u
-: "${srcdir:?run tests/run.sh of a build}"
-tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
+. "${srcdir:?run tests/run.sh of a build}/tests/laws.sh"
 wedge=$PWD/wedge
 laws='diff_of_a_run_with_another_quantum_and_seed_is_equal diff_of_compressed_logs_and_pipes_is_equal
 	diff_of_a_run_without_a_signal_begins_at_that_signal diff_in_json_tells_the_same diff_refuses_bad_usage'
 echo 1..5
 if [ ! -x tests/guest/kitcc ] || [ -z "${PPC_CC-}" ]; then
-	for law in $laws; do
-		echo "ok $law # SKIP gcc-powerpc-linux-gnu is not installed"
-	done
-	exit 0
+	skip 'gcc-powerpc-linux-gnu is not installed' $laws
 fi
-
-check()
-{
-	local law=$1
-	shift
-	if "$@" >"$tmp/said" 2>&1; then
-		echo "ok $law"
-	else
-		echo "not ok $law"
-		tail -n 20 "$tmp/said" >&2
-	fi
-}
 
 # record LOG TITLE [OPTION...]
 record()

@@ -7,7 +7,6 @@
 
 #include "src/load/xex_priv.h"
 
-
 enum status xex_cut(const struct load *l, size_t offset, size_t size, const char *field)
 {
 	return load_bad(
