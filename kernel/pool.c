@@ -218,3 +218,21 @@ uint32_t pool_size(const struct machine *m, uint32_t ga, enum pool_owner owner)
 	const struct w_pool_page *p = page_peek(m, row);
 	return p->pages ? p->pages * MEM_PAGE : class_bytes(p->size_class);
 }
+
+uint32_t pool_block(const struct machine *m, uint32_t ga, uint32_t *bytes, enum pool_owner *owner)
+{
+	if (ga < POOL_BASE || ga >= POOL_END)
+		return 0;
+	uint32_t row = row_of(ga), block;
+	while (page_peek(m, row)->state == POOL_LARGE_REST)
+		row--;
+	const struct w_pool_page *p = page_peek(m, row);
+	uint32_t size = class_bytes(p->size_class), begin = ga_of(row);
+	if (p->state == POOL_SLAB)
+		begin += (ga - begin) / size * size;
+	*owner = p->size_class / OWNER_CLASSES;
+	if (!find(m, begin, *owner, &block))
+		return 0;
+	*bytes = p->pages ? p->pages * MEM_PAGE : size;
+	return begin;
+}

@@ -16,5 +16,7 @@ uint32_t pool_alloc(struct machine *m, uint32_t bytes, enum pool_owner owner);
 bool pool_free(struct machine *m, uint32_t ga, enum pool_owner owner);
 /** Bytes usable at @ga (its class's size), 0 if it is no block of @owner's. */
 uint32_t pool_size(const struct machine *m, uint32_t ga, enum pool_owner owner);
+/** The block in use that @ga lies in, whoever's: its begin, 0 = none. */
+uint32_t pool_block(const struct machine *m, uint32_t ga, uint32_t *bytes, enum pool_owner *owner);
 
 #endif

@@ -192,6 +192,11 @@ enum status cmd_sites(struct session *s, const struct cmd_args *a, struct err *e
 	return show_living(s, a, TABLE_SITES, "sites H", err);
 }
 
+enum status cmd_whois(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	return show_living(s, a, TABLE_WHOIS, "whois H", err);
+}
+
 enum status cmd_waiters(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	return show_living(s, a, TABLE_WAITERS, "waiters H", err);
