@@ -106,8 +106,9 @@ MUST_CHECK enum status machine_load(struct machine *m, const struct image *img, 
  * May be called again after every stop; the way in which a run is cut into calls cannot be seen in its result.
  */
 enum stop_kind machine_run(struct machine *m, uint64_t limit, struct stop *out);
-/** Runs until thread row @thread has executed one instruction (others run as they come) or something else stops. */
-enum stop_kind machine_step(struct machine *m, uint32_t thread, struct stop *out);
+/** Runs until thread row @thread has executed one instruction (others run as they come, @most instructions all together: then STOP_LIMIT) or
+ * something else stops. */
+enum stop_kind machine_step(struct machine *m, uint32_t thread, uint64_t most, struct stop *out);
 /** Asks for a stop at the next instruction boundary, with @ev's facts (for observers); the first one wins. */
 void machine_stop_on_event(struct machine *m, const struct event *ev);
 /** The access that is taking place is of interest (from mem's hook): hooks.accessed is called behind it. */

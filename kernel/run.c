@@ -315,10 +315,10 @@ enum stop_kind machine_run(struct machine *m, uint64_t limit, struct stop *out)
 	return out->kind;
 }
 
-enum stop_kind machine_step(struct machine *m, uint32_t thread, struct stop *out)
+enum stop_kind machine_step(struct machine *m, uint32_t thread, uint64_t most, struct stop *out)
 {
 	uint32_t tid = thread_peek(m, thread)->tid;
-	for (;;) {
+	for (uint64_t i = 0; i < most; i++) {
 		enum stop_kind kind = machine_run(m, 1, out);
 		if (kind != STOP_LIMIT)
 			return kind;
@@ -330,6 +330,7 @@ enum stop_kind machine_step(struct machine *m, uint32_t thread, struct stop *out
 			return STOP_STEP;
 		}
 	}
+	return STOP_LIMIT;
 }
 
 void machine_stop_on_event(struct machine *m, const struct event *ev)

@@ -249,9 +249,9 @@ static void a_step_is_one_instruction_of_that_thread(void **state)
 	uint32_t other = tk_thread(t, 1), pc = counting_loop(t);
 	tk_start(t, pc);
 	for (unsigned i = 0; i < 5; i++)
-		assert_int_equal(machine_step(t->m, t->main, &t->stop), STOP_STEP);
+		assert_int_equal(machine_step(t->m, t->main, UINT64_MAX, &t->stop), STOP_STEP);
 	assert_int_equal(context_peek(t->m, t->main)->pc, pc + 4 * 2);
-	assert_int_equal(machine_step(t->m, other, &t->stop), STOP_STEP);
+	assert_int_equal(machine_step(t->m, other, UINT64_MAX, &t->stop), STOP_STEP);
 }
 
 static void a_breakpoint_stops_before_it_and_can_be_skipped_once(void **state)

@@ -4,7 +4,9 @@
 #include "ui/crash.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define KEPT 32u
 
@@ -24,12 +26,6 @@ static struct {
 	unsigned next;
 	bool reporting;
 } crash;
-
-void crash_init(int argc, char **argv)
-{
-	crash.argc = argc;
-	crash.argv = argv;
-}
 
 void crash_machine(const struct machine *m) { crash.machine = m; }
 void crash_at_end(void (*fn)(void)) { crash.at_end = fn; }
@@ -79,13 +75,20 @@ static void print_quoted(const char *word)
 	fprintf(stderr, "'");
 }
 
+static void give_terminal_back(void)
+{
+	void (*at_end)(void) = crash.at_end;
+	crash.at_end = NULL; /* once */
+	if (at_end)
+		at_end();
+}
+
 void invariant_hook(void)
 {
 	if (crash.reporting)
 		return;
 	crash.reporting = true;
-	if (crash.at_end)
-		crash.at_end();
+	give_terminal_back();
 	print_events();
 	if (!crash.argc)
 		return;
@@ -96,4 +99,47 @@ void invariant_hook(void)
 	if (crash.machine)
 		fprintf(stderr, "(it happened at instruction %" PRIu64 ", event %" PRIu64 ")\n", machine_row(crash.machine)->instr,
 		        event_seq(&crash.machine->events));
+}
+
+/* ---- faults of our own ------------------------------------------------------------------------------------------------- */
+
+#define EXIT_OWN_BUG 70
+#define LAST_WORDS_SECONDS 10 /* whoever faults in printf may wait for its lock for ever */
+#define STACK_BYTES 65536
+
+static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+static struct sigaction before[ARRAY_LEN(faults)];
+static char fault_stack[STACK_BYTES];
+
+static void on_fault(int number)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(faults); i++)
+		sigaction(faults[i], &before[i], NULL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(LAST_WORDS_SECONDS);
+	give_terminal_back();
+	fprintf(stderr, "wedge: bug: %s\n", strsignal(number));
+	invariant_hook();
+	for (unsigned i = 0; i < ARRAY_LEN(faults); i++)
+		if (faults[i] == number && before[i].sa_handler != SIG_DFL) {
+			raise(number); /* delivered when this handler returns */
+			return;
+		}
+	_exit(EXIT_OWN_BUG);
+}
+
+static void catch_faults(void)
+{
+	struct sigaction a = { .sa_handler = on_fault, .sa_flags = SA_ONSTACK };
+	sigemptyset(&a.sa_mask);
+	sigaltstack(&(stack_t){ .ss_sp = fault_stack, .ss_size = sizeof fault_stack }, NULL);
+	for (unsigned i = 0; i < ARRAY_LEN(faults); i++)
+		sigaction(faults[i], &a, &before[i]);
+}
+
+void crash_init(int argc, char **argv)
+{
+	crash.argc = argc;
+	crash.argv = argv;
+	catch_faults();
 }

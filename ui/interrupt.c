@@ -9,9 +9,11 @@
 static atomic_bool flag;
 static volatile sig_atomic_t caught;
 
+bool interrupt_ends(int number) { return number == SIGTERM || number == SIGHUP; }
+
 static void on_signal(int number)
 {
-	if (caught != SIGTERM)
+	if (!interrupt_ends(caught))
 		caught = number;
 	atomic_store(&flag, true);
 }
@@ -28,13 +30,23 @@ void interrupt_init(void)
 	sigaction(SIGPIPE, &a, NULL);
 }
 
+void interrupt_catch_hangup(void)
+{
+	struct sigaction a = { .sa_handler = on_signal }, old;
+	sigemptyset(&a.sa_mask);
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler == SIG_DFL)
+		sigaction(SIGHUP, &a, NULL);
+}
+
+void interrupt_hung_up(void) { on_signal(SIGHUP); }
+
 atomic_bool *interrupt_flag(void) { return &flag; }
 bool interrupt_pending(void) { return caught != 0; }
 
 int interrupt_take(void)
 {
 	int number = caught;
-	if (number != SIGTERM) {
+	if (!interrupt_ends(number)) {
 		caught = 0;
 		atomic_store(&flag, false);
 	}
@@ -49,6 +61,7 @@ bool interrupt_wait(int fd)
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGINT);
 	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ours, &before);
 	FD_ZERO(&fds);
 	FD_SET(fd, &fds);

@@ -88,7 +88,7 @@ static void execute_all(struct session *s, const struct options *o)
 	while (p.at < count && !s->quit) {
 		execute(s, &list[p.at++]);
 		int number = interrupt_pending() ? interrupt_take() : 0;
-		if (number == SIGTERM || (number && o->batch)) {
+		if (interrupt_ends(number) || (number && o->batch)) {
 			s->signal = number;
 			break;
 		}
@@ -136,6 +136,8 @@ static int run_session(const struct options *o)
 	if (session_open(&s, &so, &out, &err) != ST_OK)
 		return complain(&err);
 	s.interactive = terminal;
+	if (terminal)
+		interrupt_catch_hangup();
 	s.allow_shell = terminal || o->allow_shell;
 	FILE *pager = terminal ? pager_open(stdout) : NULL;
 	if (pager)
@@ -150,13 +152,14 @@ static int run_session(const struct options *o)
 	if (o->digest)
 		print_digest(&s);
 	int code = exit_code(&s);
+	bool lost = s.signal == SIGHUP;
 	if (pager) {
 		fclose(pager);
 		out.file = stdout;
 	}
 	if (session_close(&s, &err) != ST_OK)
 		complain(&err); /* the log's trouble hides nothing of what the run has said */
-	if (fflush(stdout) || ferror(stdout)) {
+	if ((fflush(stdout) || ferror(stdout)) && !lost) {
 		if (errno != EPIPE) /* its reader has seen enough */
 			fprintf(stderr, "wedge: standard output: %s\n", strerror(errno));
 		code = EXIT_BAD;

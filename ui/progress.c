@@ -6,56 +6,110 @@
 #include <stdio.h>
 #include <time.h>
 
-#define PIECE UINT64_C(4000000)
-#define PATIENCE_MS 1000 /* a shorter run shows nothing */
-#define RENEW_MS 250
+/* A piece is as long as PIECE_NS take at the speed of the piece before it: a person must not wait for a slow one. */
+#define PIECE_FIRST UINT64_C(100000)
+#define PIECE_LEAST UINT64_C(1000)
+#define PIECE_MOST UINT64_C(4000000)
+#define PIECE_NS UINT64_C(4000000)
+#define PATIENCE_NS UINT64_C(1000000000) /* a shorter run shows nothing */
+#define RENEW_NS UINT64_C(250000000)
 
-static uint64_t began, shown, began_instr;
-static bool visible;
+static struct {
+	const struct progress_watcher *watcher;
+	uint64_t began, shown, began_instr;
+	uint64_t piece, piece_began, piece_instr; /* the last one: its length; where it began, in time and in instructions */
+	uint64_t stepped;                         /* when a step was looked at last */
+	bool fresh, visible;                      /* fresh: the run's first instruction is not known yet */
+} p;
 
-static uint64_t now_ms(void)
+static uint64_t now_ns(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void progress_watch(const struct progress_watcher *w)
+{
+	p.watcher = w;
 }
 
 void progress_begin(struct session *s)
 {
 	if (!s->interactive)
 		return;
-	began = shown = now_ms();
-	began_instr = machine_instructions(session_machine(s));
-	visible = false;
+	p.began = p.shown = p.piece_began = now_ns();
+	p.fresh = true;
+	p.piece = PIECE_FIRST;
+	p.visible = false;
 }
 
-uint64_t progress_piece(struct session *s)
+static void show_line(struct session *s, const struct machine *m, uint64_t now)
 {
-	const struct machine *m = session_machine(s);
 	char instr[CYCLES_TEXT], cycles[CYCLES_TEXT];
-	if (!s->interactive)
-		return UINT64_MAX;
-	uint64_t now = now_ms();
-	if (now - began < PATIENCE_MS || now - shown < RENEW_MS)
-		return PIECE;
-	cycles_text(instr, machine_instructions(m));
+	uint64_t done = machine_instructions(m), ran = done > p.began_instr ? done - p.began_instr : 0;
+	if (now - p.began < PATIENCE_NS || now - p.shown < RENEW_NS)
+		return;
+	cycles_text(instr, done);
 	cycles_text(cycles, machine_cycle(m));
 	fflush(s->out->file);
 	fprintf(stderr, "\rrunning: instr %s   cyc %s   %llu MIPS   (Ctrl-C stops)   ", instr, cycles,
-		(unsigned long long)((machine_instructions(m) - began_instr) / (1000 * (now - began))));
+		(unsigned long long)(ran * 1000 / (now - p.began)));
 	fflush(stderr);
-	shown = now;
-	visible = true;
-	return PIECE;
+	p.shown = now;
+	p.visible = true;
+}
+
+static void adapt(uint64_t ran, uint64_t took)
+{
+	uint64_t fits = took ? ran * PIECE_NS / took : 2 * p.piece;
+	if (fits > 2 * p.piece)
+		fits = 2 * p.piece;
+	p.piece = fits < PIECE_LEAST ? PIECE_LEAST : fits > PIECE_MOST ? PIECE_MOST : fits;
+}
+
+static void look(struct session *s, const struct machine *m, uint64_t now)
+{
+	if (p.fresh)
+		p.began_instr = p.piece_instr = machine_instructions(m);
+	p.fresh = false;
+	if (p.watcher)
+		p.watcher->look(p.watcher->ctx, m);
+	else
+		show_line(s, m, now);
+}
+
+uint64_t progress_piece(struct session *s, const struct machine *m)
+{
+	if (!s->interactive)
+		return UINT64_MAX;
+	uint64_t now = now_ns(), instr = machine_instructions(m);
+	if (!p.fresh && instr > p.piece_instr)
+		adapt(instr - p.piece_instr, now - p.piece_began);
+	look(s, m, now);
+	p.piece_began = p.watcher ? now_ns() : now;
+	p.piece_instr = instr;
+	return p.piece;
+}
+
+void progress_step(struct session *s)
+{
+	if (!s->interactive)
+		return;
+	uint64_t now = now_ns();
+	if (now - p.stepped < PIECE_NS)
+		return;
+	look(s, session_machine(s), now);
+	p.stepped = now;
 }
 
 void progress_end(struct session *s)
 {
-	if (!visible)
+	if (!p.visible)
 		return;
-	visible = false;
+	p.visible = false;
 	fprintf(stderr, "\r%*s\r", 90, "");
 	fflush(stderr);
-	began = now_ms(); /* the next piece of the same command is a new run */
+	p.began = now_ns(); /* the next piece of the same command is a new run */
 	(void)s;
 }

@@ -33,7 +33,10 @@ static void print_debug(void *ctx, const struct event *ev)
 		if (next)
 			*next++ = 0;
 		visible_text(visible, size, line);
-		fprintf(stderr, "%s\n", visible);
+		if (s->title_line)
+			s->title_line(s->title_ctx, visible);
+		else
+			fprintf(stderr, "%s\n", visible);
 	}
 	free(visible);
 	free(text);
@@ -282,7 +285,7 @@ static void run_machine(struct session *s, uint64_t limit)
 	end = most > UINT64_MAX - end ? UINT64_MAX : end + most;
 	progress_begin(s);
 	do {
-		uint64_t left = end - machine_instructions(m), piece = progress_piece(s), past = timeline_piece(s);
+		uint64_t left = end - machine_instructions(m), piece = progress_piece(s, m), past = timeline_piece(s);
 		piece = piece < past ? piece : past;
 		machine_run(m, left < piece ? left : piece, &s->stop);
 		timeline_look(s);
@@ -291,7 +294,8 @@ static void run_machine(struct session *s, uint64_t limit)
 	timeline_ran(s);
 }
 
-/* One instruction of @thread. */
+/* One instruction of @thread. Others may have to run for long until its turn comes: a person who watches is not left alone. */
+#define STEP_PIECE UINT64_C(20000)
 static void step_machine(struct session *s, uint32_t thread)
 {
 	s->runs++;
@@ -300,8 +304,12 @@ static void step_machine(struct session *s, uint32_t thread)
 		stop_at_limit(s);
 		return;
 	}
-	machine_step(session_machine(s), thread, &s->stop);
-	timeline_look(s);
+	do {
+		uint64_t most = allowance(s);
+		machine_step(session_machine(s), thread, most < STEP_PIECE ? most : STEP_PIECE, &s->stop);
+		progress_step(s);
+		timeline_look(s);
+	} while (s->stop.kind == STOP_LIMIT && allowance(s));
 	timeline_ran(s);
 }
 
@@ -421,7 +429,7 @@ void session_run_raw(struct session *s, const struct run_goal *goal)
 	progress_begin(s);
 	do {
 		uint64_t now = machine_instructions(m), left = goal->instr > now ? goal->instr - now : 0;
-		uint64_t piece = progress_piece(s), past = timeline_piece(s);
+		uint64_t piece = progress_piece(s, m), past = timeline_piece(s);
 		piece = piece < past ? piece : past;
 		machine_run(m, left < piece ? left : piece, &s->stop);
 		timeline_look(s);
@@ -576,29 +584,33 @@ static void take_note(void *ctx, const struct event *ev)
 	r->notes[r->note_count++] = n;
 }
 
-/* For @limit instructions, past stalls and standstills that @now has gone on from. */
-static void run_on(struct machine *m, const struct machine *now, uint64_t limit, struct stop *stop)
+/* For @limit instructions, past stalls and standstills that @s has gone on from; in pieces while somebody watches. */
+static void run_on(struct session *s, struct machine *m, uint64_t limit, struct stop *stop)
 {
+	const struct machine *now = session_machine(s);
+	bool on;
 	do {
-		uint64_t before = machine_instructions(m);
-		machine_run(m, limit, stop);
+		uint64_t before = machine_instructions(m), piece = progress_piece(s, m);
+		machine_run(m, limit < piece ? limit : piece, stop);
 		limit -= limit == UINT64_MAX ? 0 : machine_instructions(m) - before;
-	} while ((stop->kind == STOP_STALL || stop->kind == STOP_STANDSTILL) && machine_cycle(m) < machine_cycle(now));
+		bool past = (stop->kind == STOP_STALL || stop->kind == STOP_STANDSTILL) && machine_cycle(m) < machine_cycle(now);
+		on = past || (stop->kind == STOP_LIMIT && limit);
+	} while (on);
 }
 
-/* Runs @m to instruction @end, doing on the way what the user did to @now. DEBT(hold-position): at its instruction,
+/* Runs @m to instruction @end, doing on the way what the user did to the session's. DEBT(hold-position): at its instruction,
  * though the clock may have gone on behind that instruction before. */
-static void run_again(const struct session *s, struct machine *m, const struct machine *now, uint64_t end, struct stop *stop)
+static void run_again(struct session *s, struct machine *m, uint64_t end, struct stop *stop)
 {
 	stop->kind = STOP_LIMIT;
 	for (unsigned i = 0; i < s->journal_count && stop->kind == STOP_LIMIT; i++) {
 		const struct journal_entry *e = &s->journal[i];
 		if (e->instr > machine_instructions(m))
-			run_on(m, now, e->instr - machine_instructions(m), stop);
+			run_on(s, m, e->instr - machine_instructions(m), stop);
 		journal_do(m, e);
 	}
 	if (stop->kind == STOP_LIMIT && machine_instructions(m) < end)
-		run_on(m, now, end == UINT64_MAX ? end : end - machine_instructions(m), stop);
+		run_on(s, m, end == UINT64_MAX ? end : end - machine_instructions(m), stop);
 }
 
 #define NOTED (EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL))
@@ -621,8 +633,11 @@ enum status session_replay(struct session *s, const uint64_t *osids, unsigned co
 	/* A machine that found out that it stands still has let its clock run on after its last instruction: so must this one. */
 	uint64_t done = machine_instructions(now);
 	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_STANDSTILL || s->stop.kind == STOP_STALL || s->stop.kind == STOP_ENDED;
-	if (st == ST_OK && (done || still))
-		run_again(s, m, now, still ? UINT64_MAX : done, &stop);
+	if (st == ST_OK && (done || still)) {
+		progress_begin(s);
+		run_again(s, m, still ? UINT64_MAX : done, &stop);
+		progress_end(s);
+	}
 	if (st == ST_OK && stop.kind == STOP_INTERRUPT)
 		st = err_set(err, ST_STATE, "interrupted while looking back");
 	if (st != ST_OK) {

@@ -64,6 +64,8 @@ struct session {
 	bool tainted;                 /* the user has changed the guest */
 	bool interactive;             /* a person sits at a terminal */
 	bool (*ask)(const char *question); /* asks that person; NULL = nobody to ask */
+	void (*title_line)(void *ctx, const char *line); /* takes a line that the title prints, made visible; NULL = standard error does */
+	void *title_ctx;
 	/* how the session ends; ui/cmd sets them */
 	bool quit, quit_coded;        /* `quit` or `exit N` was given; a code was */
 	int quit_code;

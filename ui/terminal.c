@@ -16,3 +16,15 @@ bool terminal_may_colour(void)
 	int found;
 	return !(no && *no) && setupterm(NULL, STDOUT_FILENO, &found) == OK && tigetnum("colors") >= COLOURS_USED;
 }
+
+static bool has(const char *capability)
+{
+	const char *text = tigetstr(capability);
+	return text && text != (const char *)-1;
+}
+
+bool terminal_can_move(void)
+{
+	int found;
+	return setupterm(NULL, STDOUT_FILENO, &found) == OK && has("cup") && has("clear");
+}

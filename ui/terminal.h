@@ -6,5 +6,7 @@
 
 /** May standard output be coloured? NO_COLOR (no-color.org) is obeyed; else terminfo says; a terminal that it does not know gets none. */
 bool terminal_may_colour(void);
+/** Does terminfo know the terminal, and how its cursor is moved and its screen cleared? */
+bool terminal_can_move(void);
 
 #endif
