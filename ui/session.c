@@ -33,9 +33,9 @@ static void print_debug(void *ctx, const struct event *ev)
 		if (next)
 			*next++ = 0;
 		visible_text(visible, size, line);
-		if (s->title_line)
-			s->title_line(s->title_ctx, visible);
-		else
+		if (s->console)
+			s->console(s->console_ctx, visible);
+		if (!s->console_only)
 			fprintf(stderr, "%s\n", visible);
 	}
 	free(visible);

@@ -64,8 +64,6 @@ struct session {
 	bool tainted;                 /* the user has changed the guest */
 	bool interactive;             /* a person sits at a terminal */
 	bool (*ask)(const char *question); /* asks that person; NULL = nobody to ask */
-	void (*title_line)(void *ctx, const char *line); /* takes a line that the title prints, made visible; NULL = standard error does */
-	void *title_ctx;
 	/* how the session ends; ui/cmd sets them */
 	bool quit, quit_coded;        /* `quit` or `exit N` was given; a code was */
 	int quit_code;
@@ -85,6 +83,9 @@ struct session {
 	bool allow_shell;             /* `| CMD` and `!CMD` may start programs */
 	const struct own_arguments *arguments; /* of the user's command that is being executed, NULL = none */
 	char leave;                   /* 'b' loop_break, 'c' loop_continue */
+	void (*console)(void *ctx, const char *line); /* hears each line that the title prints, made visible; NULL = nobody does */
+	void *console_ctx;
+	bool console_only;            /* such a line goes nowhere else */
 };
 
 /** Opens the title and stands at its entry. @out is borrowed. On failure @s holds nothing. */
