@@ -1,5 +1,5 @@
 /* man/mkman.c - copies man/wedge.1.in from stdin to stdout and fills in the lists that .def files hold: a line @OPTIONS@,
- * @COMMANDS@, @ALIASES@, @TABLES@, @SETTINGS@, @EVENTS@ or @NAMES@ becomes that list. Runs while wedge is built. */
+ * @COMMANDS@, @ALIASES@, @TABLES@, @SETTINGS@, @EVENTS@, @NAMES@ or @SCRIPTS@ becomes that list. Runs while wedge is built. */
 #include "config.h"
 
 #include <stdio.h>
@@ -128,12 +128,24 @@ static void names(void)
 #include "ui/expr.def"
 }
 
+static void scripts(void)
+{
+#define LUA_FUNCTION(id, name, arguments, help) \
+	item("wedge." name "(" arguments ")", ""); \
+	line(help);
+#define LUA_RUN(name, command, arguments, help) LUA_FUNCTION(, name, arguments, help)
+#define LUA_VALUE(name, help) \
+	item(name, ""); \
+	line(help);
+#include "ui/lua/api.def"
+}
+
 static const struct {
 	const char *mark;
 	void (*fill)(void);
 } lists[] = {
 	{ "@OPTIONS@\n", options }, { "@COMMANDS@\n", commands }, { "@ALIASES@\n", aliases }, { "@TABLES@\n", tables },
-	{ "@SETTINGS@\n", settings }, { "@EVENTS@\n", events }, { "@NAMES@\n", names },
+	{ "@SETTINGS@\n", settings }, { "@EVENTS@\n", events }, { "@NAMES@\n", names }, { "@SCRIPTS@\n", scripts },
 };
 
 int main(void)

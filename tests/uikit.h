@@ -9,6 +9,7 @@
 #include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/expr.h"
+#include "ui/lua/luaui.h"
 
 struct uk {
 	struct tk *t;
@@ -43,11 +44,13 @@ static inline int uk_teardown(void **state)
 	struct uk *u = *state;
 	breaks_detach(&u->s);
 	timeline_fini(&u->s);
+	luaui_end(&u->s);
 	breaks_fini(&u->s.breaks);
 	user_variables_fini(&u->s.variables);
 	for (unsigned i = 0; i < u->s.own_count; i++) {
 		free(u->s.own[i].name);
 		free(u->s.own[i].stands_for);
+		free(u->s.own[i].help);
 		block_put(u->s.own[i].body);
 	}
 	free(u->s.own);

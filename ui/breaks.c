@@ -9,6 +9,7 @@
 #include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/logline.h"
+#include "ui/lua/luaui.h"
 #include "ui/session.h"
 
 /* ---- the list -------------------------------------------------------------------------------------------------------------- */
@@ -129,6 +130,7 @@ static void take_out(struct session *s, unsigned i)
 	struct breaks *b = &s->breaks;
 	struct breakpoint *p = b->list[i];
 	breaks_enable(s, p, false);
+	luaui_forget(s, p->function);
 	memmove(&b->list[i], &b->list[i + 1], (b->count - i - 1) * sizeof(struct breakpoint *));
 	b->count--;
 	point_free(p);
@@ -148,6 +150,14 @@ void breaks_remove(struct session *s, unsigned number)
 			take_out(s, i);
 }
 
+void breaks_never(struct session *s, struct breakpoint *p)
+{
+	unsigned number = p->number;
+	breaks_remove(s, number);
+	if (s->breaks.last_number == number)
+		s->breaks.last_number--;
+}
+
 bool breaks_inner_at(const struct breaks *b, uint32_t ga)
 {
 	for (unsigned i = 0; i < b->count; i++)
@@ -156,8 +166,7 @@ bool breaks_inner_at(const struct breaks *b, uint32_t ga)
 	return false;
 }
 
-/* It is looked at: it goes later. */
-static void doom(struct session *s, struct breakpoint *p)
+void breaks_doom(struct session *s, struct breakpoint *p)
 {
 	breaks_enable(s, p, false);
 	p->doomed = true;
@@ -238,7 +247,7 @@ static void hit(struct session *s, struct breakpoint *p)
 	if (p->left && --p->left)
 		return;
 	if (p->fate == FATE_DELETE)
-		doom(s, p);
+		breaks_doom(s, p);
 	else if (p->fate == FATE_DISABLE)
 		breaks_enable(s, p, false);
 	if (p->fate == FATE_DISABLE)
@@ -268,8 +277,8 @@ bool point_reached(struct session *s, struct breakpoint *p, uint32_t thread, con
 	if (s->breaks.mode == BREAKS_COUNT)
 		return false;
 	if (s->breaks.mode == BREAKS_SEARCH) {
-		if (p->log && !failure[0])
-			return false;
+		if ((p->log || p->function) && !failure[0])
+			return false; /* what a function would say is not known without calling it */
 		note_reached(s, p, &c, failure[0] ? failure : text);
 		return true;
 	}
@@ -287,6 +296,10 @@ bool point_reached(struct session *s, struct breakpoint *p, uint32_t thread, con
 	}
 	if (s->breaks.mode == BREAKS_PASS)
 		return false;
+	if (p->function && !failure[0] && !luaui_point(s, p, &c, failure, sizeof failure)) {
+		hit(s, p);
+		return false;
+	}
 	note_reached(s, p, &c, failure[0] ? failure : text);
 	hit(s, p);
 	return true;

@@ -41,6 +41,7 @@ struct breakpoint {
 	unsigned arms;        /* number of the one that its hit enables, 0 = none */
 	struct log_format *log; /* NULL = it stops */
 	struct block *commands;
+	int function;         /* a script's: called instead of stopping, decides whether it does; 0 = none */
 	bool silent;
 	uint64_t reached;     /* by any thread, thread and condition not looked at */
 	uint64_t hits;
@@ -114,6 +115,10 @@ void breaks_remove_inner(struct session *s);
 /** By number, NULL = none. */
 struct breakpoint *breaks_find(const struct breaks *b, unsigned number);
 void breaks_remove(struct session *s, unsigned number);
+/** One that was to be made and cannot be: as if it had never been. */
+void breaks_never(struct session *s, struct breakpoint *p);
+/** It is disabled, and goes as soon as nobody looks at it: at a moment of its own too. */
+void breaks_doom(struct session *s, struct breakpoint *p);
 void breaks_enable(struct session *s, struct breakpoint *p, bool enabled);
 /** Is an inner one at @ga? */
 bool breaks_inner_at(const struct breaks *b, uint32_t ga);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "ui/interrupt.h"
+#include "ui/lua/luaui.h"
 #include "ui/script.h"
 
 const struct command commands[] = {
@@ -418,7 +419,9 @@ enum status cmd_line(struct session *s, const char *text, struct err *err)
 	if (!expand(s, line))
 		return err_set(err, ST_BAD_USAGE, "a line has at most %d characters", CMD_LINE - 1);
 	enum status st = run_line(s, line, err);
-	return st == ST_OK ? commands_run(s, err) : st;
+	if (st == ST_OK)
+		st = commands_run(s, err);
+	return st == ST_OK ? luaui_stopped(s, err) : st;
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------------------------- */
@@ -474,6 +477,8 @@ static enum status read_lines(struct session *s, FILE *f, const char *path, stru
 
 enum status cmd_file(struct session *s, const char *path, struct err *err)
 {
+	if (luaui_is_file(path))
+		return luaui_file(s, path, err);
 	FILE *f = fopen(path, "r");
 	if (!f)
 		return err_set(err, ST_IO, "%s: %s", path, strerror(errno));

@@ -63,6 +63,12 @@ MUST_CHECK enum status given_point(const struct session *s, const char *word, st
 MUST_CHECK enum status given_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err);
 /** May something be lost? Asks at a terminal unless `set confirm off`; elsewhere the answer is yes. */
 bool confirmed(const struct session *s, const char *question);
+/** Puts what `info TABLE WORD` is about into @q; @word NULL = none was given. */
+MUST_CHECK enum status table_query(const struct session *s, const struct table_def *d, const char *word, struct query *q, struct err *err);
+/** May a command of the user's be called so? */
+MUST_CHECK enum status own_command_name(const char *name, struct err *err);
+/** What scripts may call. */
+void help_scripts(struct out *o);
 /** Fills and prints a table. */
 void show_table(struct session *s, enum table_id id, const struct query *q);
 /** "{int}ADDRESS = EXPRESSION", as `set` takes it. */

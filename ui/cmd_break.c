@@ -51,10 +51,7 @@ static enum status parse_behind(struct session *s, const char *p, struct breakpo
 /* What a failed parse left: as if it had never been. */
 static enum status never(struct session *s, struct breakpoint *b, enum status st)
 {
-	unsigned number = b->number;
-	breaks_remove(s, number);
-	if (s->breaks.last_number == number)
-		s->breaks.last_number--;
+	breaks_never(s, b);
 	return st;
 }
 
@@ -412,6 +409,8 @@ enum status cmd_log(struct session *s, const struct cmd_args *a, struct err *err
 
 static void save_one(FILE *f, const struct breakpoint *p)
 {
+	if (p->function) /* it is in a script, and made by it */
+		fprintf(f, "# a script has made: ");
 	if (p->kind == POINT_CODE)
 		fprintf(f, "%s *0x%08x", p->temporary ? "tbreak" : "break", p->ga);
 	else if (p->kind == POINT_WATCH)
@@ -427,6 +426,8 @@ static void save_one(FILE *f, const struct breakpoint *p)
 	if (p->condition)
 		fprintf(f, " if %s", expr_text(p->condition));
 	fputc('\n', f);
+	if (p->function)
+		return;
 	fprintf(f, "set $stop%u = $bpnum\n", p->number);
 	if (p->ignore)
 		fprintf(f, "ignore $bpnum %" PRIu64 "\n", p->ignore);
@@ -462,11 +463,12 @@ enum status cmd_save(struct session *s, const struct cmd_args *a, struct err *er
 			save_one(f, s->breaks.list[i]);
 	for (unsigned i = 0; i < s->breaks.count; i++) {
 		const struct breakpoint *p = s->breaks.list[i];
-		if (p->number && p->arms && breaks_find(&s->breaks, p->arms))
+		const struct breakpoint *next = p->arms ? breaks_find(&s->breaks, p->arms) : NULL;
+		if (p->number && next && !p->function && !next->function)
 			fprintf(f, "after $stop%u arm $stop%u\n", p->number, p->arms);
 	}
 	for (unsigned i = 0; i < s->breaks.count; i++)
-		if (s->breaks.list[i]->number)
+		if (s->breaks.list[i]->number && !s->breaks.list[i]->function)
 			fprintf(f, "%s $stop%u\n", s->breaks.list[i]->enabled ? "enable" : "disable", s->breaks.list[i]->number);
 	bool bad = ferror(f) != 0;
 	if (fclose(f) || bad)

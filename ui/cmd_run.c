@@ -37,7 +37,7 @@ void show_stop(struct session *s)
 {
 	char text[1024];
 	struct query q = session_query(s);
-	if (s->breaks.silent && s->breaks.reached_count)
+	if (s->quiet || (s->breaks.silent && s->breaks.reached_count))
 		return;
 	if (s->out->json) {
 		show_table(s, TABLE_STOP, &q);
@@ -206,7 +206,7 @@ enum status cmd_finish(struct session *s, const struct cmd_args *a, struct err *
 		return st;
 	session_run_until(s, ga, 0, sp);
 	show_stop(s);
-	if (s->stop.kind == STOP_STEP && s->thread)
+	if (s->stop.kind == STOP_STEP && s->thread && !s->quiet)
 		say(s, "returned r3 = %08X (%d)", (uint32_t)context_peek(session_machine(s), s->thread)->gpr[3],
 		        (int32_t)context_peek(session_machine(s), s->thread)->gpr[3]);
 	return ST_OK;

@@ -128,10 +128,12 @@ enum status cmd_silent(struct session *s, const struct cmd_args *a, struct err *
 
 /* ---- define, alias -------------------------------------------------------------------------------------------------------------- */
 
-static enum status good_name(const char *name, struct err *err)
+enum status own_command_name(const char *name, struct err *err)
 {
 	const struct command *c;
 	struct err ignored;
+	if (!*name)
+		return err_set(err, ST_BAD_VALUE, "a command has a name");
 	for (const char *p = name; *p; p++)
 		if (!isalnum((unsigned char)*p) && *p != '_' && *p != '-')
 			return err_set(err, ST_BAD_VALUE, "'%.60s' is no name for a command: letters, digits, - and _", name);
@@ -147,7 +149,7 @@ enum status cmd_define(struct session *s, const struct cmd_args *a, struct err *
 	struct block *b;
 	enum status bad = given_words(a, 1, 1, "define NAME", err);
 	if (bad == ST_OK)
-		bad = good_name(a->word[0], err);
+		bad = own_command_name(a->word[0], err);
 	/* The body is read in any case: its lines are not meant to be executed here. */
 	struct err second;
 	enum status st = block_read(s, "define", &b, bad == ST_OK ? err : &second);
@@ -172,7 +174,7 @@ enum status cmd_alias_(struct session *s, const struct cmd_args *a, struct err *
 	}
 	if (!equals || a->count < 3 || strcmp(a->word[1], "=") != 0)
 		return err_set(err, ST_BAD_USAGE, "alias NAME = COMMAND");
-	enum status st = good_name(a->word[0], err);
+	enum status st = own_command_name(a->word[0], err);
 	if (st != ST_OK)
 		return st;
 	const struct command *c;

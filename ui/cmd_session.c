@@ -12,13 +12,11 @@
 
 /* ---- info --------------------------------------------------------------------------------------------------------------- */
 
-static enum status table_argument(const struct session *s, const struct table_def *d, const struct cmd_args *a, struct query *q,
-                                  struct err *err)
+enum status table_query(const struct session *s, const struct table_def *d, const char *word, struct query *q, struct err *err)
 {
 	struct target t = { 0 };
 	enum status st = ST_OK;
-	const char *word = a->count > 1 ? a->word[1] : NULL;
-	if (a->count > 2 || (word && d->arg == ARG_NONE))
+	if (word && d->arg == ARG_NONE)
 		return err_set(err, ST_BAD_USAGE, "too many arguments: info %s%s", d->name, d->arg == ARG_NONE ? "" : " [ARGUMENT]");
 	switch (d->arg) {
 	case ARG_OBJECT:
@@ -29,7 +27,10 @@ static enum status table_argument(const struct session *s, const struct table_de
 		if (st == ST_OK && word && !t.object && !(d->flags & (TABLE_HIDDEN | TABLE_GONE)))
 			st = err_set(err, ST_NOT_FOUND, "the object of %s is gone (`history %s` shows its trail)", word, word);
 		break;
-	case ARG_THREAD: st = given_thread(s, word, &q->thread, err); break;
+	case ARG_THREAD:
+		if (word)
+			st = given_thread(s, word, &q->thread, err);
+		break;
 	case ARG_WORD: q->word = word ? word : ""; break;
 	case ARG_ADDRESS:
 		st = word ? expr_address(s, word, &q->ga, err) : err_set(err, ST_BAD_USAGE, "an address is missing: info %s ADDRESS", d->name);
@@ -39,6 +40,14 @@ static enum status table_argument(const struct session *s, const struct table_de
 	if (q->thread != s->thread)
 		q->frame = 0;
 	return st;
+}
+
+static enum status table_argument(const struct session *s, const struct table_def *d, const struct cmd_args *a, struct query *q,
+                                  struct err *err)
+{
+	if (a->count > 2)
+		return err_set(err, ST_BAD_USAGE, "too many arguments: info %s%s", d->name, d->arg == ARG_NONE ? "" : " [ARGUMENT]");
+	return table_query(s, d, a->count > 1 ? a->word[1] : NULL, q, err);
 }
 
 /* Hidden tables that a command of the same purpose shows: `info object @3` is `object @3`. */
@@ -187,7 +196,7 @@ static bool help_topic(struct session *s, const char *word)
 	const char *name, *help;
 	const struct user_command *own = own_command(s, word);
 	if (own) {
-		out_printf(s->out, "%s: %s\n", word, own->stands_for ? own->stands_for : "a command of your own:");
+		out_printf(s->out, "%s: %s\n", word, own->help ? own->help : own->stands_for ? own->stands_for : "a command of your own:");
 		for (unsigned i = 0; own->body && i < own->body->count; i++)
 			out_printf(s->out, "  %s\n", own->body->line[i]);
 		return true;
@@ -195,6 +204,10 @@ static bool help_topic(struct session *s, const char *word)
 	if (!strcmp(word, "events")) {
 		struct query q = session_query(s);
 		show_table(s, TABLE_EVENTS, &q);
+		return true;
+	}
+	if (!strcmp(word, "scripts")) {
+		help_scripts(s->out);
 		return true;
 	}
 	if (strcmp(word, "vars") != 0)
@@ -210,7 +223,7 @@ static bool help_topic(struct session *s, const char *word)
 enum status cmd_help(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	const struct command *c = NULL;
-	enum status st = given_words(a, 0, 1, "help [COMMAND|vars|events]", err);
+	enum status st = given_words(a, 0, 1, "help [COMMAND|vars|events|scripts]", err);
 	if (st == ST_OK && a->count && help_topic(s, a->word[0]))
 		return ST_OK;
 	if (st == ST_OK && a->count)
@@ -241,6 +254,12 @@ enum status cmd_apropos(struct session *s, const struct cmd_args *a, struct err 
 		    (strcasestr(table_defs[i].name, a->word[0]) || strcasestr(table_defs[i].help, a->word[0]))) {
 			out_printf(s->out, "info %s\n", table_defs[i].name);
 			indented(s->out, table_defs[i].help, 4);
+			found++;
+		}
+	for (unsigned i = 0; i < s->own_count; i++)
+		if (s->own[i].help && (strcasestr(s->own[i].name, a->word[0]) || strcasestr(s->own[i].help, a->word[0]))) {
+			out_printf(s->out, "%s\n", s->own[i].name);
+			indented(s->out, s->own[i].help, 4);
 			found++;
 		}
 	if (!found)

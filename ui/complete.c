@@ -11,6 +11,8 @@
 #include "src/load/image.h"
 #include "ui/catch.h"
 #include "ui/cmd.h"
+#include "ui/lua/luaui.h"
+#include "ui/script.h"
 
 #define WORDS_MAX 4096                /* more candidates help nobody */
 
@@ -29,6 +31,11 @@ static void offer(struct words *w, const char *prefix, const char *fmt, ...)
 		w->word = xrealloc(w->word, w->room * sizeof *w->word);
 	}
 	w->word[w->count++] = xstrdup(text);
+}
+
+void words_offer(struct words *w, const char *prefix, const char *word)
+{
+	offer(w, prefix, "%s", word);
 }
 
 void words_free(struct words *w)
@@ -161,6 +168,15 @@ void complete(const struct session *s, const char *line, unsigned start, const c
 	char *first = strtok_r(text, " \t:", &save), *second = first ? strtok_r(NULL, " \t", &save) : NULL;
 	if (!first) {
 		offer_commands(s, prefix, out);
+		tidy(out);
+		return;
+	}
+	const struct user_command *own = own_command(s, first);
+	if (own && own->function) {
+		char before[CMD_LINE];
+		snprintf(before, sizeof before, "%.*s", (int)(start < CMD_LINE - 1 ? start : CMD_LINE - 1), line);
+		const char *rest = before + strspn(before, " \t:");
+		luaui_complete(s, own, rest + strcspn(rest, " \t"), prefix, out);
 		tidy(out);
 		return;
 	}

@@ -13,5 +13,7 @@ struct words {
 /** Candidates for the word that begins at @start of @line and reads @prefix. *@files: file names are candidates too. */
 void complete(const struct session *s, const char *line, unsigned start, const char *prefix, struct words *out, bool *files);
 void words_free(struct words *w);
+/** Adds @word if it begins with @prefix, without regard to case. */
+void words_offer(struct words *w, const char *prefix, const char *word);
 
 #endif

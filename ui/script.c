@@ -9,6 +9,7 @@
 
 #include "ui/cmd.h"
 #include "ui/interrupt.h"
+#include "ui/lua/luaui.h"
 
 #define NESTING_MAX 32
 
@@ -185,8 +186,10 @@ struct user_command *own_command_make(struct session *s, const char *name)
 	}
 	block_put(c->body);
 	free(c->stands_for);
-	c->body = NULL;
-	c->stands_for = NULL;
+	free(c->help);
+	luaui_forget(s, c->function);
+	luaui_forget(s, c->complete);
+	*c = (struct user_command){ .name = c->name };
 	return c;
 }
 
@@ -195,6 +198,8 @@ enum status own_command_run(struct session *s, const struct user_command *c, con
 	char copy[CMD_LINE], *save = NULL;
 	struct own_arguments a = { 0 };
 	const struct own_arguments *outer = s->arguments;
+	if (c->function)
+		return luaui_command(s, c, arguments, err);
 	struct block *body = block_get(c->body); /* it may be defined anew on the way */
 	snprintf(copy, sizeof copy, "%s", arguments);
 	for (char *w = strtok_r(copy, " \t", &save); w && a.count < CMD_WORDS; w = strtok_r(NULL, " \t", &save))

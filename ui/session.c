@@ -13,6 +13,7 @@
 #include "ui/block.h"
 #include "ui/crash.h"
 #include "ui/interrupt.h"
+#include "ui/lua/luaui.h"
 #include "ui/progress.h"
 
 /* ---- the title's own output ------------------------------------------------------------------------------------------ */
@@ -157,6 +158,7 @@ enum status session_close(struct session *s, struct err *err)
 	crash_machine(NULL);
 	timeline_fini(s);
 	breaks_detach(s);
+	luaui_end(s);
 	breaks_fini(&s->breaks);
 	rig_free(s->rig);
 	image_free(s->image);
@@ -164,6 +166,7 @@ enum status session_close(struct session *s, struct err *err)
 	for (unsigned i = 0; i < s->own_count; i++) {
 		free(s->own[i].name);
 		free(s->own[i].stands_for);
+		free(s->own[i].help);
 		block_put(s->own[i].body);
 	}
 	free(s->own);
@@ -225,6 +228,7 @@ static uint32_t stopped_thread(const struct session *s)
 /* What stopped, as the user sees it: the thread is selected, a breakpoint that stopped it is named. */
 void session_arrive(struct session *s)
 {
+	s->arrivals++;
 	struct machine *m = session_machine(s);
 	uint32_t thread = stopped_thread(s);
 	uint32_t ran = machine_current_thread(m);
@@ -360,6 +364,29 @@ enum status session_set_memory(struct session *s, uint32_t ga, unsigned size, ui
 {
 	struct journal_entry e = { .kind = JOURNAL_MEMORY, .ga = ga, .size = size, .value = value };
 	return journal_add(s, e) ? ST_OK : err_set(err, ST_BAD_ADDRESS, "%u bytes at %08X are not mapped", size, ga);
+}
+
+enum status session_write_memory(struct session *s, uint32_t ga, const void *bytes, size_t size, struct err *err)
+{
+	const uint8_t *p = bytes;
+	uint8_t was[256];
+	enum status st = ST_OK;
+	if (size > UINT32_MAX - ga)
+		return err_set(err, ST_BAD_ADDRESS, "%zu bytes at %08X go past the end of memory", size, ga);
+	for (size_t i = 0; i < size; i += sizeof was)
+		if (mem_peek(&session_machine(s)->mem, ga + (uint32_t)i, was, (uint32_t)(size - i < sizeof was ? size - i : sizeof was)) != MEM_OK)
+			return err_set(err, ST_BAD_ADDRESS, "%zu bytes at %08X are not all mapped", size, ga);
+	for (size_t i = 0; st == ST_OK && i < size;) {
+		unsigned n = 8;
+		uint64_t v = 0;
+		while (n > size - i)
+			n /= 2;
+		for (unsigned k = 0; k < n; k++)
+			v = v << 8 | p[i + k];
+		st = session_set_memory(s, ga + (uint32_t)i, n, v, err);
+		i += n;
+	}
+	return st;
 }
 
 /* From here on only the selected thread runs, if the setting says so. */

@@ -29,11 +29,14 @@ struct session_options {
 
 struct line_source;                   /* ui/block.h */
 struct block;
+struct luaui;                         /* ui/lua/luaui.h */
 
-/** A command of the user's own: `define` (a body) or `alias` (a text in the place of its word). */
+/** A command of the user's own: `define` (a body), `alias` (a text in the place of its word), or a script's (functions). */
 struct user_command {
 	char *name, *stands_for;
 	struct block *body;
+	char *help;                   /* of a script's */
+	int function, complete;       /* the script's; 0 = none */
 };
 
 /** Something that the user did to the guest, at its instruction: what a replay has to do again. */
@@ -76,6 +79,9 @@ struct session {
 	unsigned nesting;             /* command files and blocks being executed */
 	/* the command language; ui/cmd and ui/script keep these */
 	struct line_source *source;   /* where the line that is being executed came from, NULL = nowhere */
+	struct luaui *lua;            /* NULL = no script has run */
+	bool quiet;                   /* a script runs the machine: stops are not shown */
+	unsigned arrivals;            /* stops of any kind so far, those of going back too */
 	struct user_command *own;
 	unsigned own_count, own_room;
 	unsigned runs;                /* how often the machine was run */
@@ -130,6 +136,8 @@ void session_attach(struct session *s);
 /** What the user does to the guest: journalled, and the run is tainted from here on. */
 MUST_CHECK enum status session_set_register(struct session *s, const char *name, uint64_t value, struct err *err);
 MUST_CHECK enum status session_set_memory(struct session *s, uint32_t ga, unsigned size, uint64_t value, struct err *err);
+/** The same for any number of bytes; all of them are mapped, or nothing has changed. */
+MUST_CHECK enum status session_write_memory(struct session *s, uint32_t ga, const void *bytes, size_t size, struct err *err);
 /** Selects a thread; frame 0. */
 void session_select(struct session *s, uint32_t thread);
 

@@ -318,6 +318,8 @@ static void point_what(struct table *t, const struct breakpoint *p)
 		n += (size_t)snprintf(text + n, sizeof text - n, " log \"%.200s\"", log_format_text(p->log));
 	if (p->arms)
 		n += (size_t)snprintf(text + n, sizeof text - n, " arms %u", p->arms);
+	if (p->function)
+		n += (size_t)snprintf(text + n, sizeof text - n, " calls a script's function");
 	if (p->commands)
 		snprintf(text + n, sizeof text - n, " %u commands", p->commands->count);
 	put_str(t, text[0] == ' ' ? text + 1 : text);
@@ -356,6 +358,11 @@ void fill_breakpoints(struct table *t, const struct query *q)
 void fill_log(struct table *t, const struct query *q)
 {
 	put_u64(t, q->value);
+	put_str(t, q->word);
+}
+
+void fill_text(struct table *t, const struct query *q)
+{
 	put_str(t, q->word);
 }
 

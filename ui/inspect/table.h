@@ -45,6 +45,7 @@ enum table_arg { ARG_NONE, ARG_OBJECT, ARG_THREAD, ARG_WORD, ARG_ADDRESS };
 #define TABLE_RECORD 1u       /* one row, shown as lines of "title  value" */
 #define TABLE_BARE 2u         /* no line of titles */
 #define TABLE_GONE 8u         /* knows objects that are gone */
+#define TABLE_OF_MOMENT 16u   /* of something that its own command has at hand: no query alone fills it */
 #define TABLE_HIDDEN 4u       /* not offered by `info`: a command of its own shows it */
 
 struct table;
