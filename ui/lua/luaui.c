@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "ui/cmd.h"
 #include "ui/interrupt.h"
 #include "ui/lua/luaui_priv.h"
 
-#define HOOK_COUNT 10000      /* Lua instructions between two looks at the interrupt flag */
+#define HOOK_COUNT 10000 /* Lua instructions between two looks at the interrupt flag */
 #define NESTING_MAX 16
 
 /* ---- a state ------------------------------------------------------------------------------------------------------------------- */
@@ -79,7 +82,7 @@ static struct luaui *state_of(struct session *s)
 	*(struct luaui **)lua_getextraspace(u->L) = u;
 	lua_pushcfunction(u->L, make_safely);
 	int failed = lua_pcall(u->L, 0, 0, 0);
-	INVARIANT(!failed);
+	INVARIANT(failed == LUA_OK);
 	s->lua = u;
 	return u;
 }
@@ -111,7 +114,9 @@ int luaui_fail(lua_State *L, const struct err *err)
 void luaui_must_stand(lua_State *L, const char *what)
 {
 	if (luaui_of(L)->at)
-		luaL_error(L, "%s: not while the machine is on its way: return true from the handler, and do it in wedge.on(\"stop\", ...)", what);
+		luaL_error(L,
+			"%s: not while the machine is on its way: return true from the handler, and do it in wedge.on(\"stop\", ...)",
+			what);
 }
 
 /* The error on top of the stack, as one line; taken off. */
@@ -121,11 +126,13 @@ static enum status say_error(struct luaui *u, enum status st, struct err *err)
 	char line[400];
 	if (interrupt_pending() || u->s->quit) {
 		lua_pop(L, 1);
-		return u->s->quit ? ST_OK : err_set(err, ST_STATE, "the script was interrupted");
+		/* In batch the interruption itself ends the session, with its own code. */
+		return u->s->quit || !u->s->interactive ? ST_OK : err_set(err, ST_STATE, "the script was interrupted");
 	}
 	/* What is no text may have a method that gives one, and that could fail in its turn. */
 	bool text = lua_type(L, -1) == LUA_TSTRING;
-	snprintf(line, sizeof line, text ? "%s" : "the script failed with a %s for its error", text ? lua_tostring(L, -1) : luaL_typename(L, -1));
+	snprintf(line, sizeof line, text ? "%s" : "the script failed with a %s for its error",
+		text ? lua_tostring(L, -1) : luaL_typename(L, -1));
 	line[strcspn(line, "\n")] = 0;
 	lua_pop(L, 1);
 	return err_set(err, st, "%s", line);
@@ -148,7 +155,12 @@ enum status luaui_call(struct luaui *u, int arguments, int results, struct err *
 	u->s->nesting++;
 	int failed = lua_pcall(L, arguments, results, 0);
 	u->s->nesting--;
-	return failed ? say_error(u, ST_BAD_VALUE, err) : ST_OK;
+	if (!failed)
+		return ST_OK;
+	enum status st = say_error(u, ST_BAD_VALUE, err);
+	for (int i = 0; st == ST_OK && i < results; i++)
+		lua_pushnil(L);
+	return st;
 }
 
 /* ---- code ------------------------------------------------------------------------------------------------------------------------ */
@@ -184,7 +196,8 @@ enum status luaui_file(struct session *s, const char *path, struct err *err)
 	snprintf(name, sizeof name, "@%.1000s", path);
 	/* A first line for the shell (#!) is none of Lua's; its end of line stays, for the numbers of lines. */
 	size_t skip = size && text[0] == '#' ? strcspn(text, "\n") : 0;
-	enum status st = bad ? err_set(err, ST_IO, "%s: %s", path, strerror(why)) : run(s, text + (skip < size ? skip : size), size - (skip < size ? skip : size), name, err);
+	enum status st = bad ? err_set(err, ST_IO, "%s: %s", path, strerror(why))
+			     : run(s, text + (skip < size ? skip : size), size - (skip < size ? skip : size), name, err);
 	free(text);
 	return st;
 }

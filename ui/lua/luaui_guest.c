@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "src/load/image.h"
 #include "ui/cmd.h"
 #include "ui/expr.h"
 #include "ui/lua/luaui_priv.h"
 
-#define READ_MAX (16u << 20)  /* bytes at once */
+#define READ_MAX (16u << 20) /* bytes at once */
 
 struct expr_context luaui_moment(lua_State *L)
 {
@@ -292,8 +295,10 @@ static void put_cell(lua_State *L, const struct table *t, const struct column *k
 	case COL_BOOL:
 	case COL_MARK: lua_pushboolean(L, c->v != 0); break;
 	case COL_HANDLE:
-		lua_pushinteger(L, c->aux);
-		set_named(L, k->key, "_gen");
+		if (c->aux) {
+			lua_pushinteger(L, c->aux);
+			set_named(L, k->key, "_gen");
+		}
 		lua_pushinteger(L, (lua_Integer)c->v);
 		break;
 	case COL_SYMBOL:
@@ -335,7 +340,11 @@ static const char *argument_word(lua_State *L, const struct table_def *d, int i,
 		return NULL;
 	if (!lua_isinteger(L, i))
 		return luaL_checkstring(L, i);
-	snprintf(buf, size, d->arg == ARG_OBJECT ? "%" PRIx64 : d->arg == ARG_ADDRESS ? "0x%" PRIx64 : "%" PRId64, (int64_t)lua_tointeger(L, i));
+	snprintf(buf, size,
+		d->arg == ARG_OBJECT    ? "%" PRIx64
+		: d->arg == ARG_ADDRESS ? "0x%" PRIx64
+					: "%" PRId64,
+		(int64_t)lua_tointeger(L, i));
 	return buf;
 }
 

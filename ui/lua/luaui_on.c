@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "ui/catch.h"
 #include "ui/cmd.h"
 #include "ui/complete.h"
@@ -209,8 +212,13 @@ static void push_instruction(lua_State *L, const struct expr_context *c)
 {
 	const struct machine *m = session_machine(c->s);
 	const struct ppc_context *r = context_peek(m, c->thread);
-	struct event ev = { .cycle = machine_cycle(m), .instr = machine_instructions(m), .seq = event_seq(&m->events), .pc = r->pc, .lr = (uint32_t)r->lr,
-		.sp = (uint32_t)r->gpr[1], .tid = thread_peek(m, c->thread)->tid };
+	struct event ev = { .cycle = machine_cycle(m),
+		.instr = machine_instructions(m),
+		.seq = event_seq(&m->events),
+		.pc = r->pc,
+		.lr = (uint32_t)r->lr,
+		.sp = (uint32_t)r->gpr[1],
+		.tid = thread_peek(m, c->thread)->tid };
 	luaui_push_event(L, &ev);
 	lua_pushstring(L, "instruction");
 	lua_setfield(L, -2, "kind");
@@ -248,8 +256,9 @@ bool luaui_point(struct session *s, const struct breakpoint *p, const struct exp
 	u->at = before;
 	if (st != ST_OK) {
 		snprintf(failure, size, "stop %u: its function failed: %.250s", number, err.text);
-		if (!s->interactive)
-			s->command_failed = true;
+		if (s->quiet) /* the stop, which says it, is not shown */
+			fprintf(stderr, "error: %s\n", failure);
+		s->command_failed |= !s->interactive;
 		return true;
 	}
 	bool stops = lua_toboolean(u->now, -1);
@@ -289,7 +298,8 @@ static enum status call_stops(struct luaui *u, bool *go_on, struct err *err)
 
 static bool can_go_on(const struct session *s)
 {
-	return s->stop.kind != STOP_ENDED && s->stop.kind != STOP_WEDGE && s->stop.kind != STOP_LIMIT && !interrupt_pending() && !s->quit;
+	return s->stop.kind != STOP_ENDED && s->stop.kind != STOP_WEDGE && s->stop.kind != STOP_LIMIT && !interrupt_pending() &&
+	       !s->quit;
 }
 
 enum status luaui_stopped(struct session *s, struct err *err)
@@ -357,7 +367,7 @@ static int push_all_words(lua_State *L, const char *text)
 struct command_call {
 	int function;
 	const char *arguments;
-	const char *prefix;           /* complete: the word begun, NULL = run */
+	const char *prefix; /* complete: the word begun, NULL = run */
 };
 
 static int call_command(lua_State *L)
@@ -383,7 +393,8 @@ enum status luaui_command(struct session *s, const struct user_command *c, const
 	return luaui_call(u, 1, 0, err);
 }
 
-void luaui_complete(const struct session *s, const struct user_command *c, const char *before, const char *prefix, struct words *out)
+void luaui_complete(
+	const struct session *s, const struct user_command *c, const char *before, const char *prefix, struct words *out)
 {
 	struct luaui *u = s->lua;
 	struct command_call call = { c->complete, before, prefix };
@@ -402,4 +413,3 @@ void luaui_complete(const struct session *s, const struct user_command *c, const
 	}
 	lua_pop(L, 1);
 }
-

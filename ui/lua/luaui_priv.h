@@ -2,11 +2,10 @@
 #ifndef UI_LUA_LUAUI_PRIV_H
 #define UI_LUA_LUAUI_PRIV_H
 
-#include <lauxlib.h>
-#include <lua.h>
-
 #include "ui/lua/luaui.h"
 #include "ui/session.h"
+
+typedef struct lua_State lua_State;   /* <lua.h>, which the files of ui/lua include themselves */
 
 #define LUAUI_MEMORY_MAX ((size_t)1 << 30) /* bytes that scripts may have */
 

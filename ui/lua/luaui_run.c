@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/lua/luaui_priv.h"
@@ -11,7 +14,7 @@
 /* ---- commands -------------------------------------------------------------------------------------------------------------------- */
 
 struct text_place {
-	struct line_source source;    /* first */
+	struct line_source source; /* first */
 	char *at, *end;
 };
 

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <lauxlib.h>
+#include <lua.h>
 #include <lualib.h>
 
 #include "ui/cmd.h"
 #include "ui/lua/luaui_priv.h"
 
-#define SEED 0x7765646765     /* any constant */
+#define SEED 0x7765646765 /* any constant */
 
 /* ---- output ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -29,7 +31,8 @@ static void print_visible(struct out *o, const char *text, size_t n)
 		} else {
 			while (k < n && k < sizeof piece - 1 && text[k] && text[k] != '\n' && text[k] != '\t')
 				k++;
-			while (k < n && k > sizeof piece - 4 && ((unsigned char)text[k] & 0xc0) == 0x80) /* no letter is cut in two */
+			while (k < n && k > sizeof piece - 4 &&
+				((unsigned char)text[k] & 0xc0) == 0x80) /* no letter is cut in two */
 				k--;
 			memcpy(piece, text, k);
 			piece[k] = 0;
@@ -70,7 +73,8 @@ const char *luaui_tostring(lua_State *L, int i)
 	if (luaL_getmetafield(L, i, "__tostring") != LUA_TNIL)
 		lua_pop(L, 1);
 	else if (type == LUA_TTABLE || type == LUA_TUSERDATA || type > LUA_TTABLE || type == LUA_TLIGHTUSERDATA)
-		return luaL_getmetafield(L, i, "__name") == LUA_TSTRING ? lua_tostring(L, -1) : lua_pushstring(L, lua_typename(L, type));
+		return luaL_getmetafield(L, i, "__name") == LUA_TSTRING ? lua_tostring(L, -1)
+									: lua_pushstring(L, lua_typename(L, type));
 	return luaL_tolstring(L, i, NULL);
 }
 
@@ -231,7 +235,8 @@ static const char prelude[] =
 static int guarded(lua_State *L)
 {
 	if (!luaui_session(L)->allow_shell)
-		return luaL_error(L, "%s: no programs are started here (--allow-shell allows it)", lua_tostring(L, lua_upvalueindex(2)));
+		return luaL_error(
+			L, "%s: no programs are started here (--allow-shell allows it)", lua_tostring(L, lua_upvalueindex(2)));
 	lua_pushvalue(L, lua_upvalueindex(1));
 	lua_insert(L, 1);
 	lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
@@ -333,7 +338,11 @@ static void wrap(lua_State *L, const char *library, const char *name, lua_CFunct
 static void replace_stdout(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
-		{ "write", stdout_write }, { "flush", stdout_nothing }, { "close", stdout_nothing }, { "setvbuf", stdout_nothing }, { NULL, NULL },
+		{ "write", stdout_write },
+		{ "flush", stdout_nothing },
+		{ "close", stdout_nothing },
+		{ "setvbuf", stdout_nothing },
+		{ NULL, NULL },
 	};
 	lua_getglobal(L, "io");
 	luaL_newlib(L, methods);
@@ -351,8 +360,8 @@ static void replace_stdout(lua_State *L)
 void luaui_open_library(lua_State *L)
 {
 	static const char *const of_io[] = { "input", "output", "read", "stdin", NULL };
-	static const char *const of_debug[] = { "debug", "sethook", "gethook", "getregistry", "setmetatable", "setuservalue", "getuservalue",
-		"upvalueid", "upvaluejoin", "setupvalue", "setcstacklimit", NULL };
+	static const char *const of_debug[] = { "debug", "sethook", "gethook", "getregistry", "setmetatable", "setuservalue",
+		"getuservalue", "upvalueid", "upvaluejoin", "setupvalue", "setcstacklimit", NULL };
 	luaL_openlibs(L);
 	cut(L, "io", of_io);
 	cut(L, "debug", of_debug);
