@@ -15,6 +15,7 @@
 #include "ui/interrupt.h"
 #include "ui/lua/luaui.h"
 #include "ui/progress.h"
+#include "ui/tui/tui.h"
 
 /* ---- the title's own output ------------------------------------------------------------------------------------------ */
 
@@ -156,6 +157,7 @@ enum status session_close(struct session *s, struct err *err)
 {
 	enum status st = close_log(s, err);
 	crash_machine(NULL);
+	tui_free(s->tui);
 	timeline_fini(s);
 	breaks_detach(s);
 	luaui_end(s);

@@ -28,6 +28,7 @@ struct session_options {
 };
 
 struct line_source;                   /* ui/block.h */
+struct tui;                           /* ui/tui/tui.h */
 struct block;
 struct luaui;                         /* ui/lua/luaui.h */
 
@@ -92,6 +93,7 @@ struct session {
 	void (*console)(void *ctx, const char *line); /* hears each line that the title prints, made visible; NULL = nobody does */
 	void *console_ctx;
 	bool console_only;            /* such a line goes nowhere else */
+	struct tui *tui;              /* the panes, once something asked for them; owned */
 };
 
 /** Opens the title and stands at its entry. @out is borrowed. On failure @s holds nothing. */

@@ -1,0 +1,133 @@
+/* ui/tui/pane_code.c - code, registers and memory of the selected thread's frame. */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "src/load/image.h"
+#include "ui/inspect/stack.h"
+#include "ui/tui/panes.h"
+
+#define CODE_BEFORE 64u /* instructions above, where no symbol begins */
+#define CODE_COUNT 256u
+#define MEMORY_LINE 16u
+#define MEMORY_LINES 64u
+
+/* Where the selected frame stands; 0: the thread has none. */
+static uint32_t frame_pc(const struct query *q)
+{
+	struct stack s;
+	if (!q->thread)
+		return 0;
+	thread_stack(q->machine, q->thread, STACK_FRAMES_MAX, &s);
+	return q->frame < s.count ? s.frame[q->frame].pc : 0;
+}
+
+static bool mapped(const struct machine *m, uint32_t ga)
+{
+	uint8_t b[4];
+	return mem_peek(&m->mem, ga, b, sizeof b) == MEM_OK;
+}
+
+/* Begin of the function around @ga if that is near, else some instructions above. */
+static uint32_t code_begin(const struct machine *m, uint32_t ga)
+{
+	uint32_t offset = 0, begin = ga;
+	const struct image_symbol *f = m->image ? image_symbol_at(m->image, ga, &offset) : NULL;
+	if (f && ga - f->ga <= 4 * CODE_BEFORE)
+		return f->ga;
+	while (begin >= 4 && ga - begin < 4 * CODE_BEFORE && mapped(m, begin - 4))
+		begin -= 4;
+	return begin;
+}
+
+void pane_code(struct view *v, const struct pane_ask *a)
+{
+	const struct pane_def *d = &pane_defs[PANE_code];
+	struct query q = a->query;
+	uint32_t pc = frame_pc(&q);
+	char symbol[SYMBOL_TEXT];
+	if (!pc) {
+		view_text(v, ROLE_DIM, "the selected thread stands nowhere");
+		return;
+	}
+	q.ga = code_begin(q.machine, pc);
+	q.count = CODE_COUNT;
+	snprintf(v->title, sizeof v->title, "tid %u frame %u  %.60s", thread_peek(q.machine, q.thread)->tid, q.frame,
+		symbol_text(q.machine->image, pc, symbol, sizeof symbol));
+	unsigned table = view_ask(v, TABLE_CODE, &q, d->columns);
+	const struct table *t = &v->table[table].t;
+	for (unsigned row = 0; row < t->rows; row++) {
+		uint32_t ga = (uint32_t)table_cell(t, row, 0)->v;
+		if (ga == pc)
+			v->at_line = (int)v->lines;
+		view_row(v, table, row, d->keys, 0);
+		v->line[v->lines - 1].role = ga == pc ? ROLE_PROVEN : ROLE_TEXT;
+		for (unsigned i = 0; i < a->s->breaks.count; i++)
+			if (a->s->breaks.list[i]->kind == POINT_CODE && a->s->breaks.list[i]->ga == ga &&
+				a->s->breaks.list[i]->number)
+				v->line[v->lines - 1].role = ROLE_ANOMALY;
+	}
+	if (t->note[0])
+		view_textf(v, ROLE_DIM, "(%s)", t->note);
+}
+
+/* ---- registers -------------------------------------------------------------------------------------------------------------- */
+
+static void registers(struct view *v, const struct pane_ask *a, unsigned pane, const char *set)
+{
+	struct query q = a->query;
+	q.word = set;
+	if (!q.thread) {
+		view_text(v, ROLE_DIM, "no thread is selected");
+		return;
+	}
+	snprintf(v->title, sizeof v->title, "tid %u", thread_peek(q.machine, q.thread)->tid);
+	view_table(v, TABLE_REGISTERS, &q, pane_defs[pane].columns, pane_defs[pane].keys);
+}
+
+void pane_registers(struct view *v, const struct pane_ask *a)
+{
+	registers(v, a, PANE_registers, "gpr");
+}
+void pane_floats(struct view *v, const struct pane_ask *a)
+{
+	registers(v, a, PANE_floats, "fpr");
+}
+void pane_vectors(struct view *v, const struct pane_ask *a)
+{
+	registers(v, a, PANE_vectors, "vmx");
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------------------------- */
+
+static void memory_line(struct view *v, const struct machine *m, uint32_t ga, const char *mark)
+{
+	char hex[4 * MEMORY_LINE] = "", letters[MEMORY_LINE + 1] = "";
+	size_t n = 0;
+	for (unsigned i = 0; i < MEMORY_LINE; i++) {
+		uint8_t b;
+		bool there = mem_peek(&m->mem, ga + i, &b, 1) == MEM_OK;
+		n += (size_t)(there ? snprintf(hex + n, sizeof hex - n, "%s%02X", i % 4 ? "" : " ", b)
+				    : snprintf(hex + n, sizeof hex - n, "%s--", i % 4 ? "" : " "));
+		letters[i] = there ? (char)(isprint(b) ? b : '.') : ' ';
+	}
+	view_textf(v, ROLE_TEXT, "%08X%s %s  %s", ga, hex, letters, mark);
+}
+
+void pane_memory(struct view *v, const struct pane_ask *a)
+{
+	const struct query *q = &a->query;
+	uint32_t sp = q->thread ? (uint32_t)context_peek(q->machine, q->thread)->gpr[1] : 0, ga = a->ga ? a->ga : sp;
+	char symbol[SYMBOL_TEXT];
+	if (!ga) {
+		view_text(v, ROLE_DIM, "no address: M on a line that has one");
+		return;
+	}
+	symbol_text(q->machine->image, ga, symbol, sizeof symbol);
+	snprintf(v->title, sizeof v->title, "at %08X%s%.60s%s", ga, *symbol ? " " : "", symbol, a->ga ? "" : " (stack)");
+	uint32_t begin = ga & ~(MEMORY_LINE - 1);
+	for (unsigned i = 0; i < MEMORY_LINES && begin + i * MEMORY_LINE >= begin; i++)
+		memory_line(v, q->machine, begin + i * MEMORY_LINE, i ? "" : "<");
+	v->at_line = 0;
+}
