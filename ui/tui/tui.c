@@ -70,6 +70,8 @@ struct tui *tui_new(struct session *s, unsigned rows, unsigned cols)
 	t->cols = cols;
 	INVARIANT(tui_layout(t, "threads", &err) == ST_OK);
 	tui_focus_command(t);
+	s->console = title_prints;
+	s->console_ctx = t;
 	tui_refresh(t, false);
 	return t;
 }
@@ -78,6 +80,7 @@ void tui_free(struct tui *t)
 {
 	if (!t)
 		return;
+	t->s->console = NULL;
 	for (unsigned i = 0; i < PANES; i++)
 		pane_fini(&t->pane[i]);
 	for (unsigned i = 0; i < t->binding_count; i++)
@@ -420,7 +423,7 @@ enum status tui_execute(struct tui *t, const char *line)
 	struct session *s = t->s;
 	struct out *o = s->out;
 	FILE *file = o->file;
-	bool colour = o->colour, ours = !s->title_line;
+	bool colour = o->colour, only = s->console_only;
 	char *text = NULL;
 	size_t size;
 	struct err err = { .text = "" };
@@ -430,10 +433,7 @@ enum status tui_execute(struct tui *t, const char *line)
 	tui_command_output(t, "\n");
 	o->file = open_memstream(&text, &size);
 	o->colour = false;
-	if (ours) {
-		s->title_line = title_prints;
-		s->title_ctx = t;
-	}
+	s->console_only = true;
 	bool outer = t->busy;
 	t->busy = true;
 	enum status st = o->file ? cmd_line(s, line, &err) : err_set(&err, ST_NO_MEMORY, "no memory for its output");
@@ -442,8 +442,7 @@ enum status tui_execute(struct tui *t, const char *line)
 		fclose(o->file);
 	o->file = file;
 	o->colour = colour;
-	if (ours)
-		s->title_line = NULL;
+	s->console_only = only;
 	tui_command_output(t, text ? text : "");
 	free(text);
 	if (st != ST_OK) {
