@@ -336,12 +336,14 @@ void code_init(struct cpu *cpu, unsigned pages)
 	cpu->map = xcalloc(MEM_PAGES, sizeof *cpu->map);
 	index_build(cpu);
 	fuse_build(cpu);
+	loop_init(cpu);
 }
 
 void code_fini(struct cpu *cpu)
 {
 	for (unsigned i = 0; i < 64; i++)
 		free(cpu->index[i].by_low);
+	loop_fini(cpu);
 	free(cpu->pool);
 	free(cpu->map);
 }

@@ -97,6 +97,11 @@ enum cpu_exit cpu_run(struct cpu *cpu, struct cpu_slice *s)
 	return exit;
 }
 
+uint64_t cpu_in_loops(const struct cpu *cpu)
+{
+	return cpu->loop_instructions;
+}
+
 void cpu_stop(struct cpu *cpu)
 {
 	cpu->x.stop_asked = cpu->x.attention = true;

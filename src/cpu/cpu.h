@@ -94,6 +94,8 @@ void cpu_free(struct cpu *cpu);
 void cpu_on_block(struct cpu *cpu, void (*entered)(void *ctx, uint32_t ga, unsigned count), void *ctx);
 /** Runs until an exit. Host FP state is set on the way in and restored on the way out. */
 enum cpu_exit cpu_run(struct cpu *cpu, struct cpu_slice *s);
+/** Instructions that were run as whole iterations of a copying or filling loop (src/cpu/loop.h): says only how, not what. */
+uint64_t cpu_in_loops(const struct cpu *cpu);
 /** Asks the running slice to end behind the present instruction (from a mem hook). */
 void cpu_stop(struct cpu *cpu);
 /** Drops all decoded code (restore). */

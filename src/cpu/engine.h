@@ -12,6 +12,7 @@
 #include "src/cpu/cpu.h"
 #include "src/cpu/insn.h"
 #include "src/cpu/link.def"
+#include "src/cpu/loop.h"
 
 #define CODE_OPS (MEM_PAGE / 4)
 #define CODE_PAGES_DEFAULT 1024u
@@ -112,6 +113,9 @@ struct cpu {
 	void *entered_ctx;
 	uint32_t *breaks;           /* ascending */
 	size_t n_breaks, max_breaks;
+	struct loop *loops;         /* LOOPS of them */
+	unsigned loop_hand;         /* the next to be given away */
+	uint64_t loop_instructions; /* run by loop_run */
 	struct interp_labels labels;
 	uint8_t fuse_of[PPC_KINDS]; /* number of a kind that fuse.def names, 0 = it does not */
 	uint16_t fuse_pair[FUSE_KINDS][FUSE_KINDS]; /* by two such numbers: the longest row that begins with them, + 1 */

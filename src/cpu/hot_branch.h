@@ -28,7 +28,15 @@
 #define BODY_bf_far FAR_IF(!(CRF & op->b))
 #define BODY_bt_near TAKE_IF(CRF & op->b)
 #define BODY_bf_near TAKE_IF(!(CRF & op->b))
-#define BODY_bdnz_near TAKE_IF((uint32_t)--c->ctr != 0)
+#define BODY_bdnz_near \
+	if ((uint32_t)--c->ctr != 0) { \
+		if (UNLIKELY(op->c)) \
+			JUMP(loop); \
+		op += op->imm; \
+		ENTER; \
+	} \
+	op++; \
+	ENTER;
 #define BODY_bdz_near TAKE_IF((uint32_t)--c->ctr == 0)
 #define BODY_blr DISPATCH((uint32_t)c->lr & ~3u);
 #define BODY_bctr DISPATCH((uint32_t)c->ctr & ~3u);

@@ -82,6 +82,7 @@ COLD_HANDLER(done);
 COLD_HANDLER(privileged);
 COLD_HANDLER(cut);
 HANDLER(attend);
+HANDLER(loop);
 
 /* ---- out of line -------------------------------------------------------------------------------------------------------- */
 
@@ -364,6 +365,14 @@ static inline uint8_t cr6_of(const union ppc_vr *v)
 COLD_HANDLER(decode)
 {
 	code_decode(cpu, op);
+	ENTER;
+}
+
+/* At a bdnz that has been taken and closes a loop that loop.c may know. */
+HANDLER(loop)
+{
+	left -= (int64_t)loop_run(cpu, c, op, (uint64_t)left);
+	op += op->imm;
 	ENTER;
 }
 

@@ -54,6 +54,8 @@ static void on_bc(uint32_t ga, uint32_t word, struct ppc_op *op)
 		aim(op, ga, to, PPC_V_b_near);
 	} else if ((bo & 0x14) == 0x10) {
 		aim(op, ga, to, bo & 2 ? PPC_V_bdz_near : PPC_V_bdnz_near);
+		if (op->kind == PPC_V_bdnz_near && op->imm <= 0 && op->imm > -(int32_t)LOOP_OPS)
+			op->c = LOOP_MAYBE;
 	} else if ((bo & 0x14) == 0x04) {
 		put_condition(op, op->a);
 		aim(op, ga, to, bo & 8 ? PPC_V_bt_near : PPC_V_bf_near);
