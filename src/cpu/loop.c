@@ -254,16 +254,16 @@ static bool gather(const struct body *b, bool store, struct sum *lowest, uint32_
 	return first && sum_is_steady(b, lowest);
 }
 
-/** Do the accesses [from, to) of one sort cover [low, low + size) (relative to @base), each byte once? */
-static bool tiles(const struct body *b, unsigned from, unsigned to, bool store, int64_t base, int64_t low, unsigned size)
+/** Do the stores among the accesses [from, to) cover [low, low + size), from @l's lowest byte on, each byte once? */
+static bool tiles(const struct body *b, const struct loop *l, unsigned from, unsigned to, int64_t low, unsigned size)
 {
 	uint8_t seen[LOOP_OPS * 16] = { 0 };
 	unsigned sum = 0;
 	for (unsigned i = from; i < to; i++) {
 		const struct access *x = &b->access[i];
-		if (x->store != store)
+		int64_t at = (int64_t)((uint64_t)x->at.add - (uint64_t)l->to.add - (uint64_t)low);
+		if (!x->store)
 			continue;
-		int64_t at = (int64_t)((uint64_t)x->at.add - (uint64_t)base - (uint64_t)low);
 		if (at < 0 || at + x->size > size)
 			return false;
 		for (unsigned k = 0; k < x->size; k++)
@@ -274,10 +274,10 @@ static bool tiles(const struct body *b, unsigned from, unsigned to, bool store, 
 	return sum == size;
 }
 
-/** Of a copy: is the store @x of a whole value that was loaded by one of [from, i), at the same place of its batch? */
-static bool pairs(const struct body *b, const struct loop *l, unsigned from, const struct access *x)
+/** Of a copy: does the store @x put a whole value where it was loaded, seen from the iteration's lowest bytes? */
+static bool pairs(const struct body *b, const struct loop *l, const struct access *x)
 {
-	if (!x->value.loaded || x->value.load < from)
+	if (!x->value.loaded)
 		return false;
 	const struct access *y = &b->access[x->value.load];
 	return y->size == x->size && (uint64_t)y->at.add - (uint64_t)l->from.add == (uint64_t)x->at.add - (uint64_t)l->to.add;
@@ -294,7 +294,8 @@ static unsigned batch_end(const struct body *b, unsigned i, unsigned *size)
 	return i;
 }
 
-/** A copy: batches of one size, that follow one another in memory in the iterations' direction. */
+/** A copy: batches of one size, that follow one another in memory in the iterations' direction. (The
+ * first one stores each of its bytes from where it was loaded, so these are all that it loads; and so on with the others.) */
 static bool plan_copy(const struct body *b, struct loop *l)
 {
 	unsigned size, end;
@@ -306,11 +307,10 @@ static bool plan_copy(const struct body *b, struct loop *l)
 	low = l->down ? l->width - (int64_t)size : 0;
 	for (unsigned i = 0; i < b->accesses; i = end) {
 		end = batch_end(b, i, &size);
-		if (size != l->batch || !tiles(b, i, end, false, l->from.add, low, size) ||
-			!tiles(b, i, end, true, l->to.add, low, size))
+		if (size != l->batch || !tiles(b, l, i, end, low, size))
 			return false;
 		for (unsigned k = i; k < end; k++)
-			if (b->access[k].store && !pairs(b, l, i, &b->access[k]))
+			if (b->access[k].store && !pairs(b, l, &b->access[k]))
 				return false;
 		low += l->down ? -(int64_t)size : size;
 	}
@@ -325,7 +325,7 @@ static bool is_fixed(const struct body *b, const struct value *v)
 
 static bool plan_fill(const struct body *b, struct loop *l)
 {
-	if (!gather(b, true, &l->to, &l->to_mask) || !tiles(b, 0, b->accesses, true, l->to.add, 0, l->width))
+	if (!gather(b, true, &l->to, &l->to_mask) || !tiles(b, l, 0, b->accesses, 0, l->width))
 		return false;
 	for (unsigned i = 0; i < b->accesses; i++) {
 		const struct access *x = &b->access[i];
