@@ -417,7 +417,7 @@ static uint64_t sum_now(const struct ppc_context *c, const struct sum *s)
 static uint32_t within_page(const struct mem *m, const struct loop *l, uint32_t ga, uint8_t slow)
 {
 	uint32_t at = ga & (MEM_PAGE - 1), room = MEM_PAGE - at;
-	if (m->attr[ga >> MEM_PAGE_SHIFT] & slow || room < l->width)
+	if (m->attr[ga >> MEM_PAGE_SHIFT] & slow || room < l->width || !l->width)
 		return 0;
 	return l->down ? at / l->width + 1 : room / l->width;
 }
