@@ -8,6 +8,7 @@
 #include "tests/testkit.h"
 #include "ui/block.h"
 #include "ui/cmd.h"
+#include "ui/inspect/lives.h"
 #include "ui/expr.h"
 #include "ui/lua/luaui.h"
 
@@ -54,6 +55,9 @@ static inline int uk_teardown(void **state)
 		block_put(u->s.own[i].body);
 	}
 	free(u->s.own);
+	if (u->s.lives)
+		lives_free(u->s.lives);
+	free(u->s.lives);
 	free(u->s.journal);
 	audit_off(&u->rig.audit);
 	audit_fini(&u->rig.audit);

@@ -7,6 +7,7 @@
 #include "kernel/ledger.h"
 #include "ui/cmd.h"
 #include "ui/inspect/books.h"
+#include "ui/inspect/lives.h"
 
 /* ---- what the user names -------------------------------------------------------------------------------------------------- */
 
@@ -130,6 +131,50 @@ static void say_closed(struct session *s, const struct target *t)
 	say(s, "handle %X#%u was closed%s; %s", t->handle, t->generation, by, t->object ? "the object lives on" : "its object is gone: its trail");
 }
 
+/* ---- all open handles ---------------------------------------------------------------------------------------------------- */
+
+static void snapshot_handles(struct session *s)
+{
+	struct query q = session_query(s);
+	char instr[CYCLES_TEXT];
+	if (s->lives)
+		lives_free(s->lives);
+	else
+		s->lives = xcalloc(1, sizeof *s->lives);
+	lives_take(&q, s->lives);
+	say(s, "open handles: %u, at instr %s", s->lives->count, cycles_text(instr, s->lives->instr));
+}
+
+enum status cmd_handles(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	const char *verb = a->count ? a->word[0] + (*a->word[0] == '-') : "";
+	enum status st = given_words(a, 0, 1, "handles [snapshot|diff]", err);
+	size_t n = strlen(verb);
+	if (st != ST_OK)
+		return st;
+	if (!n)
+		show_table(s, TABLE_HANDLES, &q);
+	else if (!strncmp("snapshot", verb, n))
+		snapshot_handles(s);
+	else if (strncmp("diff", verb, n) != 0)
+		return err_set(err, ST_BAD_USAGE, "handles [snapshot|diff]");
+	else if (!s->lives)
+		return err_set(err, ST_STATE, "there is no snapshot to compare with: `handles snapshot` takes one");
+	else
+		show_table(s, TABLE_HANDLES_DIFF, &q);
+	return ST_OK;
+}
+
+enum status cmd_leaks(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	enum status st = given_words(a, 0, 0, "leaks", err);
+	if (st == ST_OK)
+		show_table(s, TABLE_LEAKS, &q);
+	return st;
+}
+
 static enum status show_object(struct session *s, const struct cmd_args *a, const char *synopsis, struct err *err)
 {
 	struct target t = { 0 };
@@ -166,6 +211,9 @@ static enum status show_one(struct session *s, const struct cmd_args *a, enum ta
 
 enum status cmd_hist(struct session *s, const struct cmd_args *a, struct err *err)
 {
+	/* WinDbg's !htrace -snapshot and -diff. */
+	if (a->count == 1 && (!strcmp(a->word[0], "-snapshot") || !strcmp(a->word[0], "-diff")))
+		return cmd_handles(s, a, err);
 	return show_one(s, a, TABLE_HISTORY, "history H", err);
 }
 

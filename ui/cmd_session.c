@@ -7,7 +7,7 @@
 
 #include "ui/cmd.h"
 #include "ui/expr.h"
-#include "ui/report.h"
+#include "ui/reference.h"
 #include "ui/script.h"
 
 /* ---- info --------------------------------------------------------------------------------------------------------------- */
@@ -56,7 +56,8 @@ static enum status by_command(struct session *s, const struct table_def *d, cons
 	char line[CMD_LINE];
 	static const char *const commands_of[][2] = {
 		{ "object", "object" }, { "history", "history" }, { "created", "created" }, { "signallers", "who-signals" },
-		{ "symbol", "symbol" }, { "thread", "thread" }, { "digest", "digest" }, { "chain", "why" }, { "dump", "x" }, { "code", "disas" }, { "value", "print" },
+		{ "symbol", "symbol" }, { "thread", "thread" }, { "digest", "digest" }, { "chain", "why" }, { "whois", "whois" }, { "leaks", "leaks" }, { "graph", "graph" },
+		{ "sites", "sites" }, { "dump", "x" }, { "code", "disas" }, { "value", "print" },
 	};
 	const char *rest = a->rest + strcspn(a->rest, " \t");
 	for (unsigned i = 0; i < ARRAY_LEN(commands_of); i++)
@@ -107,45 +108,6 @@ enum status cmd_info(struct session *s, const struct cmd_args *a, struct err *er
 	if (i < 0)
 		return unknown_table(a->word[0], i, err);
 	return info_table(s, i, a, err);
-}
-
-/* ---- verdict -------------------------------------------------------------------------------------------------------------- */
-
-enum status cmd_wedge(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	struct report r;
-	enum status st = given_words(a, 0, 0, "wedge", err);
-	if (st != ST_OK)
-		return st;
-	report_make(s, &r);
-	report_print(&r, s->out);
-	report_free(&r);
-	return ST_OK;
-}
-
-enum status cmd_why(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	uint32_t row = 0;
-	enum status st = given_words(a, 0, 1, "why [TID]", err);
-	if (st == ST_OK)
-		st = given_thread(s, a->count ? a->word[0] : NULL, &row, err);
-	if (st == ST_OK && !row)
-		st = err_set(err, ST_STATE, "no thread is selected");
-	if (st != ST_OK)
-		return st;
-	struct query q = session_query(s);
-	q.thread = row;
-	show_table(s, TABLE_CHAIN, &q);
-	return ST_OK;
-}
-
-enum status cmd_parked(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	struct query q = session_query(s);
-	enum status st = given_words(a, 0, 0, "parked", err);
-	if (st == ST_OK)
-		show_table(s, TABLE_PARKED, &q);
-	return st;
 }
 
 /* ---- help ------------------------------------------------------------------------------------------------------------------- */
@@ -275,8 +237,13 @@ enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err
 		return set_variable(s, a->rest, err);
 	if (*a->rest == '{' || *a->rest == '*' || *a->rest == '(')
 		return set_memory(s, a->rest, err);
-	enum status st = given_words(a, 2, 2, "set NAME VALUE | $NAME = EXPRESSION", err);
-	if (st == ST_OK)
+	const char *text = a->rest + strcspn(a->rest, " \t");
+	text += strspn(text, " \t");
+	bool reference = a->count && !strcmp(a->word[0], "reference");
+	enum status st = reference ? reference_check(text, err) : given_words(a, 2, 2, "set NAME VALUE | $NAME = EXPRESSION", err);
+	if (st == ST_OK && reference)
+		st = settings_set(&s->settings, a->word[0], text, err);
+	else if (st == ST_OK)
 		st = settings_set(&s->settings, a->word[0], a->word[1], err);
 	if (st == ST_OK)
 		session_settings_changed(s);

@@ -215,6 +215,12 @@ static enum status option_patch(struct options *o, const char *text, struct err 
 	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--patch takes a file");
 }
 
+static enum status option_reference(struct options *o, const char *text, struct err *err)
+{
+	o->session.reference = text;
+	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--reference takes a file");
+}
+
 static option_fn *const functions[] = {
 #define OPTION(ID, ...) option_##ID,
 #include "ui/options.def"

@@ -14,6 +14,7 @@
 #include "kernel/stall.h"
 #include "kernel/timer.h"
 #include "ui/inspect/books.h"
+#include "ui/reference.h"
 
 static const char *const verdict_words[] = {
 #define VERDICT(id, word) word,
@@ -307,26 +308,119 @@ static void fill_callbacks(struct report *r)
 	}
 }
 
-void report_make(struct session *s, struct report *r)
+/* The verdict, and whom it concerns. */
+static void look_at(struct session *s, struct report *r)
 {
 	struct machine *m = session_machine(s);
-	*r = (struct report){ .session = s };
+	*r = (struct report){ .session = s, .only = -1 };
 	r->query = session_query(s);
 	r->query.thread = 0;
-	r->cycles = machine_cycle(m);
-	r->instructions = machine_instructions(m);
-	r->events = event_seq(&m->events);
-	r->digest = machine_digest(m);
 	r->ended = machine_row(m)->ended != 0;
 	machine_quiescence(m, &r->quiet);
 	r->stopped = stopped_word(s);
 	r->roles = xcalloc(arena_count(&m->world, m->t_thread) + 1, 1);
 	standstill_read(m, &r->still);
 	r->verdict = decide(r);
-	if (r->verdict == VERDICT_STANDSTILL) {
+	if (r->verdict == VERDICT_STANDSTILL)
 		standstill_roles(m, r->roles);
-		fill_callbacks(r);
+}
+
+uint8_t *report_roles(struct session *s)
+{
+	struct report r;
+	look_at(s, &r);
+	if (r.verdict == VERDICT_STALL || r.verdict == VERDICT_STANDSTILL)
+		return r.roles;
+	free(r.roles);
+	return NULL;
+}
+
+/* ---- parked threads ------------------------------------------------------------------------------------------------------- */
+
+static bool woken_by(const struct report *r, uint32_t tid, uint32_t object)
+{
+	struct audit_entry e[AUDIT_RING];
+	const struct audit_trail *trail = object_trail(&r->query, object);
+	unsigned n = trail ? audit_entries(r->query.audit, trail, AUDIT_WAKES, e) : 0;
+	for (unsigned i = 0; i < n; i++)
+		if (e[i].tid == tid && e[i].kind == EV_OBJECT_WAKE)
+			return true;
+	return false;
+}
+
+/* Parked without end, and no root explains it. */
+static bool may_be_idle(const struct report *r, uint32_t row)
+{
+	const struct machine *m = r->query.machine;
+	const struct w_thread *t = thread_peek(m, row);
+	if (!t->tid || !t->parked || !t->wait_first || t->deadline != DEADLINE_NEVER || t->suspend_count)
+		return false;
+	for (unsigned i = 0; i < r->root_count; i++)
+		for (unsigned k = 0; k < r->roots[i].tid_count; k++)
+			if (r->roots[i].tids[k] == t->tid)
+				return false;
+	return true;
+}
+
+static bool was_woken(const struct report *r, uint32_t row)
+{
+	const struct machine *m = r->query.machine;
+	for (uint32_t w = thread_peek(m, row)->wait_first; w; w = wait_peek(m, w)->thread_next)
+		if (woken_by(r, thread_peek(m, row)->tid, wait_peek(m, w)->object))
+			return true;
+	return false;
+}
+
+static uint32_t first_object(const struct machine *m, uint32_t row)
+{
+	return wait_peek(m, thread_peek(m, row)->wait_first)->object;
+}
+
+/* Idle are workers that wait for work as they did before, needed by no root: they are no evidence of anything. */
+static void fill_parked_groups(struct report *r)
+{
+	const struct machine *m = r->query.machine;
+	uint32_t rows = arena_count(&m->world, m->t_thread);
+	bool *idle = xcalloc(rows + 1, sizeof *idle);
+	for (uint32_t row = 1; row < rows; row++)
+		idle[row] = may_be_idle(r, row) && was_woken(r, row);
+	/* A pool: one of those who wait for it has had work before. */
+	for (uint32_t row = 1; row < rows; row++)
+		for (uint32_t other = 1; other < rows && !idle[row] && may_be_idle(r, row); other++)
+			idle[row] = idle[other] && first_object(m, other) == first_object(m, row);
+	r->parked_count = r->ended ? 0 : parked_groups(m, r->verbose ? STACK_FRAMES_MAX : PARKED_FRAMES, idle, &r->parked);
+	free(idle);
+}
+
+static void fill_diff_line(struct report *r)
+{
+	const char *path = r->session->settings.reference;
+	char line[REPORT_LINE];
+	struct diff *d;
+	struct err err;
+	if (!*path)
+		return;
+	if (reference_diff(r->session, path, &d, &err) != ST_OK) {
+		snprintf(r->diff, sizeof r->diff, "not compared: %.300s", err.text);
+		return;
 	}
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	bool goes_on = r->verdict == VERDICT_RUNNING && !r->ended && !r->stopped;
+	snprintf(r->diff, sizeof r->diff, "reference %s: %s", name, reference_line(d, goes_on, line, sizeof line));
+	diff_free(d);
+}
+
+static void make(struct session *s, bool verbose, struct report *r)
+{
+	struct machine *m = session_machine(s);
+	look_at(s, r);
+	r->verbose = verbose;
+	r->cycles = machine_cycle(m);
+	r->instructions = machine_instructions(m);
+	r->events = event_seq(&m->events);
+	r->digest = machine_digest(m);
+	if (r->verdict == VERDICT_STANDSTILL)
+		fill_callbacks(r);
 	bool inferred = r->verdict == VERDICT_STALL || r->verdict == VERDICT_STANDSTILL;
 	graph_make(&r->graph, &r->query, inferred ? r->roles : NULL);
 	fill_edges(r);
@@ -345,8 +439,19 @@ void report_make(struct session *s, struct report *r)
 		report_odd(r, NULL);
 	}
 	sign(r);
-	r->parked_count = r->ended ? 0 : parked_groups(m, &r->parked);
+	fill_parked_groups(r);
+	fill_diff_line(r);
 	report_next(r);
+}
+
+void report_make(struct session *s, struct report *r)
+{
+	make(s, false, r);
+}
+
+void report_make_verbose(struct session *s, struct report *r)
+{
+	make(s, true, r);
 }
 
 void report_free(struct report *r)

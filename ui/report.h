@@ -71,6 +71,9 @@ struct report_callback {
 
 struct report {
 	struct session *session;      /* borrowed */
+	bool verbose;                 /* no list is cut short */
+	int only;                     /* the root whose card alone is shown, -1 = all */
+	char diff[REPORT_LINE + SETTING_TEXT]; /* where it differs from the reference; "" = there is none */
 	struct query query;
 	enum verdict_kind verdict;
 	bool ended;
@@ -96,6 +99,10 @@ struct report {
 
 /** Looks at the session's machine (and, if something is stuck, at a second one run from the start). report_free it. */
 void report_make(struct session *s, struct report *r);
+/** The same; no list is cut short. */
+void report_make_verbose(struct session *s, struct report *r);
+/** What each thread row is to the stall or the standstill that the report would find: the caller's to free; NULL = neither. */
+uint8_t *report_roles(struct session *s);
 void report_free(struct report *r);
 /** Text, or one line of JSON if @o wants that. */
 void report_print(const struct report *r, struct out *o);
@@ -104,7 +111,10 @@ const char *verdict_word(const struct report *r);
 
 void lines_add(struct lines *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Parts of the making (ui/report_card.c). */
+/* Parts of the making (ui/report_card.c, report_odd.c). */
+/** "824A9F6C SilphCtor+B4"; "tid 13 SilphMain", "a DPC" for 0. Into @buf; return it. */
+const char *report_place(const struct report *r, uint32_t ga, char *buf, size_t size);
+const char *report_who(const struct report *r, uint32_t tid, char *buf, size_t size);
 void report_card(struct report *r, struct report_root *root);
 void report_chains(struct report *r);
 void report_odd(struct report *r, const struct replay *replay);

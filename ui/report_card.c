@@ -1,22 +1,19 @@
-/* ui/report_card.c - the parts of a report that are lines of words: root cards, chains, oddities, next commands. */
+/* ui/report_card.c - the parts of a report that are lines of words: root cards, chains, next commands. */
 #include "config.h"
 
 #include "ui/report.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel/apc.h"
-#include "kernel/exports.h"
-#include "kernel/ledger.h"
 #include "kernel/timer.h"
 #include "ui/inspect/books.h"
-#include "ui/inspect/refs.h"
 #include "ui/inspect/sites.h"
 
-static const char *place(const struct report *r, uint32_t ga, char *buf, size_t size)
+const char *report_place(const struct report *r, uint32_t ga, char *buf, size_t size)
 {
 	char symbol[SYMBOL_TEXT];
 	symbol_text(r->query.machine->image, ga, symbol, sizeof symbol);
@@ -24,7 +21,7 @@ static const char *place(const struct report *r, uint32_t ga, char *buf, size_t 
 	return buf;
 }
 
-static const char *who(const struct report *r, uint32_t tid, char *buf, size_t size)
+const char *report_who(const struct report *r, uint32_t tid, char *buf, size_t size)
 {
 	char name[SYMBOL_TEXT];
 	uint32_t row = tid ? thread_by_tid(r->query.machine, tid) : 0;
@@ -50,12 +47,12 @@ static void card_made(struct report *r, struct report_root *root, const struct r
 		return;
 	}
 	const char *by_whom = object_peek(r->query.machine, m->row)->ghost ? "nobody was seen to make it; first used by " : root->member_count > 1 ? "made by " : "";
-	lines_add(&root->card, "%s\t%s%s cyc %s  %s  lr %s", label, by_whom, who(r, t->tid, by, sizeof by),
+	lines_add(&root->card, "%s\t%s%s cyc %s  %s  lr %s", label, by_whom, report_who(r, t->tid, by, sizeof by),
 	          cycles_text(cycle, t->created_tick * CYCLES_PER_TICK), t->source ? source_name(t->source) : "(by the kernel)",
-	          place(r, t->lr, from, sizeof from));
+	          report_place(r, t->lr, from, sizeof from));
 	for (unsigned i = 0; i < m->frames; i++) {
 		const struct report_frame *f = &m->frame[i];
-		lines_add(&root->card, "\t  #%u %-44s %s%s%s", i, f->lr ? place(r, f->lr, from, sizeof from) : "?", f->rule, *f->why ? ", " : "", f->why);
+		lines_add(&root->card, "\t  #%u %-44s %s%s%s", i, f->lr ? report_place(r, f->lr, from, sizeof from) : "?", f->rule, *f->why ? ", " : "", f->why);
 	}
 	if (!m->frames)
 		lines_add(&root->card, "\t  %s", r->replay_note[0] ? r->replay_note : "no stack: it was not made by a call of the title");
@@ -69,10 +66,28 @@ static void handle_line(const struct report *r, struct report_root *root, uint32
 	char by[96], how[400] = "", cycle[CYCLES_TEXT], from[128];
 	for (unsigned i = 0; i < n; i++)
 		if (e[i].handle == s->handle && e[i].generation == s->generation && (e[i].kind == EV_HANDLE_DUP || e[i].kind == EV_HANDLE_CREATE))
-			snprintf(how, sizeof how, ", by %s %s cyc %s from %.60s", source_name(e[i].source), who(r, e[i].tid, by, sizeof by),
-			         cycles_text(cycle, e[i].tick * CYCLES_PER_TICK), place(r, e[i].lr, from, sizeof from));
+			snprintf(how, sizeof how, ", by %s %s cyc %s from %.60s", source_name(e[i].source), report_who(r, e[i].tid, by, sizeof by),
+			         cycles_text(cycle, e[i].tick * CYCLES_PER_TICK), report_place(r, e[i].lr, from, sizeof from));
 	lines_add(&root->card, "%s\t%X#%u open%s%s%s", first ? "handles" : "", s->handle, s->generation, first ? "" : ", alias", how,
 	          s->generation > 1 ? "  (slot used before)" : "");
+}
+
+/* What had the number before: a signal that was meant for one of them would be seen here. */
+static void card_earlier(struct report *r, struct report_root *root, uint32_t slot)
+{
+	const struct w_slot *s = slot_peek(r->query.machine, slot);
+	uint32_t *rows = NULL, signals = 0;
+	unsigned lives = 0, n = s->generation > 1 ? audit_list(r->query.audit, &rows) : 0;
+	for (unsigned i = 0; i < n; i++) {
+		const struct audit_trail *t = audit_trail(r->query.audit, rows[i]);
+		if (t->handle != s->handle || t->generation >= s->generation)
+			continue;
+		lives++;
+		signals += t->ring[AUDIT_SIGNALS].total;
+	}
+	free(rows);
+	if (lives)
+		lines_add(&root->card, "\t  %X before: %u trail%s of its earlier lives, signals %u", s->handle, lives, lives == 1 ? "" : "s", signals);
 }
 
 static void card_handles(struct report *r, struct report_root *root)
@@ -80,15 +95,17 @@ static void card_handles(struct report *r, struct report_root *root)
 	const struct machine *m = r->query.machine;
 	char held[160];
 	const struct w_object *o = object_peek(m, root->object);
-	for (uint32_t row = o->slot_first; row; row = slot_peek(m, row)->next)
+	for (uint32_t row = o->slot_first; row; row = slot_peek(m, row)->next) {
 		handle_line(r, root, row, row == o->slot_first);
+		card_earlier(r, root, row);
+	}
 	if (!o->slot_first)
 		lines_add(&root->card, "handles\tnone: known by its address only");
 	object_held_by(m, root->object, held, sizeof held);
 	lines_add(&root->card, "refs\t%u = %s", o->refs, held);
 }
 
-#define SIGNALLERS_SHOWN 4
+#define SIGNALLERS_SHOWN(r) ((r)->verbose ? UINT_MAX : 4u)
 
 static void card_signals(struct report *r, struct report_root *root)
 {
@@ -102,24 +119,24 @@ static void card_signals(struct report *r, struct report_root *root)
 	}
 	lines_add(&root->card, "books\tsignals %u by any handle or address | waits %u | wakes %u | resets %u | timeouts %u", root->signals,
 	          root->waits, root->wakes, t->resets, t->timeouts);
-	for (unsigned i = 0; i < n && i < SIGNALLERS_SHOWN; i++) {
+	for (unsigned i = 0; i < n && i < SIGNALLERS_SHOWN(r); i++) {
 		if (!s[i].tid && !s[i].source) {
 			lines_add(&root->card, "%s\tit came due: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", s[i].count, s[i].count == 1 ? "" : "s",
 			          cycles_text(cycle, s[i].last_tick * CYCLES_PER_TICK));
 			continue;
 		}
-		lines_add(&root->card, "%s\t%s %s from %s: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", who(r, s[i].tid, by, sizeof by),
-		          source_name(s[i].source), place(r, s[i].lr, from, sizeof from), s[i].count, s[i].count == 1 ? "" : "s",
+		lines_add(&root->card, "%s\t%s %s from %s: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", report_who(r, s[i].tid, by, sizeof by),
+		          source_name(s[i].source), report_place(r, s[i].lr, from, sizeof from), s[i].count, s[i].count == 1 ? "" : "s",
 		          cycles_text(cycle, s[i].last_tick * CYCLES_PER_TICK));
 	}
-	if (n > SIGNALLERS_SHOWN)
-		lines_add(&root->card, "\tand %u more: `who-signals @%u`", n - SIGNALLERS_SHOWN, root->id);
+	if (n > SIGNALLERS_SHOWN(r))
+		lines_add(&root->card, "\tand %u more: `who-signals @%u`", n - SIGNALLERS_SHOWN(r), root->id);
 	free(s);
 }
 
-#define WAITERS_SHOWN 10
+#define WAITERS_SHOWN(r) ((r)->verbose ? UINT_MAX : 10u)
 
-#define SITES_SHOWN 4
+#define SITES_SHOWN(r) ((r)->verbose ? UINT_MAX : 4u)
 
 static void site_line(struct report *r, struct report_root *root, const struct site *s, const char *label)
 {
@@ -127,8 +144,8 @@ static void site_line(struct report *r, struct report_root *root, const struct s
 	const struct machine *m = r->query.machine;
 	if (s->object)
 		snprintf(of, sizeof of, " @%u", object_peek(m, s->object)->id);
-	lines_add(&root->card, "%s\t%s %s%s%s: names %s%s; %s", label, place(r, s->pc, from, sizeof from), s->export, s->wrapper ? " through " : "",
-	          s->wrapper ? place(r, s->wrapper, through, sizeof through) : "", site_reach_word(s->reach), of,
+	lines_add(&root->card, "%s\t%s %s%s%s: names %s%s; %s", label, report_place(r, s->pc, from, sizeof from), s->export, s->wrapper ? " through " : "",
+	          s->wrapper ? report_place(r, s->wrapper, through, sizeof through) : "", site_reach_word(s->reach), of,
 	          s->ran ? "has run" : s->entered ? "never ran" : "never ran, nor did its function");
 }
 
@@ -141,7 +158,7 @@ static void card_sites(struct report *r, struct report_root *root)
 	for (unsigned i = 0; i < s.count; i++) {
 		if (s.site[i].reach == SITE_OTHER)
 			others++;
-		else if (shown == SITES_SHOWN)
+		else if (shown == SITES_SHOWN(r))
 			left++;
 		else
 			site_line(r, root, &s.site[i], shown++ ? "" : "sites");
@@ -163,19 +180,19 @@ static void card_waiters(struct report *r, struct report_root *root)
 	const struct w_object *o = object_peek(m, root->object);
 	char by[96], cycle[CYCLES_TEXT];
 	unsigned place_in_queue = 0;
-	for (uint32_t row = o->wait_head; row && place_in_queue < WAITERS_SHOWN; row = wait_peek(m, row)->next) {
+	for (uint32_t row = o->wait_head; row && place_in_queue < WAITERS_SHOWN(r); row = wait_peek(m, row)->next) {
 		const struct w_wait *w = wait_peek(m, row);
 		const struct w_thread *t = thread_peek(m, w->thread);
 		char mode[48] = "";
 		if (t->wait_count > 1)
 			snprintf(mode, sizeof mode, ", one of %u (%s)", t->wait_count, t->wait_all ? "all" : "any");
 		lines_add(&root->card, "%s\t%u. %s since cyc %s, %s%s%s", place_in_queue ? "" : "waits", place_in_queue + 1,
-		          who(r, t->tid, by, sizeof by), cycles_text(cycle, t->wait_since), t->deadline == DEADLINE_NEVER ? "infinite" : "timed", mode,
+		          report_who(r, t->tid, by, sizeof by), cycles_text(cycle, t->wait_since), t->deadline == DEADLINE_NEVER ? "infinite" : "timed", mode,
 		          t->alertable ? ", alertable" : "");
 		place_in_queue++;
 	}
-	if (o->waiters > WAITERS_SHOWN)
-		lines_add(&root->card, "\tand %u more: `waiters @%u`", o->waiters - WAITERS_SHOWN, root->id);
+	if (o->waiters > WAITERS_SHOWN(r))
+		lines_add(&root->card, "\tand %u more: `waiters @%u`", o->waiters - WAITERS_SHOWN(r), root->id);
 }
 
 static void card_timer(struct report *r, struct report_root *root)
@@ -189,8 +206,8 @@ static void card_timer(struct report *r, struct report_root *root)
 		return;
 	if (n)
 		snprintf(last, sizeof last, "last %s by %s cyc %s  %s from %s", e[n - 1].kind == EV_TIMER_SET ? "armed" : "disarmed",
-		         who(r, e[n - 1].tid, by, sizeof by), cycles_text(cycle, e[n - 1].tick * CYCLES_PER_TICK),
-		         source_name(e[n - 1].source), place(r, e[n - 1].lr, from, sizeof from));
+		         report_who(r, e[n - 1].tid, by, sizeof by), cycles_text(cycle, e[n - 1].tick * CYCLES_PER_TICK),
+		         source_name(e[n - 1].source), report_place(r, e[n - 1].lr, from, sizeof from));
 	lines_add(&root->card, "timer\tnot armed; period %u ms; %s", timer_period(r->query.machine, root->object), last);
 }
 
@@ -337,146 +354,6 @@ void report_chains(struct report *r)
 	free(seen);
 }
 
-/* ---- oddities ----------------------------------------------------------------------------------------------------------- */
-
-/* A handle that is not, or no longer, what the title means. */
-static void odd_stale(struct report *r, const struct note *n, const char *by)
-{
-	char cycle[CYCLES_TEXT], times[192], alive[64] = "";
-	const struct machine *m = r->query.machine;
-	uint32_t object = object_by_id(m, n->object);
-	cycles_text(cycle, n->cycle);
-	snprintf(times, sizeof times, "%" PRIu64 " time%s (last: %s, cyc %s)", n->count, n->count == 1 ? "" : "s", by, cycle);
-	if (object && object_peek(m, object)->slot_first) {
-		const struct w_slot *s = slot_peek(m, object_peek(m, object)->slot_first);
-		snprintf(alive, sizeof alive, "; its object @%u lives on as %X#%u", n->object, s->handle, s->generation);
-	}
-	if (!n->generation)
-		lines_add(&r->odd, "%s used what is no handle, %X, %s", source_name(n->source), n->handle, times);
-	else if (n->target)
-		lines_add(&r->odd, "%s used %X#%u, which is closed, and met %X#%u, %s%s", source_name(n->source), n->handle, n->generation, n->handle,
-		          n->target, times, alive);
-	else
-		lines_add(&r->odd, "%s used the closed handle %X#%u, %s%s", source_name(n->source), n->handle, n->generation, times, alive);
-}
-
-static void odd_note(struct report *r, const struct note *n)
-{
-	char by[96], cycle[CYCLES_TEXT], target[96];
-	uint32_t row = n->target && n->kind != EV_HANDLE_STALE ? thread_by_tid(r->query.machine, n->target) : 0;
-	who(r, n->tid, by, sizeof by);
-	cycles_text(cycle, n->cycle);
-	switch (n->kind) {
-	case EV_STUB:
-		lines_add(&r->odd, "%s is a stub: called %" PRIu64 " time%s (last: %s), it does nothing", source_name(n->source), n->count,
-		          n->count == 1 ? "" : "s", by);
-		break;
-	case EV_HANDLE_STALE:
-		odd_stale(r, n, by);
-		break;
-	case EV_TIMER_CANCEL:
-		if (object_by_id(r->query.machine, n->object) && object_peek(r->query.machine, object_by_id(r->query.machine, n->object))->waiters)
-			lines_add(&r->odd, "timer @%u was disarmed by %s at cyc %s while threads wait for it", n->object, by, cycle);
-		break;
-	case EV_THREAD_SUSPEND:
-		if (row && thread_peek(r->query.machine, row)->suspend_count)
-			lines_add(&r->odd, "%s was suspended by %s at cyc %s", who(r, n->target, target, sizeof target), by, cycle);
-		break;
-	default:
-		break;
-	}
-}
-
-static void odd_apcs(struct report *r, uint32_t thread)
-{
-	const struct machine *m = r->query.machine;
-	const struct w_thread *t = thread_peek(m, thread);
-	char name[96];
-	for (unsigned mode = APC_MODE_KERNEL; mode <= APC_MODE_USER; mode++) {
-		unsigned n = 0;
-		for (uint32_t row = t->apc_first[mode]; row; row = apc_peek(m, row)->next)
-			n++;
-		const char *why = n ? apc_held_by(m, t->apc_first[mode]) : NULL;
-		if (why)
-			lines_add(&r->odd, "%s has %u queued %s APC%s that cannot run: %s (`info apcs`)", who(r, t->tid, name, sizeof name), n,
-			          mode ? "user" : "kernel", n == 1 ? "" : "s", why);
-	}
-}
-
-static void odd_threads(struct report *r)
-{
-	const struct machine *m = r->query.machine;
-	char name[96];
-	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++) {
-		const struct w_thread *t = thread_peek(m, row);
-		if (t->tid && t->parked)
-			odd_apcs(r, row);
-		if (t->tid && t->state != TS_TERMINATED && !t->started && t->suspend_count)
-			lines_add(&r->odd, "%s was made suspended by tid %u and has never run", who(r, t->tid, name, sizeof name), t->parent_tid);
-		if (t->tid && t->state == TS_TERMINATED && t->owned_first)
-			lines_add(&r->odd, "%s has ended and still owns @%u", who(r, t->tid, name, sizeof name), object_peek(m, t->owned_first)->id);
-	}
-}
-
-static void odd_books(struct report *r)
-{
-	const struct audit_state *a = audit_state(r->query.audit);
-	for (unsigned i = 0; i < r->root_count; i++) {
-		const struct w_object *o = object_peek(r->query.machine, r->roots[i].object);
-		if (o->refs < o->handles + o->waiters + o->pointers)
-			lines_add(&r->odd, "the references of @%u do not add up: %u, with %u handles, %u waiters and %u by pointer", o->id, o->refs,
-			          o->handles, o->waiters, o->pointers);
-	}
-	if (a->unseen)
-		lines_add(&r->odd, "%" PRIu64 " signals went to objects that nobody was seen to make (`track add all` keeps them)", a->unseen);
-	if (a->dropped)
-		lines_add(&r->odd, "%" PRIu64 " trails were dropped to stay under the cap: older facts are missing", a->dropped);
-	if (r->replay_note[0])
-		lines_add(&r->odd, "%s", r->replay_note);
-}
-
-static void odd_object_references(struct report *r, uint32_t row, uint32_t left, uint32_t surplus)
-{
-	const struct machine *m = r->query.machine;
-	char from[SYMBOL_TEXT], phrase[128], taken[SYMBOL_TEXT + 160] = "";
-	struct ledger_entry e;
-	object_phrase(m, row, phrase, sizeof phrase);
-	if (object_pointer_taker(m, row, &e))
-		snprintf(taken, sizeof taken, " (last taken by tid %u, %s from %s)", e.by.tid, source_name(e.by.source),
-		         place(r, e.by.lr, from, sizeof from));
-	if (left)
-		lines_add(&r->odd, "%s: %u reference%s by pointer never dropped%s", phrase, left, left == 1 ? "" : "s", taken);
-	if (surplus)
-		lines_add(&r->odd, "%s: %u dereference%s of what was not referenced", phrase, surplus, surplus == 1 ? "" : "s");
-}
-
-#define IMBALANCES_SHOWN 8u
-
-/* References by pointer that outlive the title, and dereferences of what was not referenced. */
-static void odd_references(struct report *r)
-{
-	const struct machine *m = r->query.machine;
-	uint32_t found = 0;
-	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++) {
-		if (!object_peek(m, row)->id)
-			continue;
-		uint32_t left = machine_row(m)->ended ? object_pointers_left(m, row) : 0, surplus = ledger_peek(m, row)->surplus;
-		if ((left || surplus) && found++ < IMBALANCES_SHOWN)
-			odd_object_references(r, row, left, surplus);
-	}
-	if (found > IMBALANCES_SHOWN)
-		lines_add(&r->odd, "the references of %u more objects do not balance (`refs` shows them)", found - IMBALANCES_SHOWN);
-}
-
-void report_odd(struct report *r, const struct replay *replay)
-{
-	for (unsigned i = 0; replay && i < replay->note_count; i++)
-		odd_note(r, &replay->notes[i]);
-	odd_threads(r);
-	odd_references(r);
-	odd_books(r);
-}
-
 /* ---- what to do next ------------------------------------------------------------------------------------------------------ */
 
 /* A thread to look at: the one that waits longest on the root itself. */
@@ -487,6 +364,7 @@ static uint32_t witness(const struct report *r, const struct report_root *root)
 	return wait ? thread_peek(m, wait_peek(m, wait)->thread)->tid : root->tid_count ? root->tids[0] : 0;
 }
 
+/* Commands that can be typed as they stand. */
 void report_next(struct report *r)
 {
 	for (unsigned i = 0; i < r->root_count && i < 3; i++) {
@@ -500,10 +378,19 @@ void report_next(struct report *r)
 			lines_add(&r->next, "who-signals @%u", root->id);
 		if (root->tid_count > root->proven_count)
 			lines_add(&r->next, "why %u", root->tids[root->tid_count - 1]);
+		if (i > 0)
+			continue;
+		lines_add(&r->next, "whois @%u", root->id);
+		lines_add(&r->next, "catch signal obj @%u", root->id);
 	}
-	if (r->verdict != VERDICT_WEDGE && !r->ended) {
-		lines_add(&r->next, "continue");
+	if (r->root_count)
+		lines_add(&r->next, "graph --dot waits.dot");
+	if (r->verdict != VERDICT_WEDGE && !r->ended)
 		lines_add(&r->next, "info timers");
-	}
 	lines_add(&r->next, r->ended ? "run" : "info threads");
+	/* Those that go elsewhere come last. */
+	if (r->root_count && r->session->timeline.on)
+		lines_add(&r->next, "goto last @%u", r->roots[0].id);
+	if (r->verdict != VERDICT_WEDGE && !r->ended)
+		lines_add(&r->next, "continue");
 }

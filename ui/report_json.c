@@ -207,6 +207,8 @@ static void parked(struct json *j, const struct report *r)
 		json_put_u64(j, "count", r->parked[i].count);
 		parked_tids(j, r->parked[i].tids);
 		json_put_str(j, "stack", r->parked[i].line);
+		if (r->parked[i].idle)
+			json_put_bool(j, "idle", true);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -312,6 +314,8 @@ void report_json(const struct report *r, struct out *o)
 	if (r->verdict == VERDICT_STANDSTILL)
 		standstill(&j, r);
 	parked(&j, r);
+	if (r->diff[0])
+		json_put_str(&j, "diff", r->diff);
 	strings(&j, "odd", &r->odd);
 	strings(&j, "next", &r->next);
 	json_close(&j, '}');

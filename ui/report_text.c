@@ -249,6 +249,27 @@ static void print_card(const struct report *r, const struct report_root *root, s
 
 /* ---- tail --------------------------------------------------------------------------------------------------------------- */
 
+/* Workers that wait for work, as they did before, in one line. */
+static void print_idle(const struct report *r, struct out *o)
+{
+	char text[1100], tids[600] = "";
+	unsigned threads = 0;
+	size_t n = 0;
+	for (unsigned i = 0; i < r->parked_count; i++) {
+		if (!r->parked[i].idle)
+			continue;
+		threads += r->parked[i].count;
+		if (n < sizeof tids)
+			n += (size_t)snprintf(tids + n, sizeof tids - n, " %s", r->parked[i].tids);
+	}
+	if (!threads || r->verbose)
+		return;
+	snprintf(text, sizeof text, "idle: %u thread%s for what has woken %s before, needed by no root: tid%s (`parked`)", threads,
+		threads == 1 ? " waits" : "s wait", threads == 1 ? "it" : "them", tids);
+	out_printf(o, " ");
+	out_flow(o, text, 6);
+}
+
 static void print_parked(const struct report *r, struct out *o)
 {
 	char text[1100];
@@ -262,10 +283,14 @@ static void print_parked(const struct report *r, struct out *o)
 		plural(r->parked_count));
 	labelled(o, "PARKED", text);
 	for (unsigned i = 0; i < r->parked_count; i++) {
-		snprintf(text, sizeof text, "x%u  tid %s:  %s", r->parked[i].count, r->parked[i].tids, r->parked[i].line);
+		if (r->parked[i].idle && !r->verbose)
+			continue;
+		snprintf(text, sizeof text, "x%u  tid %s:  %s%s", r->parked[i].count, r->parked[i].tids, r->parked[i].line,
+			r->parked[i].idle ? "  (idle)" : "");
 		out_printf(o, " ");
 		out_flow(o, text, 6);
 	}
+	print_idle(r, o);
 }
 
 static void print_list(struct out *o, const char *label, const struct lines *l, const char *mark)
@@ -277,13 +302,24 @@ static void print_list(struct out *o, const char *label, const struct lines *l, 
 	}
 }
 
+/* Commands are not broken: each can be copied. */
 static void print_next(const struct report *r, struct out *o)
 {
-	char text[700] = "";
-	size_t n = 0;
-	for (unsigned i = 0; i < r->next.count && n + 60 < sizeof text; i++)
-		n += (size_t)snprintf(text + n, sizeof text - n, "%s`%s`", i ? " | " : "", r->next.line[i]);
-	labelled(o, "NEXT", text);
+	unsigned column = LABEL;
+	section(o, "NEXT");
+	for (unsigned i = 0; i < r->next.count; i++) {
+		bool last = i + 1 == r->next.count;
+		unsigned n = (unsigned)text_columns(r->next.line[i]) + 2;
+		if (i && column + n + 2 > OUT_WIDTH) {
+			out_printf(o, "\n%*s", (int)LABEL, "");
+			column = LABEL;
+		} else if (i) {
+			out_printf(o, " ");
+		}
+		out_printf(o, "`%s`%s", r->next.line[i], last ? "" : " |");
+		column += n + 3;
+	}
+	out_printf(o, "\n");
 }
 
 void report_print(const struct report *r, struct out *o)
@@ -293,6 +329,10 @@ void report_print(const struct report *r, struct out *o)
 		return;
 	}
 	print_verdict(r, o);
+	if (r->only >= 0) {
+		print_card(r, &r->roots[r->only], o);
+		return;
+	}
 	if (!r->ended)
 		print_quiet(r, o);
 	if (r->verdict == VERDICT_STALL)
@@ -312,6 +352,8 @@ void report_print(const struct report *r, struct out *o)
 	}
 	print_parked(r, o);
 	out_printf(o, "\n");
+	if (r->diff[0])
+		labelled(o, "DIFF", r->diff);
 	print_list(o, "ODD", &r->odd, "! ");
 	print_next(r, o);
 }

@@ -12,8 +12,10 @@
 #include "src/observe/log.h"
 #include "ui/block.h"
 #include "ui/crash.h"
+#include "ui/inspect/lives.h"
 #include "ui/interrupt.h"
 #include "ui/lua/luaui.h"
+#include "ui/reference.h"
 #include "ui/progress.h"
 #include "ui/tui/tui.h"
 
@@ -140,7 +142,11 @@ enum status session_open(struct session *s, const struct session_options *o, str
 	s->settings.json = out->json;
 	s->settings.max_instr = o->max_instr;
 	s->settings.record = o->record;
-	enum status st = image_open_with(o->title, &o->image, &s->image, err);
+	enum status st = o->reference ? reference_check(o->reference, err) : ST_OK;
+	if (st == ST_OK && o->reference)
+		st = settings_set(&s->settings, "reference", o->reference, err);
+	if (st == ST_OK)
+		st = image_open_with(o->title, &o->image, &s->image, err);
 	if (st != ST_OK)
 		return st;
 	st = make_rig(s, &rig, err);
@@ -173,6 +179,9 @@ enum status session_close(struct session *s, struct err *err)
 	}
 	free(s->own);
 	free(s->journal);
+	if (s->lives)
+		lives_free(s->lives);
+	free(s->lives);
 	*s = (struct session){ 0 };
 	return st;
 }
@@ -212,7 +221,8 @@ void session_select(struct session *s, uint32_t thread)
 struct query session_query(const struct session *s)
 {
 	return (struct query){ .machine = session_machine(s), .audit = &s->rig->audit, .breaks = &s->breaks, .stop = &s->stop,
-		               .settings = &s->settings, .timeline = &s->timeline, .tainted = s->tainted, .journal = s->journal, .journal_count = s->journal_count, .thread = s->thread, .frame = s->frame, .word = "" };
+		               .settings = &s->settings, .timeline = &s->timeline, .tainted = s->tainted, .journal = s->journal, .journal_count = s->journal_count, .thread = s->thread, .frame = s->frame, .word = "",
+		               .lives = s->lives };
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
@@ -642,23 +652,16 @@ static void run_again(struct session *s, struct machine *m, uint64_t end, struct
 		run_on(s, m, end == UINT64_MAX ? end : end - machine_instructions(m), stop);
 }
 
-#define NOTED (EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL))
+#define NOTED (EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL) | \
+	       EV_BIT(EV_APC_RUNDOWN))
 
-enum status session_replay(struct session *s, const uint64_t *osids, unsigned count, struct replay *out, struct err *err)
+/* Loads and runs the second machine @m, whose observers wait. */
+static enum status run_second(struct session *s, struct machine *m, struct err *err)
 {
 	struct stop stop = { 0 };
 	struct machine *now = session_machine(s);
-	*out = (struct replay){ 0 };
-	enum status st = rig_new(&s->options.machine, &out->rig, err);
-	if (st != ST_OK)
-		return st;
-	struct machine *m = out->rig->machine;
 	m->interrupt = interrupt_flag();
-	out->rig->audit.frames = (unsigned)s->settings.audit_frames;
-	for (unsigned i = 0; i < count; i++)
-		audit_focus_osid(&out->rig->audit, osids[i]);
-	event_subscribe(&m->events, &(struct event_observer){ NOTED, take_note, out });
-	st = machine_load(m, s->image, err);
+	enum status st = machine_load(m, s->image, err);
 	/* A machine that found out that it stands still has let its clock run on after its last instruction: so must this one. */
 	uint64_t done = machine_instructions(now);
 	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_STANDSTILL || s->stop.kind == STOP_STALL || s->stop.kind == STOP_ENDED;
@@ -669,12 +672,45 @@ enum status session_replay(struct session *s, const uint64_t *osids, unsigned co
 	}
 	if (st == ST_OK && stop.kind == STOP_INTERRUPT)
 		st = err_set(err, ST_STATE, "interrupted while looking back");
+	return st;
+}
+
+enum status session_replay(struct session *s, const uint64_t *osids, unsigned count, struct replay *out, struct err *err)
+{
+	*out = (struct replay){ 0 };
+	enum status st = rig_new(&s->options.machine, &out->rig, err);
+	if (st != ST_OK)
+		return st;
+	struct machine *m = out->rig->machine;
+	out->rig->audit.frames = (unsigned)s->settings.audit_frames;
+	for (unsigned i = 0; i < count; i++)
+		audit_focus_osid(&out->rig->audit, osids[i]);
+	event_subscribe(&m->events, &(struct event_observer){ NOTED, take_note, out });
+	st = run_second(s, m, err);
 	if (st != ST_OK) {
 		replay_free(out);
 		return st;
 	}
-	out->same = machine_digest(m) == machine_digest(now);
+	out->same = machine_digest(m) == machine_digest(session_machine(s));
 	return ST_OK;
+}
+
+enum status session_log_again(struct session *s, const char *path, struct err *err)
+{
+	struct rig *rig;
+	struct log *log = NULL;
+	struct err second;
+	enum status st = rig_new(&s->options.machine, &rig, err);
+	if (st != ST_OK)
+		return st;
+	struct machine *m = rig->machine;
+	st = log_open(path, &(struct log_options){ .tell = log_failed }, &m->events, &m->history, rig->t_log, &log, err);
+	if (st == ST_OK)
+		st = run_second(s, m, err);
+	if (log && log_close(log, &second) != ST_OK && st == ST_OK)
+		st = err_set(err, ST_IO, "%s", second.text);
+	rig_free(rig);
+	return st;
 }
 
 void replay_free(struct replay *r)

@@ -22,6 +22,7 @@ struct session_options {
 	struct image_options image;   /* what belongs to it: key, patch */
 	const char *log_path;         /* NULL = no log */
 	struct log_options log;       /* which events; whom to tell is filled in */
+	const char *reference;        /* path of an event log to be compared with, NULL = none */
 	uint64_t max_instr;           /* UINT64_MAX = no limit */
 	bool record;                  /* keep the past, so that one can go back */
 	const char *focus;            /* --trace-handles' list ("" = everything), NULL = none */
@@ -77,6 +78,7 @@ struct session {
 	uint32_t next_ga;             /* where `x` goes on */
 	char x_format;                /* its last format and unit */
 	uint8_t x_unit;
+	struct lives *lives;          /* `handles snapshot`, NULL = none */
 	unsigned nesting;             /* command files and blocks being executed */
 	/* the command language; ui/cmd and ui/script keep these */
 	struct line_source *source;   /* where the line that is being executed came from, NULL = nowhere */
@@ -170,5 +172,7 @@ struct replay {
 /** Runs a second machine to the session's instruction with @osids in focus. ST_STATE: interrupted on the way. */
 MUST_CHECK enum status session_replay(struct session *s, const uint64_t *osids, unsigned count, struct replay *out, struct err *err);
 void replay_free(struct replay *r);
+/** The same, with an event log of all kinds written to @path instead of a focus. */
+MUST_CHECK enum status session_log_again(struct session *s, const char *path, struct err *err);
 
 #endif

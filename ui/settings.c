@@ -11,7 +11,7 @@
 #include "src/observe/audit.h"
 #include "ui/inspect/inspect.h"
 
-enum setting_kind { BOOL, NUMBER, CHOICE };
+enum setting_kind { BOOL, NUMBER, CHOICE, TEXT };
 
 static const struct setting {
 	const char *name;
@@ -30,10 +30,18 @@ static uint64_t *value_of(struct settings *s, unsigned i)
 	return (uint64_t *)((char *)s + setting_table[i].offset);
 }
 
+static char *text_of(struct settings *s, unsigned i)
+{
+	return (char *)s + setting_table[i].offset;
+}
+
 void settings_init(struct settings *s)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(setting_table); i++)
-		*value_of(s, i) = setting_table[i].standard;
+		if (setting_table[i].kind == TEXT)
+			*text_of(s, i) = 0;
+		else
+			*value_of(s, i) = setting_table[i].standard;
 }
 
 unsigned settings_count(void) { return ARRAY_LEN(setting_table); }
@@ -136,7 +144,12 @@ enum status settings_set(struct settings *s, const char *name, const char *value
 		return err_set(err, ST_BAD_VALUE, "%s is %.*s, not '%s'", d->name, (int)strcspn(d->help, ":"), d->help, value);
 	if (d->kind == NUMBER && (!parse_count(value, &v) || v < d->least || v > d->most))
 		return err_set(err, ST_BAD_VALUE, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%s'", d->name, d->least, d->most, value);
-	*value_of(s, (unsigned)i) = v;
+	if (d->kind == TEXT && strlen(value) >= SETTING_TEXT)
+		return err_set(err, ST_BAD_VALUE, "%s is too long: at most %u bytes", d->name, SETTING_TEXT - 1);
+	if (d->kind == TEXT)
+		snprintf(text_of(s, (unsigned)i), SETTING_TEXT, "%s", value);
+	else
+		*value_of(s, (unsigned)i) = v;
 	return ST_OK;
 }
 
@@ -145,12 +158,14 @@ void fill_settings(struct table *t, const struct query *q)
 	struct settings copy = *q->settings;
 	for (unsigned i = 0; i < ARRAY_LEN(setting_table); i++) {
 		const struct setting *d = &setting_table[i];
-		uint64_t v = *value_of(&copy, i);
+		uint64_t v = d->kind == TEXT ? 0 : *value_of(&copy, i);
 		if (q->word && *q->word && strncmp(d->name, q->word, strlen(q->word)))
 			continue;
 		put_str(t, d->name);
 		const char *word = "";
-		if (d->kind == CHOICE) {
+		if (d->kind == TEXT)
+			put_str(t, text_of(&copy, i));
+		else if (d->kind == CHOICE) {
 			int n = choice(d, v, &word);
 			put_strf(t, "%.*s", n, word);
 		} else if (d->kind == BOOL)

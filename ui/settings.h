@@ -7,8 +7,13 @@
 /** The words of scheduler-locking, in their order. */
 enum { LOCKING_OFF, LOCKING_ON, LOCKING_STEP };
 
+#define SETTING_TEXT 512u         /* bytes of a text, its NUL among them */
+#define SETTING_FIELD_BOOL(id) uint64_t id;
+#define SETTING_FIELD_NUMBER(id) uint64_t id;
+#define SETTING_FIELD_CHOICE(id) uint64_t id;
+#define SETTING_FIELD_TEXT(id) char id[SETTING_TEXT];
 struct settings {
-#define SETTING(id, name, kind, def, least, most, help) uint64_t id;
+#define SETTING(id, name, kind, def, least, most, help) SETTING_FIELD_##kind(id)
 #include "ui/settings.def"
 #undef SETTING
 };

@@ -9,6 +9,13 @@
 const struct audit_trail *object_trail(const struct query *q, uint32_t object);
 /** The trail asked for: q->trail, or that of q->object. */
 const struct audit_trail *query_trail(const struct query *q);
+/** Who filled an open slot. */
+struct slot_maker {
+	uint32_t tid, lr;         /* lr 0: the kernel itself, or unknown */
+	uint32_t source;          /* row of exports.def + 1, 0 = no call, or unknown */
+};
+/** From the trail of its object; false: the books do not know (but for the tid). */
+bool slot_maker(const struct query *q, uint32_t slot, struct slot_maker *out);
 /** Name of the export in an entry's @source ("" = no call: a timer, a thread's end); static. */
 const char *source_name(uint32_t source);
 

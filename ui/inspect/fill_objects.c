@@ -15,25 +15,26 @@
 
 /* ---- handles ------------------------------------------------------------------------------------------------------- */
 
-/* Who filled slot @s: from the trail, if it knows. */
-static void put_creator(struct table *t, const struct query *q, const struct audit_trail *trail, const struct w_slot *s)
+bool slot_maker(const struct query *q, uint32_t slot, struct slot_maker *out)
 {
+	const struct w_slot *s = slot_peek(q->machine, slot);
+	const struct audit_trail *trail = object_trail(q, s->object);
+	*out = (struct slot_maker){ .tid = s->creator_tid };
 	if (trail && trail->handle == s->handle && trail->generation == s->generation) {
-		if (trail->lr)
-			put_symbol(t, q->machine->image, trail->lr);
-		else
-			put_none(t);
-		return;
+		out->lr = trail->lr;
+		out->source = trail->source;
+		return true;
 	}
 	struct audit_entry e[AUDIT_RING];
 	unsigned n = trail ? audit_entries(q->audit, trail, AUDIT_NAMES, e) : 0;
 	for (unsigned i = 0; i < n; i++)
 		if ((e[i].kind == EV_HANDLE_CREATE || e[i].kind == EV_HANDLE_DUP) && e[i].handle == s->handle &&
 		    e[i].generation == s->generation) {
-			put_symbol(t, q->machine->image, e[i].lr);
-			return;
+			out->lr = e[i].lr;
+			out->source = e[i].source;
+			return true;
 		}
-	put_none(t);
+	return false;
 }
 
 static void put_total(struct table *t, const struct audit_trail *trail, enum audit_ring_kind kind)
@@ -50,7 +51,7 @@ static void put_handle_row(struct table *t, const struct query *q, uint32_t slot
 	const struct w_slot *s = slot_peek(m, slot);
 	const struct w_object *o = object_peek(m, s->object);
 	const struct audit_trail *trail = object_trail(q, s->object);
-	put_handle(t, s->handle, 0);
+	put_handle_apart(t, s->handle, s->generation);
 	put_u64(t, s->generation);
 	put_object(t, o->id);
 	put_str(t, object_type_name(o->type));
@@ -63,8 +64,13 @@ static void put_handle_row(struct table *t, const struct query *q, uint32_t slot
 		put_handle(t, slot_peek(m, o->slot_first)->handle, slot_peek(m, o->slot_first)->generation);
 	else
 		put_none(t);
-	put_tid(t, s->creator_tid);
-	put_creator(t, q, trail, s);
+	struct slot_maker maker;
+	slot_maker(q, slot, &maker);
+	put_tid(t, maker.tid);
+	if (maker.lr)
+		put_symbol(t, m->image, maker.lr);
+	else
+		put_none(t);
 	put_str(t, object_name(m, s->object));
 }
 

@@ -234,7 +234,7 @@ void fill_stack(struct table *t, const struct query *q)
 		table_note(t, "%s", walk_end_text(s.end));
 }
 
-unsigned parked_groups(const struct machine *m, struct parked_group **out)
+unsigned parked_groups(const struct machine *m, unsigned frames, const bool *idle, struct parked_group **out)
 {
 	unsigned n = 0, room = 0;
 	struct parked_group *g = NULL;
@@ -248,14 +248,15 @@ unsigned parked_groups(const struct machine *m, struct parked_group **out)
 		thread_stack(m, row, STACK_FRAMES_MAX, &s);
 		for (unsigned i = 0; i < s.count; i++)
 			key = fnv_u64(key, s.frame[i].pc);
-		stack_line(m, &s, 5, line, sizeof line);
+		stack_line(m, &s, frames, line, sizeof line);
 		unsigned i = 0;
-		while (i < n && g[i].key != key)
+		bool is_idle = idle && idle[row];
+		while (i < n && (g[i].key != key || g[i].idle != is_idle))
 			i++;
 		if (i == n) {
 			if (n == room)
 				g = xrealloc(g, (room = room ? room * 2 : 16) * sizeof *g);
-			g[n++] = (struct parked_group){ .key = key };
+			g[n++] = (struct parked_group){ .key = key, .idle = is_idle };
 			snprintf(g[i].line, sizeof g[i].line, "%s", line);
 		}
 		g[i].count++;
@@ -268,7 +269,7 @@ unsigned parked_groups(const struct machine *m, struct parked_group **out)
 void fill_parked(struct table *t, const struct query *q)
 {
 	struct parked_group *g;
-	unsigned n = parked_groups(q->machine, &g);
+	unsigned n = parked_groups(q->machine, PARKED_FRAMES, NULL, &g);
 	for (unsigned i = 0; i < n; i++) {
 		put_u64(t, g[i].count);
 		put_words(t, g[i].tids);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kernel/account.h"
 #include "kernel/exports.h"
 #include "src/load/image.h"
 #include "ui/block.h"
@@ -117,19 +118,44 @@ static const char *const arg_words[] = {
 #undef ARG_TYPE
 };
 
+static bool imported(const struct image *img, unsigned row)
+{
+	for (unsigned i = 0; img && i < img->imports; i++)
+		if (img->import[i].type == 1 && export_find(img->import[i].library, img->import[i].ordinal) == (int)row)
+			return true;
+	return false;
+}
+
+/* A word is a part of the name, or one of those with a dash. */
+static bool export_chosen(const struct query *q, unsigned row)
+{
+	const struct export *e = &export_table[row];
+	const struct account_export *a = account_of_export(q->machine, row + 1);
+	const char *word = q->word ? q->word : "";
+	if (!strcmp(word, "-stubs"))
+		return e->state == EXPORT_STUB;
+	if (!strcmp(word, "-failed"))
+		return a->failures != 0;
+	if (!strcmp(word, "-uncalled"))
+		return !a->calls && imported(q->machine->image, row);
+	return chosen(q, e->name);
+}
+
 void fill_exports(struct table *t, const struct query *q)
 {
 	for (unsigned i = 0; i < export_count; i++) {
 		const struct export *e = &export_table[i];
 		char words[WORDS_TEXT] = "";
 		size_t n = 0;
-		if (!chosen(q, e->name))
+		if (!export_chosen(q, i))
 			continue;
 		for (unsigned a = 0; a < e->nargs && n + 64 < sizeof words; a++)
 			n += (size_t)snprintf(words + n, sizeof words - n, "%s%s:%s", a ? " " : "", e->args[a].name, arg_words[e->args[a].type]);
 		put_str(t, e->module);
 		put_hex(t, e->ordinal);
 		put_str(t, export_states[e->state]);
+		put_u64(t, account_of_export(q->machine, i + 1)->calls);
+		put_u64(t, account_of_export(q->machine, i + 1)->failures);
 		put_str(t, e->name);
 		put_words(t, words);
 	}

@@ -40,12 +40,18 @@ int graph_thread(const struct graph *g, uint32_t row)
 	return -1;
 }
 
-static unsigned object_node(struct graph *g, uint32_t row)
+int graph_object(const struct graph *g, uint32_t row)
 {
 	for (unsigned i = 0; i < g->nodes; i++)
 		if (g->node[i].state == NODE_OBJECT && g->node[i].row == row)
-			return i;
-	return add_node(g, row, NODE_OBJECT);
+			return (int)i;
+	return -1;
+}
+
+static unsigned object_node(struct graph *g, uint32_t row)
+{
+	int node = graph_object(g, row);
+	return node >= 0 ? (unsigned)node : add_node(g, row, NODE_OBJECT);
 }
 
 static enum node_state thread_node_state(const struct w_thread *t)
@@ -155,6 +161,16 @@ static void reach(const struct graph *g, unsigned start, bool back, edge_filter 
 		}
 	}
 	free(todo);
+}
+
+void graph_around(const struct graph *g, unsigned node, bool *in)
+{
+	bool *seen = xcalloc(g->nodes + 1, sizeof *seen);
+	reach(g, node, false, any_edge, in);
+	reach(g, node, true, any_edge, seen);
+	for (unsigned i = 0; i < g->nodes; i++)
+		in[i] |= seen[i] || i == node;
+	free(seen);
 }
 
 /* ---- roots -------------------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #ifndef UI_INSPECT_GRAPH_H
 #define UI_INSPECT_GRAPH_H
 
+#include <stdio.h>
+
 #include "ui/inspect/inspect.h"
 
 enum node_state {
@@ -56,6 +58,12 @@ void graph_make(struct graph *g, const struct query *q, const uint8_t *roles);
 void graph_free(struct graph *g);
 /** The node of a thread row, -1 = none (ended). */
 int graph_thread(const struct graph *g, uint32_t row);
+/** Marks in @in (a place per node) @node, whoever leads to it, and all that it leads to. */
+void graph_around(const struct graph *g, unsigned node, bool *in);
+/** The node of an object row, -1 = nobody waits for it. */
+int graph_object(const struct graph *g, uint32_t row);
+/** Writes the nodes of @in (NULL = all) as a graph of dot's (graphviz): roots red, inferred edges dashed. */
+void graph_dot(const struct graph *g, const bool *in, FILE *f);
 /** Has thread row @thread been woken by an object of @g since it last signalled object row @object? (It has had its turn, and has not signalled.) */
 bool graph_owes(const struct graph *g, uint32_t thread, uint32_t object);
 static inline bool node_is_thread(const struct node *n) { return n->state != NODE_OBJECT; }

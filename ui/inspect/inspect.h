@@ -9,6 +9,7 @@ struct audit;                 /* src/observe/audit.h */
 struct breaks;                /* ui/breaks.h */
 struct diff;                  /* src/diff/logdiff.h */
 struct settings;              /* ui/settings.h */
+struct lives;                 /* ui/inspect/lives.h */
 
 /** A question's context; everything is borrowed and only read. */
 struct query {
@@ -32,6 +33,8 @@ struct query {
 	bool tainted;
 	const struct settings *settings;
 	const char *word;             /* ARG_WORD: "" = none */
+	const struct lives *lives;    /* the snapshot of the handles, NULL = none was taken */
+	const uint8_t *roles;         /* graph: what each thread row is to a stall (kernel/stall.h); NULL = there is none */
 	const struct diff *diff;      /* `wedge diff`: two logs compared; NULL elsewhere */
 };
 

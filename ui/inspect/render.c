@@ -172,7 +172,7 @@ static void json_cell(struct json *j, const struct table *t, const struct column
 	case COL_S64: json_s64(j, (int64_t)v); break;
 	case COL_HEX: json_strf(j, "%0*llx", column_digits(col, v), v); break;
 	case COL_HEX64: json_strf(j, "%016llx", v); break;
-	case COL_HANDLE: json_strf(j, c->aux ? "%llx#%u" : "%llx", v, c->aux); break;
+	case COL_HANDLE: json_strf(j, c->aux && !c->apart ? "%llx#%u" : "%llx", v, c->aux); break;
 	case COL_STR: json_str(j, table_text(t, c)); break;
 	case COL_WORDS: json_words(j, table_text(t, c)); break;
 	case COL_BOOL: case COL_MARK: json_bool(j, v != 0); break;

@@ -29,11 +29,14 @@ void stack_line(const struct machine *m, const struct stack *s, unsigned frames,
 struct parked_group {
 	uint64_t key;         /* of the stack's addresses */
 	unsigned count;
+	bool idle;            /* all of them are */
 	char tids[512];       /* words; cut when there are very many */
 	char line[STACK_LINE];
 };
-/** Waiting and suspended threads by equal stacks, in order of the first thread; *@out is the caller's to free. */
-unsigned parked_groups(const struct machine *m, struct parked_group **out);
+#define PARKED_FRAMES 5u      /* of a line that is no longer than need be */
+/** Waiting and suspended threads by equal stacks, in order of the first thread, with @frames of each; *@out is the caller's to free. @idle: by
+ * thread row, those that are grouped apart; NULL = none. */
+unsigned parked_groups(const struct machine *m, unsigned frames, const bool *idle, struct parked_group **out);
 
 /** What a thread waits for, in words. */
 struct wait_words {

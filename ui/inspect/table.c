@@ -105,6 +105,12 @@ void put_handle(struct table *t, uint32_t handle, uint32_t generation)
 	c->none = handle == 0;
 }
 
+void put_handle_apart(struct table *t, uint32_t handle, uint32_t generation)
+{
+	put_handle(t, handle, generation);
+	t->cells[t->cell_count - 1].apart = true;
+}
+
 void put_str(struct table *t, const char *s)
 {
 	struct cell *c = typed_cell(t, ONLY(STR));

@@ -39,6 +39,7 @@ struct cell {
 	uint32_t aux;         /* COL_HANDLE: generation */
 	uint32_t text;        /* offset in the table's text pool + 1, 0 = no text */
 	bool none;            /* no value: "-"; null */
+	bool apart;           /* COL_HANDLE: the row has a key of its own for the generation, so JSON's "12ac" is without it */
 };
 
 enum table_arg { ARG_NONE, ARG_OBJECT, ARG_THREAD, ARG_WORD, ARG_ADDRESS };
@@ -95,6 +96,7 @@ void put_s64(struct table *t, int64_t v);
 void put_cycles(struct table *t, uint64_t v);
 void put_hex(struct table *t, uint64_t v);
 void put_handle(struct table *t, uint32_t handle, uint32_t generation);
+void put_handle_apart(struct table *t, uint32_t handle, uint32_t generation); /* the generation has a column too */
 void put_object(struct table *t, uint32_t id);
 void put_str(struct table *t, const char *s);      /* NULL and "": no value */
 void put_strf(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);

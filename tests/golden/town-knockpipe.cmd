@@ -1,0 +1,3 @@
+# title: knockpipe.elf
+run
+wedge

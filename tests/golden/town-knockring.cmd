@@ -1,0 +1,3 @@
+# title: knockring.elf
+run
+wedge
