@@ -10,9 +10,25 @@
 
 #define DEADLINES_MAX (1u << 22)
 
+static const struct {
+	void (*come)(struct machine *m, uint64_t due);
+	enum { PERIODIC, ONCE, ECHO } kind;
+	const char *text;
+} sources[] = {
+#define SOURCE(id, kind, text) { source_##id, kind, text },
+#include "kernel/source.def"
+#undef SOURCE
+};
+
+const char *source_text(enum source source)
+{
+	return sources[source].text;
+}
+
 void deadlines_layout(struct machine *m)
 {
 	m->t_deadline = arena_table_add(&m->world, "deadline", sizeof(struct w_deadline), DEADLINES_MAX);
+	m->t_source = arena_table_add(&m->world, "source", sizeof(struct w_source), SOURCE_COUNT + 1);
 }
 
 /* The heap is dense: count and live say the same, and no row is on the free list. */
@@ -26,13 +42,20 @@ static bool before(const struct w_deadline *a, const struct w_deadline *b)
 	return a->due != b->due ? a->due < b->due : a->seq < b->seq;
 }
 
+/* Where whoever waits for @d keeps its row. */
+static uint32_t *kept(struct machine *m, const struct w_deadline *d)
+{
+	if (d->thread)
+		return &thread_row(m, d->thread)->deadline_row;
+	if (d->object)
+		return &object_row(m, d->object)->deadline_row;
+	return &((struct w_source *)arena_row(&m->world, m->t_source, d->source))->deadline_row;
+}
+
 static void place(struct machine *m, uint32_t row, const struct w_deadline *d)
 {
 	*deadline_row(m, row) = *d;
-	if (d->thread)
-		thread_row(m, d->thread)->deadline_row = row;
-	else
-		object_row(m, d->object)->deadline_row = row;
+	*kept(m, d) = row;
 }
 
 static uint32_t sift_up(struct machine *m, uint32_t row, const struct w_deadline *d)
@@ -76,10 +99,7 @@ static void remove_row(struct machine *m, uint32_t row)
 		place(m, at == row ? sift_down(m, row, &last, n - 1) : at, &last);
 	}
 	arena_give(&m->world, m->t_deadline, n);
-	if (gone.thread)
-		thread_row(m, gone.thread)->deadline_row = 0;
-	else
-		object_row(m, gone.object)->deadline_row = 0;
+	*kept(m, &gone) = 0;
 }
 
 void deadline_set_thread(struct machine *m, uint32_t thread, uint64_t due)
@@ -108,6 +128,31 @@ void deadline_cancel_object(struct machine *m, uint32_t object)
 		remove_row(m, row);
 }
 
+static uint32_t source_row(const struct machine *m, enum source source)
+{
+	return ((const struct w_source *)arena_peek(&m->world, m->t_source, source + 1))->deadline_row;
+}
+
+void deadline_set_source(struct machine *m, enum source source, uint64_t due)
+{
+	deadline_cancel_source(m, source);
+	arena_cover(&m->world, m->t_source, source + 1);
+	insert(m, &(struct w_deadline){ .due = due, .seq = machine_row_mut(m)->timer_seq++, .source = source + 1 });
+}
+
+void deadline_cancel_source(struct machine *m, enum source source)
+{
+	uint32_t row = source_row(m, source);
+	if (row)
+		remove_row(m, row);
+}
+
+uint64_t deadline_of_source(const struct machine *m, enum source source)
+{
+	uint32_t row = source_row(m, source);
+	return row ? deadline_peek(m, row)->due : DEADLINE_NEVER;
+}
+
 uint64_t deadline_next(const struct machine *m)
 {
 	return heap_size(m) ? deadline_peek(m, 1)->due : DEADLINE_NEVER;
@@ -121,6 +166,12 @@ void deadline_serve(struct machine *m, uint64_t ticks)
 		if (d.thread) {
 			standstill_progress(m);
 			wait_timeout(m, d.thread);
+		} else if (d.source) {
+			if (sources[d.source - 1].kind == PERIODIC)
+				standstill_source(m, d.source - 1);
+			else if (sources[d.source - 1].kind == ONCE)
+				standstill_progress(m);
+			sources[d.source - 1].come(m, d.due);
 		} else {
 			standstill_timer(m, d.object);
 			timer_expire(m, d.object, d.due);

@@ -37,7 +37,7 @@ static uint32_t find(const struct machine *m, uint32_t ga, uint32_t *before)
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++) {
 		*before = 0;
 		for (uint32_t row = hw_peek(m, hw)->dpc_first; row; *before = row, row = dpc_peek(m, row)->next)
-			if (dpc_peek(m, row)->ga == ga)
+			if (dpc_peek(m, row)->ga == ga && !dpc_peek(m, row)->interrupt)
 				return row;
 	}
 	return 0;
@@ -52,9 +52,18 @@ static void unlink_row(struct machine *m, uint32_t row, uint32_t before)
 	*(before ? &dpc_row(m, before)->next : &h->dpc_first) = d->next;
 	if (h->dpc_last == row)
 		h->dpc_last = before;
-	object_put(m, GA(d->ga, g_kdpc, list_entry), &none, sizeof none);
-	object_put(m, GA(d->ga, g_kdpc, selected_cpu_number), &no, sizeof no);
+	if (!d->interrupt) {
+		object_put(m, GA(d->ga, g_kdpc, list_entry), &none, sizeof none);
+		object_put(m, GA(d->ga, g_kdpc, selected_cpu_number), &no, sizeof no);
+	}
 	arena_give(&m->world, m->t_dpc, row);
+}
+
+static void link_row(struct machine *m, uint32_t row)
+{
+	struct w_hw *h = hw_row(m, dpc_peek(m, row)->hw);
+	*(h->dpc_last ? &dpc_row(m, h->dpc_last)->next : &h->dpc_first) = row;
+	h->dpc_last = row;
 }
 
 /* Numbers in a KDPC count hardware threads from 1.
@@ -77,8 +86,7 @@ bool dpc_insert(struct machine *m, uint32_t by, uint32_t ga, uint32_t arg1, uint
 	d->hw = target(m, by, &k);
 	struct w_hw *h = hw_row(m, d->hw);
 	uint32_t list = GA(h->kpcr_ga, g_kpcr, prcb_data.queued_dpcs_list_head);
-	*(h->dpc_last ? &dpc_row(m, h->dpc_last)->next : &h->dpc_first) = row;
-	h->dpc_last = row;
+	link_row(m, row);
 	k.selected_cpu_number = (uint8_t)(d->hw + 1);
 	k.list_entry.flink = k.list_entry.blink =
 		be32_of(list); /* not null: queued. The order of the queue is the world's affair */
@@ -99,6 +107,21 @@ bool dpc_remove(struct machine *m, uint32_t by, uint32_t ga)
 		memset(&k, 0, sizeof k);
 	emit(m, EV_DPC_REMOVE, by, ga, &k, dpc_peek(m, row)->hw);
 	unlink_row(m, row, before);
+	return true;
+}
+
+bool interrupt_raise(struct machine *m, uint32_t hw, uint32_t routine, uint32_t a, uint32_t b)
+{
+	for (uint32_t row = hw_peek(m, hw)->dpc_first; row; row = dpc_peek(m, row)->next) {
+		const struct w_dpc *d = dpc_peek(m, row);
+		if (d->interrupt && d->ga == routine && d->arg[0] == a && d->arg[1] == b)
+			return false;
+	}
+	uint32_t row = routine ? arena_take(&m->world, m->t_dpc) : 0;
+	if (!row)
+		return false;
+	*dpc_row(m, row) = (struct w_dpc){ .hw = hw, .ga = routine, .interrupt = 1, .arg = { a, b } };
+	link_row(m, row);
 	return true;
 }
 
@@ -141,9 +164,27 @@ static void kpcr_leave(struct machine *m, uint32_t hw)
 	mem_put32(&m->mem, GA(pcr, g_kpcr, prcb_data.current_thread), 0);
 }
 
+static void deliver_interrupt(struct machine *m, uint32_t hw)
+{
+	struct w_hw *h = hw_row(m, hw);
+	const struct w_dpc d = *dpc_peek(m, h->dpc_first);
+	unlink_row(m, h->dpc_first, 0);
+	thread_context_init(m, h->dpc_thread, d.ga, TRAP_DPC);
+	struct ppc_context *ctx = context_row(m, h->dpc_thread);
+	ctx->gpr[3] = d.arg[0];
+	ctx->gpr[4] = d.arg[1];
+	h->dpc_active = d.ga;
+	h->dpc_interrupt = 1;
+	emit_plain4(m, EV_INTERRUPT, h->dpc_thread, (uint64_t[4]){ d.ga, d.arg[0], hw, d.arg[1] });
+}
+
 /* The first of the queue: its routine is what the hardware thread runs next. False: it has stopped the run. */
 static bool deliver(struct machine *m, uint32_t hw)
 {
+	if (dpc_peek(m, hw_peek(m, hw)->dpc_first)->interrupt) {
+		deliver_interrupt(m, hw);
+		return true;
+	}
 	struct w_hw *h = hw_row(m, hw);
 	struct g_kdpc k;
 	uint32_t ga = dpc_peek(m, h->dpc_first)->ga, thread = h->dpc_thread;
@@ -189,7 +230,7 @@ void dpc_returned(struct machine *m, uint32_t thread)
 {
 	uint32_t hw = thread_peek(m, thread)->hw;
 	struct w_hw *h = hw_row(m, hw);
-	h->dpc_active = 0;
+	h->dpc_active = h->dpc_interrupt = 0;
 	if (!h->dpc_first || !deliver(m, hw))
 		kpcr_leave(m, hw);
 }

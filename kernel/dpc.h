@@ -6,6 +6,7 @@
  * gives way and the routine (KDPC*, context, arg1, arg2) runs at IRQL 2 on a stack of the hardware thread's own, with KPCR.dpc_active set, till it
  * returns to TRAP_DPC; then the next one, then the threads again. It runs in a row of "thread" that is no thread: tid 0, no object, in no list.
  * It cannot wait: trying to is a bugcheck.
+ * The routines of devices' interrupts run in the same way and in the same queue, without a KDPC.
  */
 #ifndef KERNEL_DPC_H
 #define KERNEL_DPC_H
@@ -21,6 +22,12 @@ void dpcs_layout(struct machine *m);
 bool dpc_insert(struct machine *m, uint32_t by, uint32_t ga, uint32_t arg1, uint32_t arg2);
 /** Takes it back; false: it is not queued (it may be running). Emits: EV_DPC_REMOVE. */
 bool dpc_remove(struct machine *m, uint32_t by, uint32_t ga);
+
+/**
+ * Queues an interrupt to @hw: its @routine runs with r3 = @a, r4 = @b. False: the same one is still queued, or there is no room; nothing
+ * has changed. Emits: when it begins, EV_INTERRUPT.
+ */
+bool interrupt_raise(struct machine *m, uint32_t hw, uint32_t routine, uint32_t a, uint32_t b);
 
 /** Does @hw have one to run, or to go on with? */
 static inline bool dpc_wanted(const struct w_hw *h)

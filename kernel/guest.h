@@ -727,4 +727,72 @@ GUEST_AT(g_ldr_data_table_entry, closure_root, 0x5C);
 GUEST_AT(g_ldr_data_table_entry, traversal_parent, 0x60);
 GUEST_SIZE(g_ldr_data_table_entry, 0x64);
 
+/* VdQueryVideoMode, XGetVideoMode: X_VIDEO_MODE */
+struct g_video_mode {
+	be32 display_width;
+	be32 display_height;
+	be32 is_interlaced;
+	be32 is_widescreen;
+	be32 is_hi_def; /* width >= 1024 */
+	be32 refresh_rate; /* float */
+	be32 video_standard; /* 1 NTSC, 2 NTSC-J, 3 PAL */
+	be32 unknown_1c; /* 4A */
+	be32 unknown_20; /* 1 */
+	be32 reserved[3];
+};
+GUEST_AT(g_video_mode, display_width, 0x0);
+GUEST_AT(g_video_mode, display_height, 0x4);
+GUEST_AT(g_video_mode, is_interlaced, 0x8);
+GUEST_AT(g_video_mode, is_widescreen, 0xC);
+GUEST_AT(g_video_mode, is_hi_def, 0x10);
+GUEST_AT(g_video_mode, refresh_rate, 0x14);
+GUEST_AT(g_video_mode, video_standard, 0x18);
+GUEST_AT(g_video_mode, unknown_1c, 0x1C);
+GUEST_AT(g_video_mode, unknown_20, 0x20);
+GUEST_AT(g_video_mode, reserved, 0x24);
+GUEST_SIZE(g_video_mode, 0x30);
+
+/* VdGetCurrentDisplayInformation: X_DISPLAY_INFO */
+struct g_display_info {
+	be16 front_buffer_width;
+	be16 front_buffer_height;
+	uint8_t front_buffer_color_format;
+	uint8_t front_buffer_pixel_format;
+	uint8_t pad_6[2];
+	be32 scaler_source_rect[4]; /* x1 y1 x2 y2 */
+	be32 scaled_output_width;
+	be32 scaled_output_height;
+	be32 vertical_filter_type;
+	be32 vertical_filter_parameters[3]; /* floats */
+	be32 horizontal_filter_type;
+	be32 horizontal_filter_parameters[3]; /* floats */
+	be16 display_window_overscan[4]; /* left top right bottom */
+	be16 display_width;
+	be16 display_height;
+	be32 display_refresh_rate; /* float */
+	be32 display_interlaced;
+	uint8_t display_color_format;
+	uint8_t pad_55;
+	be16 actual_display_width;
+};
+GUEST_AT(g_display_info, front_buffer_width, 0x0);
+GUEST_AT(g_display_info, front_buffer_height, 0x2);
+GUEST_AT(g_display_info, front_buffer_color_format, 0x4);
+GUEST_AT(g_display_info, front_buffer_pixel_format, 0x5);
+GUEST_AT(g_display_info, scaler_source_rect, 0x8);
+GUEST_AT(g_display_info, scaled_output_width, 0x18);
+GUEST_AT(g_display_info, scaled_output_height, 0x1C);
+GUEST_AT(g_display_info, vertical_filter_type, 0x20);
+GUEST_AT(g_display_info, vertical_filter_parameters, 0x24);
+GUEST_AT(g_display_info, horizontal_filter_type, 0x30);
+GUEST_AT(g_display_info, horizontal_filter_parameters, 0x34);
+GUEST_AT(g_display_info, display_window_overscan, 0x40);
+GUEST_AT(g_display_info, display_width, 0x48);
+GUEST_AT(g_display_info, display_height, 0x4A);
+GUEST_AT(g_display_info, display_refresh_rate, 0x4C);
+GUEST_AT(g_display_info, display_interlaced, 0x50);
+GUEST_AT(g_display_info, display_color_format, 0x54);
+GUEST_AT(g_display_info, actual_display_width, 0x56);
+GUEST_SIZE(g_display_info, 0x58);
+
 #endif

@@ -9,6 +9,7 @@
 #include "kernel/account.h"
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
+#include "kernel/gpu.h"
 #include "kernel/handle.h"
 #include "kernel/ledger.h"
 #include "kernel/pool.h"
@@ -55,6 +56,7 @@ static enum status layout(struct machine *m)
 	m->t_name = arena_table_add(&m->world, "name", sizeof(struct w_name), NAMES_MAX);
 	apcs_layout(m);
 	dpcs_layout(m);
+	gpu_layout(m);
 	event_init(&m->events, &m->history);
 	account_layout(m);
 	ledger_layout(m);
@@ -86,6 +88,7 @@ static void state_init(struct machine *m)
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
 		arena_cover(&m->world, m->t_hw, hw + 1);
 	handles_init(m);
+	gpu_attach(m);
 }
 
 enum status machine_new(const struct machine_options *o, struct machine **out, struct err *err)
@@ -188,6 +191,7 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 		q->dpcs += dpc_peek(m, row)->ga != 0;
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
 		q->dpcs += hw_peek(m, hw)->dpc_active != 0;
+	q->interrupts = (deadline_of_source(m, SOURCE_VBLANK) != DEADLINE_NEVER) + (deadline_of_source(m, SOURCE_GPU) != DEADLINE_NEVER);
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
 		q->timers += timer_due(m, row) != DEADLINE_NEVER;
 }

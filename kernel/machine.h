@@ -39,7 +39,7 @@ void machine_options_default(struct machine_options *o);
 #define STOPS(STOP) \
 	STOP(NONE, "running") STOP(ENTRY, "entry") STOP(LIMIT, "limit") STOP(STEP, "step") STOP(BREAK, "breakpoint") \
 	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(STANDSTILL, "standstill") STOP(STALL, "stall") STOP(FAULT, "fault") \
-	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export")
+	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export") STOP(GPU, "gpu-hang")
 enum stop_kind {
 #define STOP(id, word) STOP_##id,
 	STOPS(STOP)
@@ -79,11 +79,12 @@ struct machine {
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
-		t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc;
+		t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc, t_source, t_gpu, t_gpu_register;
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */
-	unsigned t_standstill, t_standstill_object; /* in @history */
+	unsigned t_gpu_count, t_gpu_packet, t_gpu_fence; /* in @history: kernel/gpu.h */
+	unsigned t_standstill, t_standstill_object, t_standstill_source; /* in @history */
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
 	uint32_t skip_break;          /* thread row: machine_skip_break */

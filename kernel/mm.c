@@ -84,9 +84,14 @@ static uint32_t physical_alloc(struct machine *m, uint32_t size, uint32_t protec
 	return base;
 }
 
+uint32_t mm_physical_alloc(struct machine *m, uint32_t size, uint32_t protect)
+{
+	return physical_alloc(m, size, protect, 0, UINT32_MAX, 0);
+}
+
 void k_MmAllocatePhysicalMemory(struct machine *m, struct call *c)
 {
-	call_return(c, physical_alloc(m, arg32(c, 1), arg32(c, 2), 0, UINT32_MAX, 0));
+	call_return(c, mm_physical_alloc(m, arg32(c, 1), arg32(c, 2)));
 }
 
 void k_MmAllocatePhysicalMemoryEx(struct machine *m, struct call *c)

@@ -18,6 +18,7 @@
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
 #include "kernel/emit.h"
+#include "kernel/gpu.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/stall.h"
@@ -73,7 +74,7 @@ static enum stop_kind round_begin(struct machine *m)
 {
 	struct w_machine *w = machine_row_mut(m);
 	serve(m, w->cycle / CYCLES_PER_TICK, sched_any(m));
-	while (!sched_any(m)) {
+	while (gpu_look(m), !sched_any(m)) {
 		uint64_t due = deadline_next(m);
 		if (due == DEADLINE_NEVER)
 			return w->only_thread ? STOP_HELD : STOP_WEDGE;

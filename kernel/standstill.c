@@ -30,10 +30,18 @@ struct h_book {
 };
 ARENA_ROW_SIZE(h_book, 12);
 
+/** And of a device; history's "standstill.source", row = enum source + 1. */
+struct h_source {
+	uint32_t window, fires;
+};
+ARENA_ROW_SIZE(h_source, 8);
+
 void standstill_layout(struct machine *m)
 {
 	m->t_standstill = arena_table_add(&m->history, "standstill", sizeof(struct h_standstill), 2);
 	m->t_standstill_object = arena_table_add(&m->history, "standstill.object", sizeof(struct h_book), BOOKS_MAX);
+	m->t_standstill_source =
+		arena_table_add(&m->history, "standstill.source", sizeof(struct h_source), SOURCE_COUNT + 1);
 }
 
 static const struct h_standstill *state_peek(const struct machine *m)
@@ -82,18 +90,31 @@ void standstill_serves(struct machine *m, bool busy)
 		state_row(m)->busy = busy;
 }
 
-void standstill_timer(struct machine *m, uint32_t object)
+/* One of those that come again and again has: @window and @fires are kept of it. */
+static void came(struct machine *m, uint32_t *window, uint32_t *fires)
 {
 	const struct h_standstill *s = state_peek(m);
 	if (s->busy || !s->window || s->code != cover_total(&m->cover))
 		standstill_progress(m);
-	struct h_book *b = book_row(m, object);
-	if (b->window != s->window) {
-		b->window = s->window;
-		b->fires = 0;
+	if (*window != s->window) {
+		*window = s->window;
+		*fires = 0;
 	}
-	if (++b->fires % STANDSTILL_PERIODS == 0)
+	if (++*fires % STANDSTILL_PERIODS == 0)
 		state_row(m)->look = 1;
+}
+
+void standstill_timer(struct machine *m, uint32_t object)
+{
+	struct h_book *b = book_row(m, object);
+	came(m, &b->window, &b->fires);
+}
+
+void standstill_source(struct machine *m, enum source source)
+{
+	arena_cover(&m->history, m->t_standstill_source, source + 1);
+	struct h_source *b = arena_row(&m->history, m->t_standstill_source, source + 1);
+	came(m, &b->window, &b->fires);
 }
 
 /* ---- who is stuck ------------------------------------------------------------------------------------------------------------ */
@@ -188,7 +209,13 @@ uint32_t standstill_fires(const struct machine *m, uint32_t object)
 	return b && b->window == state_peek(m)->window ? b->fires : 0;
 }
 
-/* Times that the armed timer which did so least often has come due in the window; 0 = there is none, or something else is ahead. */
+uint32_t standstill_source_fires(const struct machine *m, enum source source)
+{
+	const struct h_source *b = arena_peek(&m->history, m->t_standstill_source, source + 1);
+	return b->window == state_peek(m)->window ? b->fires : 0;
+}
+
+/* Times that the armed timer or device which did so least often has come due in the window; 0 = there is none, or something else is ahead. */
 static uint32_t periods(const struct machine *m)
 {
 	uint32_t least = UINT32_MAX;
@@ -196,8 +223,11 @@ static uint32_t periods(const struct machine *m)
 		const struct w_deadline *d = deadline_peek(m, row);
 		if (d->thread && d->seq < state_peek(m)->seq)
 			return 0;
-		if (d->object && d->due != DEADLINE_NEVER && standstill_fires(m, d->object) < least)
-			least = standstill_fires(m, d->object);
+		if ((!d->object && !d->source) || d->due == DEADLINE_NEVER)
+			continue;
+		uint32_t fires = d->source ? standstill_source_fires(m, d->source - 1) : standstill_fires(m, d->object);
+		if (fires < least)
+			least = fires;
 	}
 	return least == UINT32_MAX ? 0 : least;
 }

@@ -2,7 +2,7 @@
  *
  * Watched is a window that begins anew with every progress: an instruction that ran for the first time, a thread made or ended, a wait or
  * delay that timed out, or a timer that came due while its last callbacks were still running. A STANDSTILL holds when, in the
- * present window, every armed timer has come due STANDSTILL_PERIODS times, no timed wait is older than the window, and the main
+ * present window, every armed timer and periodic device has come due STANDSTILL_PERIODS times, no timed wait is older than the window, and the main
  * thread (of a title whose main thread has ended: any thread) is stuck: parked since before the window, without a timeout, on what nobody has
  * signalled in the window and nobody who runs owns. So a title whose main thread works, or waits for a thread that works, goes on.
  *
@@ -22,6 +22,8 @@ void standstill_layout(struct machine *m);
 void standstill_serves(struct machine *m, bool busy);
 /** A timer has come due by itself. */
 void standstill_timer(struct machine *m, uint32_t object);
+/** A periodic device has come. */
+void standstill_source(struct machine *m, enum source source);
 /** Something new: a thread was made or ended, a wait timed out. */
 void standstill_progress(struct machine *m);
 /** Nothing can run, a deadline is ahead: is it time to stop with STOP_STANDSTILL? Asked again, it says so after as many periods more. */
@@ -36,6 +38,8 @@ struct standstill {
 void standstill_read(const struct machine *m, struct standstill *out);
 /** How often has timer row @object come due by itself in the window? */
 uint32_t standstill_fires(const struct machine *m, uint32_t object);
+/** The same of a device. */
+uint32_t standstill_source_fires(const struct machine *m, enum source source);
 /** What each thread row is to it, in the words of kernel/stall.h; the main thread always counts. */
 void standstill_roles(const struct machine *m, uint8_t *role);
 /** Has @object been signalled in the window, or will it be by a timer that it is? */

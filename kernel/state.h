@@ -95,9 +95,10 @@ struct w_hw {
 	uint32_t ready_head[PRIORITIES], ready_tail[PRIORITIES]; /* thread rows */
 	uint32_t dpc_first, dpc_last; /* dpc rows: its queue */
 	uint32_t dpc_thread;      /* the thread row, of no thread, in which its DPCs run; 0 = none has run yet */
-	uint32_t dpc_active;      /* ga of the KDPC whose routine runs, 0 = none */
+	uint32_t dpc_active;      /* ga of the KDPC whose routine runs, of an interrupt's routine; 0 = none */
+	uint32_t dpc_interrupt;   /* 1 = it is an interrupt's */
 };
-ARENA_ROW_SIZE(w_hw, 284);
+ARENA_ROW_SIZE(w_hw, 288);
 
 #define WAIT_OBJECTS_MAX 64u
 #define DEADLINE_NEVER UINT64_MAX
@@ -214,6 +215,40 @@ struct w_free_word {
 };
 ARENA_ROW_SIZE(w_free_word, 8);
 
+#define GPU_BUFFERS 8u        /* indirect buffers within one another */
+
+/** Where the command processor reads: dwords from physical address @at on. */
+struct w_gpu_buffer {
+	uint32_t at, left;
+};
+
+/** The null GPU; table "gpu", one row. Addresses are physical. (facts: Null GPU) */
+struct w_gpu {
+	uint64_t bin_mask, bin_select;
+	uint64_t wait_since;      /* cycle at which it began to wait */
+	uint64_t vblank;          /* the next one's number, counted from cycle 0 */
+	uint32_t ring, ring_dwords; /* 0 = there is none */
+	uint32_t rptr, wptr;      /* dwords */
+	uint32_t writeback;       /* where rptr is told, 0 = nowhere */
+	uint32_t callback, data;  /* the title's interrupt routine, 0 = none, and its second argument */
+	uint32_t counter;         /* of swaps: what EVENT_WRITE_SHD can write */
+	uint32_t waiting;         /* 1 = at a WAIT_REG_MEM whose condition does not hold */
+	uint32_t wait_info, wait_at, wait_reference, wait_mask; /* its dwords */
+	uint32_t hung;            /* 1 = it met what it cannot read, and reads no more */
+	uint32_t depth;           /* indirect buffers entered */
+	uint32_t pad;
+	struct w_gpu_buffer buffer[GPU_BUFFERS];
+};
+ARENA_ROW_SIZE(w_gpu, 160);
+
+#define GPU_REGISTERS 0x5010u /* the window's 4000 and the constants behind them */
+#define GPU_REGISTERS_ROW 64u
+/** Registers n*64 to n*64+63; table "gpu.register", row n + 1. */
+struct w_gpu_registers {
+	uint32_t value[GPU_REGISTERS_ROW];
+};
+ARENA_ROW_SIZE(w_gpu_registers, 256);
+
 /** One thread's wait on one object; table "wait". */
 struct w_wait {
 	uint32_t thread, object;  /* rows */
@@ -236,13 +271,15 @@ struct w_apc {
 };
 ARENA_ROW_SIZE(w_apc, 20);
 
-/** A queued DPC; table "dpc". Its routine and arguments lie in the KDPC, in guest memory. */
+/** A queued DPC, or a device's interrupt; table "dpc". A DPC's routine and arguments lie in the KDPC, in guest memory. */
 struct w_dpc {
 	uint32_t hw;              /* 0-5 */
-	uint32_t ga;              /* KDPC; 0 = the row is free */
+	uint32_t ga;              /* KDPC, or the interrupt's routine; 0 = the row is free */
 	uint32_t next;            /* dpc row, of the same hardware thread */
+	uint32_t interrupt;       /* 1 = an interrupt */
+	uint32_t arg[2];          /* its r3 and r4 */
 };
-ARENA_ROW_SIZE(w_dpc, 12);
+ARENA_ROW_SIZE(w_dpc, 24);
 
 /** What an APC interrupted; table "apc.frame"; the same row of table "apc.context" holds the registers. */
 struct w_apc_frame {
@@ -261,9 +298,23 @@ struct w_deadline {
 	uint64_t due;             /* ticks */
 	uint64_t seq;
 	uint32_t thread;          /* thread row: its wait's timeout; or */
-	uint32_t object;          /* object row: a timer */
+	uint32_t object;          /* object row: a timer; or */
+	uint32_t source;          /* enum source + 1: a device's */
+	uint32_t pad;
 };
-ARENA_ROW_SIZE(w_deadline, 24);
+ARENA_ROW_SIZE(w_deadline, 32);
+
+/** Devices that make something happen by themselves: table "source", row = enum source + 1. */
+enum source {
+#define SOURCE(id, kind, text) SOURCE_##id,
+#include "kernel/source.def"
+#undef SOURCE
+	SOURCE_COUNT
+};
+struct w_source {
+	uint32_t deadline_row;    /* 0 = not armed */
+};
+ARENA_ROW_SIZE(w_source, 4);
 
 /** A bucket of the registries: tables "registry" (objects by guest address) and "idmap" (by id); chained through the objects. */
 struct w_bucket {

@@ -171,11 +171,11 @@ static void the_last_threads_end_is_the_titles_end(void **state)
 static void an_unimplemented_export_stops_with_its_name_and_does_not_count(void **state)
 {
 	struct tk *t = TK(state);
-	tk_start(t, CODE(t, I_LI(3, 7), I_CALL(tk_thunk(t, "VdSetDisplayMode")), I_B(0)));
+	tk_start(t, CODE(t, I_LI(3, 7), I_CALL(tk_thunk(t, "DbgBreakPointWithStatus")), I_B(0)));
 	for (unsigned i = 0; i < 2; i++) { /* going on comes back to it */
 		assert_int_equal(tk_run(t, 1000), STOP_UNIMPLEMENTED);
-		assert_string_equal(export_table[t->stop.export_row - 1].name, "VdSetDisplayMode");
-		assert_non_null(strstr(t->stop.text, "VdSetDisplayMode(mode=7) from 82000018"));
+		assert_string_equal(export_table[t->stop.export_row - 1].name, "DbgBreakPointWithStatus");
+		assert_non_null(strstr(t->stop.text, "DbgBreakPointWithStatus(status=7) from 82000018"));
 		assert_int_equal(machine_instructions(t->m), 7);
 	}
 }

@@ -174,6 +174,8 @@ MUST_CHECK enum mem_result mem_write(struct mem *m, uint32_t ga, const void *byt
 /** Loader and debugger: protection does not count, MMIO is refused, watchpoints stay silent. MEM_OK or the fault. mem_peek changes nothing. */
 MUST_CHECK enum mem_result mem_peek(const struct mem *m, uint32_t ga, void *bytes, uint32_t size);
 MUST_CHECK enum mem_result mem_poke(struct mem *m, uint32_t ga, const void *bytes, uint32_t size);
+/** A store by a device: protection does not count, watchpoints see it. MEM_OK or the fault: nothing has changed. */
+MUST_CHECK enum mem_result mem_device_write(struct mem *m, uint32_t ga, const void *bytes, uint32_t size);
 /** Big-endian shorthands for memory that the kernel itself owns: protection does not count, watchpoints stay silent. INVARIANT:
  * mapped. */
 uint32_t mem_get32(const struct mem *m, uint32_t ga);

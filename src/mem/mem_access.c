@@ -8,6 +8,11 @@
 
 #define LINE_BYTES 128u           /* reservation granule of the Xenon */
 
+static uint32_t line_of(uint32_t ga)
+{
+	return (mem_canonical(ga) & ~(LINE_BYTES - 1)) | 1u;
+}
+
 /* ---- checks -------------------------------------------------------------------------------------------------------- */
 
 /* Looks at every page of [ga, ga+size) for an attribute bit that refuses the access; the range may wrap at 4 GiB. */
@@ -206,6 +211,20 @@ enum mem_result mem_poke(struct mem *m, uint32_t ga, const void *bytes, uint32_t
 	return r;
 }
 
+/* No hardware thread stores here: the running one's reservation ends as the others' do. */
+enum mem_result mem_device_write(struct mem *m, uint32_t ga, const void *bytes, uint32_t size)
+{
+	enum mem_result r = check_mapped(m, ga, size);
+	if (r != MEM_OK)
+		return r;
+	uint32_t held = world_peek(m)->reservation[m->hw];
+	if (held && held >= line_of(ga) && held <= line_of(ga + size - 1))
+		mem_reserve_drop(m, m->hw);
+	watch(m, ga, size, true);
+	copy_in(m, ga, size, bytes);
+	return MEM_OK;
+}
+
 /* ---- the kernel's shorthands ---------------------------------------------------------------------------------------------- */
 
 static void get(const struct mem *m, uint32_t ga, void *bytes, uint32_t size)
@@ -305,11 +324,6 @@ bool mem_string(const struct mem *m, uint32_t ga, char *out, size_t size)
 }
 
 /* ---- reservations ------------------------------------------------------------------------------------------------------------ */
-
-static uint32_t line_of(uint32_t ga)
-{
-	return (mem_canonical(ga) & ~(LINE_BYTES - 1)) | 1u;
-}
 
 static uint32_t reservation_page(uint32_t reservation)
 {

@@ -19,7 +19,7 @@
 #define LOG_TIDS_MAX 64u
 
 struct log_options {
-	uint64_t kinds;       /* EV_BITs; 0 = all */
+	uint64_t kinds;       /* EV_BITs; 0 = all but gpu.packet, of which there are very many */
 	unsigned tids;        /* 0 = all threads */
 	uint32_t tid[LOG_TIDS_MAX];
 	bool without[LOG_TIDS_MAX]; /* this one is left out; if that is true of the first one, all others but those named are in */

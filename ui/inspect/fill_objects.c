@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/deadline.h"
 #include "kernel/dpc.h"
 #include "kernel/exports.h"
 #include "kernel/guest.h"
@@ -264,7 +265,7 @@ static unsigned sorted_deadlines(const struct machine *m, struct due **out)
 	struct due *d = xcalloc(rows ? rows : 1, sizeof *d);
 	for (uint32_t row = 1; row < rows; row++) {
 		const struct w_deadline *w = arena_peek(&m->world, m->t_deadline, row);
-		if (w->thread || w->object)
+		if (w->thread || w->object || w->source)
 			d[n++] = (struct due){ w->due, w->seq, row };
 	}
 	qsort(d, n, sizeof *d, by_due);
@@ -299,6 +300,13 @@ static void put_timeout(struct table *t, const struct machine *m, uint32_t threa
 	put_words(t, "");
 }
 
+static void put_nobody(struct table *t)
+{
+	for (unsigned i = 0; i < 4; i++)
+		put_none(t);
+	put_words(t, "");
+}
+
 void fill_timers(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
@@ -316,11 +324,13 @@ void fill_timers(struct table *t, const struct query *q)
 			put_cycles(t, due > now ? due - now : 0);
 		}
 		bool timed = w->thread && thread_peek(m, w->thread)->wait_first;
-		put_str(t, w->object ? "timer" : timed ? "timeout" : "delay ends");
+		put_str(t, w->source ? source_text(w->source - 1) : w->object ? "timer" : timed ? "timeout" : "delay ends");
 		if (w->object)
 			put_timer(t, m, w->object);
-		else
+		else if (w->thread)
 			put_timeout(t, m, w->thread);
+		else
+			put_nobody(t);
 	}
 	free(d);
 }
@@ -339,15 +349,39 @@ static void put_dpc(struct table *t, const struct machine *m, uint32_t hw, const
 	put_hex(t, be32_get(k.arg2));
 }
 
+/* @d: NULL = it runs already; its registers have changed since. */
+static void put_interrupt(struct table *t, const struct machine *m, uint32_t hw, const char *state, uint32_t routine, const struct w_dpc *d)
+{
+	put_u64(t, hw);
+	put_str(t, state);
+	put_none(t);
+	put_symbol(t, m->image, routine);
+	put_none(t);
+	if (d) {
+		put_hex(t, d->arg[0]);
+		put_hex(t, d->arg[1]);
+	} else {
+		put_none(t);
+		put_none(t);
+	}
+}
+
 void fill_dpcs(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++) {
 		const struct w_hw *h = hw_peek(m, hw);
-		if (h->dpc_active)
+		if (h->dpc_active && h->dpc_interrupt)
+			put_interrupt(t, m, hw, "running", h->dpc_active, NULL);
+		else if (h->dpc_active)
 			put_dpc(t, m, hw, "running", h->dpc_active);
-		for (uint32_t row = h->dpc_first; row; row = dpc_peek(m, row)->next)
-			put_dpc(t, m, hw, "queued", dpc_peek(m, row)->ga);
+		for (uint32_t row = h->dpc_first; row; row = dpc_peek(m, row)->next) {
+			const struct w_dpc *d = dpc_peek(m, row);
+			if (d->interrupt)
+				put_interrupt(t, m, hw, "queued", d->ga, d);
+			else
+				put_dpc(t, m, hw, "queued", d->ga);
+		}
 	}
 }
 
