@@ -9,6 +9,7 @@
 #include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/inspect/lives.h"
+#include "ui/tui/tui.h"
 #include "ui/expr.h"
 #include "ui/lua/luaui.h"
 
@@ -43,6 +44,7 @@ static inline int uk_setup(void **state)
 static inline int uk_teardown(void **state)
 {
 	struct uk *u = *state;
+	tui_free(u->s.tui);
 	breaks_detach(&u->s);
 	timeline_fini(&u->s);
 	luaui_end(&u->s);

@@ -109,6 +109,18 @@ static enum status screen_save(struct session *s, const struct cmd_args *a, stru
 	return ST_OK;
 }
 
+/* The actions that keys have done so far: which of keys.def a test has pressed. */
+static enum status screen_pressed(struct session *s)
+{
+	struct tui_binding b;
+	char text[4096] = "";
+	for (unsigned i = 0; tui_binding(panes(s), i, &b); i++)
+		if (b.done)
+			snprintf(text + strlen(text), sizeof text - strlen(text), " %s", b.action);
+	say(s, "pressed:%s", text);
+	return ST_OK;
+}
+
 enum status cmd_screen(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	const char *verb = a->count ? a->word[0] : "";
@@ -120,12 +132,14 @@ enum status cmd_screen(struct session *s, const struct cmd_args *a, struct err *
 		return screen_keys(s, a, err);
 	if (!strcmp(verb, "type"))
 		return screen_type(s, a);
+	if (!strcmp(verb, "pressed"))
+		return screen_pressed(s);
 	if (!strcmp(verb, "save"))
 		return screen_save(s, a, err);
 	if (!strcmp(verb, "click") || !strcmp(verb, "double") || !strncmp(verb, "wheel-", 6))
 		return screen_mouse(s, a, err);
 	return err_set(err, ST_BAD_USAGE,
-		"screen size COLUMNS ROWS | keys KEY... | type TEXT | click|double|wheel-up|wheel-down COLUMN ROW | save [-a] [FILE]");
+		"screen size COLUMNS ROWS | keys KEY... | type TEXT | click|double|wheel-up|wheel-down COLUMN ROW | save [-a] [FILE] | pressed");
 }
 
 /* ---- layouts, panes, keys ---------------------------------------------------------------------------------------------------- */

@@ -26,12 +26,12 @@ void out_flow(struct out *o, const char *raw, unsigned indent)
 {
 	char visible[4096];
 	const char *text = visible;
-	unsigned column = indent;
+	unsigned column = indent, most = o->width ? o->width : OUT_WIDTH;
 	bool first = true;
 	visible_text(visible, sizeof visible, raw);
 	while (*text) {
 		size_t blanks = strspn(text, " "), n = blanks + strcspn(text + blanks, " ");
-		if (!first && column + text_columns(text) > OUT_WIDTH && column + n > OUT_WIDTH) {
+		if (!first && column + text_columns(text) > most && column + n > most) {
 			out_printf(o, "\n%*s", (int)indent, "");
 			text += blanks;
 			n -= blanks;

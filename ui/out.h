@@ -13,6 +13,7 @@ struct out {
 	FILE *file;
 	bool colour;
 	bool json;
+	unsigned width;               /* columns that out_flow keeps to; 0 = OUT_WIDTH */
 };
 
 void out_printf(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -109,9 +109,8 @@ static void put_detail(struct table *t, const struct audit_entry *e)
 	}
 }
 
-static void put_entry(struct table *t, const struct query *q, const struct audit_entry *e)
+static void put_what(struct table *t, const struct query *q, const struct audit_entry *e)
 {
-	put_cycles(t, e->tick * CYCLES_PER_TICK);
 	put_str(t, event_kind_name(e->kind));
 	put_tid(t, e->tid);
 	put_str(t, source_name(e->source));
@@ -120,6 +119,12 @@ static void put_entry(struct table *t, const struct query *q, const struct audit
 	else
 		put_none(t);
 	put_detail(t, e);
+}
+
+static void put_entry(struct table *t, const struct query *q, const struct audit_entry *e)
+{
+	put_cycles(t, e->tick * CYCLES_PER_TICK);
+	put_what(t, q, e);
 }
 
 /* What the rings keep, oldest first; returns how many. *@lost: how many they do not keep any more. */
@@ -168,6 +173,56 @@ void fill_history(struct table *t, const struct query *q)
 		table_note(t, "%" PRIu64 " older entries are no longer kept: %u per kind are", lost, AUDIT_RING);
 	else if (r->origin != AUDIT_CREATED)
 		table_note(t, "nobody was seen to create it");
+}
+
+/* ---- the latest of all ----------------------------------------------------------------------------------------------- */
+
+#define LATEST 200u /* events, so they lie in no more trails than that */
+
+struct latest {
+	struct audit_entry entry;
+	uint32_t row; /* of the trail */
+};
+
+static int by_last_seq(const void *a, const void *b, void *ctx)
+{
+	const struct audit *audit = ctx;
+	uint64_t x = audit_trail(audit, *(const uint32_t *)a)->last_seq, y = audit_trail(audit, *(const uint32_t *)b)->last_seq;
+	return (x < y) - (x > y);
+}
+
+static int by_entry(const void *a, const void *b)
+{
+	return by_seq(&((const struct latest *)a)->entry, &((const struct latest *)b)->entry);
+}
+
+void fill_latest(struct table *t, const struct query *q)
+{
+	struct audit_entry e[AUDIT_RING_KINDS * AUDIT_RING + 1];
+	uint32_t *rows = NULL;
+	unsigned trails = q->audit ? audit_list(q->audit, &rows) : 0, n = 0;
+	uint64_t lost;
+	if (trails)
+		qsort_r(rows, trails, sizeof *rows, by_last_seq, (void *)q->audit);
+	trails = trails < LATEST ? trails : LATEST;
+	struct latest *l = xcalloc((size_t)trails * ARRAY_LEN(e) + 1, sizeof *l);
+	for (unsigned i = 0; i < trails; i++) {
+		const struct audit_trail *r = audit_trail(q->audit, rows[i]);
+		unsigned count = sorted_entries(q->audit, r, e, &lost);
+		if (r->origin == AUDIT_CREATED)
+			e[count++] = creation(r);
+		for (unsigned k = 0; k < count; k++)
+			l[n++] = (struct latest){ e[k], rows[i] };
+	}
+	qsort(l, n, sizeof *l, by_entry);
+	for (unsigned i = n > LATEST ? n - LATEST : 0; i < n; i++) {
+		put_cycles(t, l[i].entry.tick * CYCLES_PER_TICK);
+		put_object(t, audit_trail(q->audit, l[i].row)->object);
+		put_what(t, q, &l[i].entry);
+	}
+	free(rows);
+	free(l);
+	note_since(t, q);
 }
 
 /* ---- whole trails ---------------------------------------------------------------------------------------------------- */

@@ -95,6 +95,7 @@ static int find_action(enum tui_context context, tui_key_code first, tui_key_cod
 
 static enum tui_answer do_action(struct tui *t, unsigned action)
 {
+	t->done[action] = true;
 	return key_rows[action].act ? key_rows[action].act(t) : run_template(t, key_rows[action].run);
 }
 
@@ -194,6 +195,7 @@ bool tui_binding(const struct tui *t, unsigned i, struct tui_binding *b)
 		.action = key_rows[i].name, .context = context_word(key_rows[i].context), .help = key_rows[i].help
 	};
 	binding_keys(t, i, b->keys, sizeof b->keys);
+	b->done = t->done[i];
 	return true;
 }
 

@@ -176,7 +176,7 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 {
 	struct moment here = session_now(a->s);
 	bool elsewhere = !p->filled || moment_compare(&p->at, &here) != 0;
-	if (p->filled && !p->stale)
+	if (p->filled && !p->stale && (p->made_cols == p->cols || p->id != PANE_report))
 		return;
 	if (p->filled && p->stopped && elsewhere) {
 		view_fini(&p->before);
@@ -187,6 +187,7 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 	view_init(&p->now);
 	pane_make(&p->now, p->id, a);
 	p->at = here;
+	p->made_cols = p->cols;
 	p->stopped = !a->running;
 	p->filled = true;
 	p->stale = false;

@@ -32,6 +32,7 @@ struct pane {
 	struct filter *filter, *odd;
 	struct key_set marks, folds;
 	unsigned rows, cols;          /* inside, when drawn last */
+	unsigned made_cols;           /* cols when now was made */
 };
 
 void pane_init(struct pane *p, unsigned id);

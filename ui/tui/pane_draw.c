@@ -137,11 +137,17 @@ static void draw_field(struct picture *d, const struct view_line *l, struct plac
 {
 	const struct table *t = &d->p->now.table[l->table].t;
 	char text[CELL_TEXT];
-	at->role = ROLE_HEADER;
-	put(d, at, 0, 0, t->def->columns[l->row].title);
-	at->role = ROLE_TEXT;
-	cell_text(t, 0, l->row, text, sizeof text);
-	put(d, at, d->label + 2, changed(d->p, l, line_before(d->p, l), 0, l->row), text);
+	unsigned col = 0;
+	for (unsigned i = 0; field_column(l, i) >= 0; i++) {
+		unsigned c = (unsigned)field_column(l, i);
+		at->role = ROLE_HEADER;
+		put(d, at, col, 0, t->def->columns[c].title);
+		col += i ? (unsigned)text_columns(t->def->columns[c].title) + 1 : d->label + 1;
+		at->role = ROLE_TEXT;
+		unsigned n = (unsigned)cell_text(t, 0, c, text, sizeof text);
+		put(d, at, col, changed(d->p, l, line_before(d->p, l), 0, c), text);
+		col += n + 2;
+	}
 }
 
 static void draw_text(struct picture *d, const struct view_line *l, struct place *at)
@@ -224,7 +230,8 @@ static unsigned label_width(const struct view *v)
 	unsigned width = 0;
 	for (unsigned i = 0; i < v->lines; i++)
 		if (v->line[i].kind == LINE_FIELD) {
-			unsigned n = (unsigned)text_columns(v->table[v->line[i].table].t.def->columns[v->line[i].row].title);
+			unsigned n = (unsigned)text_columns(
+				v->table[v->line[i].table].t.def->columns[field_column(&v->line[i], 0)].title);
 			width = n > width ? n : width;
 		}
 	return width;

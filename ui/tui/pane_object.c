@@ -48,7 +48,7 @@ static void put_sites(struct view *v, const struct pane_ask *a)
 {
 	if (a->running)
 		return;
-	unsigned table = view_ask(v, TABLE_SITES, &a->query, "pc ran:22 export? names??");
+	unsigned table = view_ask(v, TABLE_SITES, &a->query, "pc~ ran:22 export? names??");
 	const struct table *t = &v->table[table].t;
 	unsigned executed = 0;
 	for (unsigned row = 0; row < t->rows; row++)
@@ -69,14 +69,16 @@ static void put_living(struct view *v, const struct pane_ask *a)
 	object_handle_text(q->machine, q->object, handle, sizeof handle);
 	snprintf(v->title, sizeof v->title, "@%u %s%s%s", o->id, object_type_name(o->type), *handle ? " " : "", handle);
 	unsigned table = view_ask(v, TABLE_OBJECT, q, NULL);
-	view_fields(
-		v, table, "state name address handles refs held_by owner waiters signals waits wakes tid made export creator");
-	section(v, "HANDLES, oldest first", TABLE_ALIASES, q, "handle canonical tid? sid??", "handle");
+	view_fields(v, table, "state+refs held_by handles waiters signals+waits+wakes owner name");
+	put_sites(v, a);
+	view_text(v, ROLE_HEADER, "WHERE IT COMES FROM");
+	view_fields(v, table, "export creator tid+made address");
+	put_creation(v, a);
 	section(v, "WAITERS, in the order of the queue", TABLE_WAITERS, q, "place tid thread:14? mode:10? since due??",
 		"tid place");
-	put_creation(v, a);
 	section(v, "WHO HAS SIGNALLED IT", TABLE_SIGNALLERS, q, "tid thread:14? count last? source:22?? lr~?", "tid lr");
-	put_sites(v, a);
+	if (o->handles > 1)
+		section(v, "HANDLES, oldest first", TABLE_ALIASES, q, "handle canonical tid? sid??", "handle");
 }
 
 void pane_object(struct view *v, const struct pane_ask *a)

@@ -9,6 +9,8 @@
 #include "ui/tui/panes.h"
 #include "ui/tui/tui_priv.h"
 
+#define LEAST_WIDTH 40u /* of a report, whatever the pane's is */
+
 static void put_output(struct view *v, const char *text, const char *none)
 {
 	if (text && *text)
@@ -31,7 +33,7 @@ void pane_console(struct view *v, const struct pane_ask *a)
 void pane_command(struct view *v, const struct pane_ask *a)
 {
 	put_output(v, a->output, "");
-	snprintf(v->title, sizeof v->title, "  Tab complete  Esc pane");
+	snprintf(v->title, sizeof v->title, "Tab complete  Esc pane");
 }
 
 /* ---- the report ------------------------------------------------------------------------------------------------------------- */
@@ -61,7 +63,7 @@ void pane_report(struct view *v, const struct pane_ask *a)
 	FILE *f = open_memstream(&text, &size);
 	if (!f)
 		return;
-	struct out o = { .file = f };
+	struct out o = { .file = f, .width = a->cols > LEAST_WIDTH ? a->cols - 1 : LEAST_WIDTH };
 	report_make(a->s, &r);
 	report_print(&r, &o);
 	snprintf(v->title, sizeof v->title, "%s  %s", r.ended ? "ENDED" : verdict_word(&r),

@@ -1,4 +1,4 @@
-/* ui/tui/pane_time.c - the timeline of the selected and marked objects; the latest events of all. */
+/* ui/tui/pane_time.c - the timeline of the selected and marked objects. */
 #include "config.h"
 
 #include <stdio.h>
@@ -76,35 +76,4 @@ void pane_timeline(struct view *v, const struct pane_ask *a)
 			view_textf(v, ROLE_DIM, "(%s)", v->table[i].t.note);
 	v->at_line = (int)v->lines;
 	view_textf(v, ROLE_DIM, "now: cyc %s", cycles_text(now, machine_cycle(a->query.machine)));
-}
-
-/* ---- the latest of all ------------------------------------------------------------------------------------------------------- */
-
-#define LATEST 200u /* objects whose events are looked through: those with the latest ones */
-
-struct latest {
-	uint64_t seq;
-	uint32_t row; /* of the trail */
-};
-
-static int by_seq_down(const void *a, const void *b)
-{
-	const struct latest *x = a, *y = b;
-	return (x->seq < y->seq) - (x->seq > y->seq);
-}
-
-void pane_events(struct view *v, const struct pane_ask *a)
-{
-	uint32_t *rows = NULL;
-	struct query q = a->query;
-	unsigned n = q.audit ? audit_list(q.audit, &rows) : 0;
-	struct latest *l = xcalloc(n + 1, sizeof *l);
-	for (unsigned i = 0; i < n; i++)
-		l[i] = (struct latest){ audit_trail(q.audit, rows[i])->last_seq, rows[i] };
-	qsort(l, n, sizeof *l, by_seq_down);
-	snprintf(v->title, sizeof v->title, "the latest of %u object%s", n, n == 1 ? "" : "s");
-	free(rows);
-	free(l);
-	view_table(v, TABLE_TRAIL, &q, pane_defs[PANE_events].columns, pane_defs[PANE_events].keys);
-	v->at_line = (int)v->lines - 1;
 }

@@ -50,6 +50,31 @@ int pane_by_letter(uint32_t letter)
 	return -1;
 }
 
+/* The row of the selected object, or of the present: where the cursor begins. */
+static int line_of_object(const struct view *v, uint32_t id)
+{
+	const struct table *t = &v->table[0].t;
+	unsigned c = 0;
+	while (c < t->def->column_count && t->def->columns[c].type != COL_OBJECT)
+		c++;
+	for (unsigned i = 0; c < t->def->column_count && id && i < v->lines; i++)
+		if (v->line[i].kind == LINE_ROW && table_cell(t, v->line[i].row, c)->v == id)
+			return (int)i;
+	return -1;
+}
+
+static void make_of_object(struct view *v, const struct pane_def *d, const struct pane_ask *a)
+{
+	if (!a->object_id)
+		view_text(v, ROLE_DIM, "no object is selected: stand on a thread, a handle, an object");
+	else if (!a->query.object)
+		view_text(v, ROLE_DIM, "the object is not there at this moment");
+	else
+		view_table(v, (enum table_id)d->table, &a->query, d->columns, d->keys);
+	if (v->tables)
+		snprintf(v->title, sizeof v->title, "%u of @%u", v->table[0].t.rows, a->object_id);
+}
+
 void pane_make(struct view *v, unsigned pane, const struct pane_ask *a)
 {
 	const struct pane_def *d = &pane_defs[pane];
@@ -57,7 +82,12 @@ void pane_make(struct view *v, unsigned pane, const struct pane_ask *a)
 		d->make(v, a);
 		return;
 	}
+	if (d->depends == ON_OBJECT) {
+		make_of_object(v, d, a);
+		return;
+	}
 	view_table(v, (enum table_id)d->table, &a->query, d->columns, d->keys);
+	v->at_line = pane == PANE_events ? (int)v->lines - 1 : line_of_object(v, a->object_id);
 	if (v->table[0].t.rows && !(v->table[0].t.def->flags & TABLE_RECORD))
 		snprintf(v->title, sizeof v->title, "%u", v->table[0].t.rows);
 }

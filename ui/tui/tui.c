@@ -399,6 +399,8 @@ void look_all(struct tui *t)
 	}
 }
 
+#define LEAST_WIDTH 40u /* that texts are wrapped to */
+
 /* ---- commands -------------------------------------------------------------------------------------------------------------- */
 
 const char *tui_line(const struct tui *t)
@@ -433,6 +435,7 @@ enum status tui_execute(struct tui *t, const char *line)
 	tui_command_output(t, "\n");
 	o->file = open_memstream(&text, &size);
 	o->colour = false;
+	o->width = t->cols > LEAST_WIDTH ? t->cols - 2 : LEAST_WIDTH;
 	s->console_only = true;
 	bool outer = t->busy;
 	t->busy = true;
@@ -442,6 +445,7 @@ enum status tui_execute(struct tui *t, const char *line)
 		fclose(o->file);
 	o->file = file;
 	o->colour = colour;
+	o->width = 0;
 	s->console_only = only;
 	tui_command_output(t, text ? text : "");
 	free(text);

@@ -92,6 +92,7 @@ MUST_CHECK enum status tui_bind(struct tui *t, const char *keys, const char *act
 struct tui_binding {
 	const char *action, *context, *help;
 	char keys[80];
+	bool done;                    /* a key has done it in this session */
 };
 bool tui_binding(const struct tui *t, unsigned i, struct tui_binding *b);
 

@@ -87,6 +87,7 @@ struct tui {
 	unsigned shown_cursor;
 	char *copied;                 /* the last line copied; for a front end that has a clipboard */
 	unsigned about;               /* pane that the help is about */
+	bool done[ACTIONS];           /* which actions keys have done: `screen pressed` */
 };
 
 typedef enum tui_answer tui_act(struct tui *t);

@@ -210,19 +210,33 @@ void view_rows(struct view *v, unsigned table, const char *keys)
 void view_fields(struct view *v, unsigned table, const char *keys)
 {
 	const struct table *t = &v->table[table].t;
-	if (!t->rows)
-		return;
-	for (const char *p = keys; *p; p += strspn(p, " ")) {
-		size_t n = strcspn(p, " ");
+	uint32_t columns = 0;
+	for (const char *p = keys; *p && t->rows; p++) {
+		size_t n = strcspn(p, " +");
 		int c = column_find(t->def, p, n);
-		INVARIANT(c >= 0);
+		INVARIANT(c >= 0 && c < 255 && !(columns >> 24));
 		if (!table_cell(t, 0, (unsigned)c)->none)
-			add_line(v, (struct view_line){ .key = fnv_u64(fnv_u64(FNV_BASIS, 2000 + table), (uint64_t)c),
+			columns = columns << 8 | (uint32_t)(c + 1);
+		p += n;
+		if (*p != '+' && columns) {
+			add_line(v, (struct view_line){ .key = fnv_u64(fnv_u64(FNV_BASIS, 2000 + table), columns),
 					    .kind = LINE_FIELD,
 					    .table = (uint8_t)table,
-					    .row = (uint32_t)c });
-		p += n;
+					    .row = columns });
+			columns = 0;
+		}
+		if (!*p)
+			break;
 	}
+}
+
+int field_column(const struct view_line *l, unsigned i)
+{
+	uint32_t columns = l->row;
+	unsigned n = 0;
+	while (n < 4 && columns >> 8 * n)
+		n++;
+	return i < n ? (int)(columns >> 8 * (n - 1 - i) & 0xff) - 1 : -1;
 }
 
 void view_table(struct view *v, enum table_id id, const struct query *q, const char *columns, const char *keys)
@@ -317,8 +331,8 @@ struct subject view_subject(const struct view *v, unsigned line)
 	if (l->kind == LINE_ROW)
 		for (unsigned c = 0; c < t->def->column_count; c++)
 			subject_of_cell(&s, t, l->row, c);
-	if (l->kind == LINE_FIELD)
-		subject_of_cell(&s, t, 0, l->row);
+	for (unsigned i = 0; l->kind == LINE_FIELD && field_column(l, i) >= 0; i++)
+		subject_of_cell(&s, t, 0, (unsigned)field_column(l, i));
 	return s;
 }
 
@@ -333,11 +347,13 @@ void view_line_text(const struct view *v, unsigned line, char *buf, size_t size)
 		return;
 	}
 	const struct table *t = &v->table[l->table].t;
-	if (l->kind == LINE_FIELD) {
-		cell_text(t, 0, l->row, cell, sizeof cell);
-		snprintf(buf, size, "%s  %s", t->def->columns[l->row].title, cell);
-		return;
+	for (unsigned i = 0; l->kind == LINE_FIELD && field_column(l, i) >= 0 && n < size; i++) {
+		unsigned c = (unsigned)field_column(l, i);
+		cell_text(t, 0, c, cell, sizeof cell);
+		n += (size_t)snprintf(buf + n, size - n, "%s%s  %s", n ? "  " : "", t->def->columns[c].title, cell);
 	}
+	if (l->kind == LINE_FIELD)
+		return;
 	for (unsigned c = 0; c < t->def->column_count && n < size; c++) {
 		const char *title = t->def->columns[c].title;
 		if (!title || t->def->columns[c].type == COL_MARK)

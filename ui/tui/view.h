@@ -23,7 +23,7 @@ enum line_kind { LINE_TEXT, LINE_TITLES, LINE_ROW, LINE_FIELD };
 struct view_line {
 	uint64_t key;                 /* identity */
 	uint32_t text;                /* LINE_TEXT: offset in the view's texts + 1 */
-	uint32_t row;                 /* of the table; LINE_FIELD: column */
+	uint32_t row;                 /* of the table; LINE_FIELD: columns + 1, eight bits each */
 	uint8_t kind, table, role;
 	uint8_t depth;                /* of a tree */
 	bool opens;                   /* lines behind it lie deeper */
@@ -71,11 +71,13 @@ unsigned view_ask(struct view *v, enum table_id id, const struct query *q, const
 void view_rows(struct view *v, unsigned table, const char *keys);
 void view_row(struct view *v, unsigned table, unsigned row, const char *keys, unsigned depth);
 void view_titles(struct view *v, unsigned table);
-/** A record's fields: the columns named; those without a value are left out. */
+/** A record's fields: the columns named, those joined by + on one line; those without a value are left out. */
 void view_fields(struct view *v, unsigned table, const char *keys);
 /** view_ask and view_rows; a table's note becomes a line. */
 void view_table(struct view *v, enum table_id id, const struct query *q, const char *columns, const char *keys);
 
+/** The @i-th column of a LINE_FIELD, -1 past the last. */
+int field_column(const struct view_line *l, unsigned i);
 /** The line of a key, -1 = none. */
 int view_find(const struct view *v, uint64_t key);
 struct subject view_subject(const struct view *v, unsigned line);
