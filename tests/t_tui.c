@@ -391,6 +391,25 @@ static void every_size_draws_inside(void **state)
 	tui_free(t);
 }
 
+static void what_cannot_be_is_refused_in_one_line(void **state)
+{
+	static const char *const bad[] = { "screen", "screen size", "screen size 0 0", "screen size 80 many", "screen size 80 100000", "screen keys", "screen keys NoKey",
+		"screen click", "screen click 1 x", "screen wheel-sideways 1 1", "screen save ./no/such/folder", "screen save a b c", "layout nothing", "layout t w",
+		"layout make", "layout make threads command", "layout make x nopane", "layout make x threads threads", "layout make x 3", "layout make a/b threads",
+		"layout write ./no/such/folder", "pane nothing", "pane c", "pane", "bind NoKey help", "bind F11 nothing" };
+	struct uk *u = U(state);
+	for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+		if (uk_command(u, bad[i]) == ST_OK)
+			fail_msg("`%s` was not refused", bad[i]);
+		assert_true(u->err.text[0] && !strchr(u->err.text, '\n'));
+	}
+	/* From within the panes there is no screen within the screen. */
+	assert_int_equal(uk_command(u, "screen type screen save"), ST_OK);
+	assert_int_equal(uk_command(u, "screen keys Enter"), ST_OK);
+	assert_int_equal(uk_command(u, "screen save"), ST_OK);
+	assert_non_null(strstr(u->text, "error: screen: not from within the panes"));
+}
+
 /* ---- any keys ------------------------------------------------------------------------------------------------------------- */
 
 #define RANDOM_KEYS 10000u
@@ -469,6 +488,7 @@ int main(void)
 		cmocka_unit_test(equal_lines_are_told_apart),
 		UK_TEST(cell_that_changed_since_the_last_stop_is_marked),
 		UK_TEST(every_size_draws_inside),
+		UK_TEST(what_cannot_be_is_refused_in_one_line),
 		cmocka_unit_test(random_keys_do_no_harm),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -85,8 +85,8 @@ static enum status screen_mouse(struct session *s, const struct cmd_args *a, str
 	unsigned i = 0;
 	while (i < ARRAY_LEN(kinds) && strcmp(kinds[i].word, a->word[0]) != 0)
 		i++;
-	if (a->count != 3 || !parse_number(a->word[1], &col) || !parse_number(a->word[2], &row))
-		return err_set(err, ST_BAD_USAGE, "screen %s COLUMN ROW (from 0)", kinds[i].word);
+	if (i == ARRAY_LEN(kinds) || a->count != 3 || !parse_number(a->word[1], &col) || !parse_number(a->word[2], &row))
+		return err_set(err, ST_BAD_USAGE, "screen click|double|wheel-up|wheel-down COLUMN ROW (from 0)");
 	return answered(s, tui_mouse(panes(s), (unsigned)row, (unsigned)col, kinds[i].button, kinds[i].clicks));
 }
 

@@ -105,12 +105,10 @@ enum tui_answer act_open(struct tui *t)
 	}
 	if (*pane_defs[p->id].open)
 		return run_template(t, pane_defs[p->id].open);
-	if (s.object && s.object != t->object)
+	if (s.object)
 		return open_object(t, s.object);
 	if (s.tid)
 		return run_template(t, "thread %t");
-	if (s.object)
-		return open_object(t, s.object);
 	if (s.ga)
 		return act_memory(t);
 	say_message(t, false, "nothing to open here");

@@ -15,13 +15,14 @@ struct wish {
 
 static void read_wish(const struct table_def *d, const char *word, size_t n, struct wish *w)
 {
-	size_t name = strcspn(word, ":~? ");
+	size_t name = strcspn(word, ":~#? ");
 	int column = column_find(d, word, name);
 	INVARIANT(column >= 0);
 	*w = (struct wish){ .place.column = (unsigned)column };
 	for (size_t i = name; i < n; i++) {
 		w->rank += word[i] == '?';
-		w->place.short_symbol |= word[i] == '~';
+		w->place.name_only |= word[i] == '~';
+		w->place.address_only |= word[i] == '#';
 		if (word[i] == ':')
 			w->place.most = (unsigned)strtoul(word + i + 1, NULL, 10);
 	}
@@ -82,8 +83,10 @@ unsigned columns_cell(const struct column_place *p, const struct table *t, unsig
 	const struct column *col = &t->def->columns[p->column];
 	const struct cell *c = table_cell(t, row, p->column);
 	unsigned n;
-	if (p->short_symbol && col->type == COL_SYMBOL && !c->none && c->text)
+	if (p->name_only && col->type == COL_SYMBOL && !c->none && c->text)
 		n = (unsigned)visible_text(buf, size, table_text(t, c));
+	else if (p->address_only && col->type == COL_SYMBOL && !c->none)
+		n = (unsigned)(text_hex(buf, c->v, 8) - buf);
 	else
 		n = (unsigned)cell_text(t, row, p->column, buf, size);
 	if (p->most == 1 && n)

@@ -1,5 +1,5 @@
 /* ui/tui/columns.h - which columns of a table a pane shows, and how wide they are. A specification is words apart by blanks: a column's key, then in
- * any order `:N` (at most N columns; a text of one letter is a capital), `~` (of a symbol the name alone), `?` (left out when it is narrow; the more `?`
+ * any order `:N` (at most N columns; a text of one letter is a capital), `~` (of a symbol the name alone), `#` (its address alone), `?` (left out when it is narrow; the more `?`
  * the sooner). Pure. */
 #ifndef UI_TUI_COLUMNS_H
 #define UI_TUI_COLUMNS_H
@@ -13,7 +13,7 @@ struct columns {
 	struct column_place {
 		unsigned column, width, at; /* at: where it begins */
 		unsigned most;        /* 0 = as wide as it is */
-		bool short_symbol, right;
+		bool name_only, address_only, right;
 	} place[COLUMNS_MAX];
 };
 

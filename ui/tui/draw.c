@@ -28,17 +28,12 @@ void place_panes(const struct tui *t, struct rect out[LAYOUT_PANES])
 
 /* ---- title line --------------------------------------------------------------------------------------------------------- */
 
-static bool stuck(const struct stop *s)
-{
-	return s->kind == STOP_WEDGE || s->kind == STOP_STANDSTILL || s->kind == STOP_STALL;
-}
-
 static void state_word(const struct tui *t, char *buf, size_t size)
 {
 	const struct stop *s = &t->s->stop;
 	if (*t->progress)
 		snprintf(buf, size, "%s", t->progress);
-	else if (stuck(s))
+	else if (stop_is_stuck(s))
 		snprintf(buf, size, "*%s*", s->kind == STOP_WEDGE ? "WEDGE" : s->kind == STOP_STALL ? "STALL" : "STANDSTILL");
 	else
 		snprintf(buf, size, "%s", stop_kind_word(s->kind));
@@ -73,7 +68,7 @@ static void draw_title(const struct tui *t, struct grid *g)
 		snprintf(past, sizeof past, " of %s known", cycles_text(end, s->timeline.end.instr));
 	grid_fill(g, line, 0, 0, t->cols, ROLE_TITLE, 0, ' ');
 	at += grid_putf(g, line, 0, at, ROLE_TITLE, 0, "wedge  %s  ", name);
-	at += grid_put(g, line, 0, at, stuck(&s->stop) && !*t->progress ? ROLE_ANOMALY : ROLE_TITLE, CELL_CHANGED, state);
+	at += grid_put(g, line, 0, at, stop_is_stuck(&s->stop) && !*t->progress ? ROLE_ANOMALY : ROLE_TITLE, CELL_CHANGED, state);
 	if (s->tainted)
 		at += grid_put(g, line, 0, at, ROLE_ANOMALY, 0, "  tainted");
 	grid_putf(g, line, 0, at, ROLE_TITLE, 0, "  cyc %s  instr %s%s  ev %s%s", cycles_text(cycles, now.cycle),

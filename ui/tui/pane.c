@@ -191,7 +191,8 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 	p->stopped = !a->running;
 	p->filled = true;
 	p->stale = false;
-	if (p->follow && p->now.at_line >= 0 && (elsewhere || view_find(&p->now, p->selected) < 0))
+	bool grows = p->id == PANE_command || p->id == PANE_console;
+	if (p->follow && p->now.at_line >= 0 && (elsewhere || grows || view_find(&p->now, p->selected) < 0))
 		p->selected = p->now.line[p->now.at_line].key;
 	pane_arrange(p);
 }

@@ -53,8 +53,7 @@ static void put_sites(struct view *v, const struct pane_ask *a)
 	unsigned executed = 0;
 	for (unsigned row = 0; row < t->rows; row++)
 		executed += !strncmp(table_text(t, table_cell(t, row, 1)), "yes", 3);
-	heading(v, "WHO COULD SIGNAL IT (inferred): %u place%s in the code, %u executed", t->rows, t->rows == 1 ? "" : "s",
-		executed);
+	heading(v, "WHO COULD (inferred): %u place%s, %u ran", t->rows, t->rows == 1 ? "" : "s", executed);
 	for (unsigned row = 0; row < t->rows; row++)
 		view_row(v, table, row, "pc export", 0);
 	if (t->note[0])

@@ -64,14 +64,17 @@ void pane_timeline(struct view *v, const struct pane_ask *a)
 	}
 	snprintf(v->title, sizeof v->title, "of");
 	for (unsigned i = 0; i < n; i++) {
-		ask_history(v, a, ids[i]);
+		if (object_by_id(a->query.machine, ids[i]) || audit_by_object(a->query.audit, ids[i]))
+			ask_history(v, a, ids[i]);
+		else
+			view_textf(v, ROLE_DIM, "@%u is not there at this moment", ids[i]);
 		snprintf(v->title + strlen(v->title), sizeof v->title - strlen(v->title), " @%u", ids[i]);
 	}
 	snprintf(v->title + strlen(v->title), sizeof v->title - strlen(v->title), "   [ ] event   { } checkpoint");
-	if (v->table[0].t.rows)
+	if (v->tables && v->table[0].t.rows)
 		view_titles(v, 0);
-	put_merged(v, n);
-	for (unsigned i = 0; i < n; i++)
+	put_merged(v, v->tables);
+	for (unsigned i = 0; i < v->tables; i++)
 		if (v->table[i].t.note[0])
 			view_textf(v, ROLE_DIM, "(%s)", v->table[i].t.note);
 	v->at_line = (int)v->lines;

@@ -7,6 +7,7 @@
 
 #include "src/observe/audit.h"
 #include "ui/cmd.h"
+#include "ui/inspect/graph.h"
 #include "ui/tui/tui_priv.h"
 
 /* ---- texts ------------------------------------------------------------------------------------------------------------ */
@@ -327,6 +328,22 @@ static uint32_t waited_object(const struct tui *t, uint32_t thread)
 	return wait ? object_peek(m, wait_peek(m, wait)->object)->id : 0;
 }
 
+/* Where nothing has been selected yet: of a title that stands still what most threads wait for, else what the thread does. */
+static uint32_t first_object(const struct tui *t)
+{
+	struct query q = session_query(t->s);
+	struct graph g;
+	uint32_t found = 0;
+	if (!stop_is_stuck(&t->s->stop))
+		return waited_object(t, t->s->thread);
+	graph_make(&g, &q, NULL);
+	for (unsigned i = 0; i < g.roots && !found; i++)
+		if (!node_is_thread(&g.node[g.root[i].node]))
+			found = object_peek(q.machine, g.node[g.root[i].node].row)->id;
+	graph_free(&g);
+	return found;
+}
+
 void cursor_moved(struct tui *t)
 {
 	const struct pane *p = focused_pane(t);
@@ -352,7 +369,7 @@ void tui_refresh(struct tui *t, bool running)
 	t->running = running;
 	stale(t, ON_NOTHING);
 	if (!running && !t->object)
-		select_object(t, waited_object(t, t->s->thread));
+		select_object(t, first_object(t));
 }
 
 void tui_progress(struct tui *t, const char *text)

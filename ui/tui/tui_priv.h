@@ -97,6 +97,12 @@ typedef enum tui_answer tui_act(struct tui *t);
 #undef KEY
 #undef KEY_RUN
 
+/** The title stands still. */
+static inline bool stop_is_stuck(const struct stop *s)
+{
+	return s->kind == STOP_WEDGE || s->kind == STOP_STANDSTILL || s->kind == STOP_STALL;
+}
+
 /* tui.c */
 static inline struct pane *focused_pane(struct tui *t) { return &t->pane[t->slot[t->focus].pane]; }
 bool has_room(const struct tui *t);           /* for several panes */
