@@ -393,10 +393,12 @@ static void every_size_draws_inside(void **state)
 
 static void what_cannot_be_is_refused_in_one_line(void **state)
 {
-	static const char *const bad[] = { "screen", "screen size", "screen size 0 0", "screen size 80 many", "screen size 80 100000", "screen keys", "screen keys NoKey",
-		"screen click", "screen click 1 x", "screen wheel-sideways 1 1", "screen save ./no/such/folder", "screen save a b c", "layout nothing", "layout t w",
-		"layout make", "layout make threads command", "layout make x nopane", "layout make x threads threads", "layout make x 3", "layout make a/b threads",
-		"layout write ./no/such/folder", "pane nothing", "pane c", "pane", "bind NoKey help", "bind F11 nothing" };
+	static const char *const bad[] = { "screen", "screen size", "screen size 0 0", "screen size 80 many",
+		"screen size 80 100000", "screen keys", "screen keys NoKey", "screen click", "screen click 1 x",
+		"screen wheel-sideways 1 1", "screen save ./no/such/folder", "screen save a b c", "layout nothing", "layout t w",
+		"layout make", "layout make threads command", "layout make x nopane", "layout make x threads threads",
+		"layout make x 3", "layout make a/b threads", "layout write ./no/such/folder", "pane nothing", "pane c", "pane",
+		"bind NoKey help", "bind F11 nothing" };
 	struct uk *u = U(state);
 	for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
 		if (uk_command(u, bad[i]) == ST_OK)

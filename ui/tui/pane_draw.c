@@ -186,7 +186,8 @@ static void draw_line(struct picture *d, unsigned place, unsigned row)
 	struct pane *p = d->p;
 	unsigned line = p->shown[place];
 	const struct view_line *l = &p->now.line[line];
-	bool cursor = place == p->cursor && l->kind != LINE_TITLES && p->id != PANE_command, marked = p->marks.count && key_set_has(&p->marks, l->key);
+	bool cursor = place == p->cursor && l->kind != LINE_TITLES && p->id != PANE_command,
+	     marked = p->marks.count && key_set_has(&p->marks, l->key);
 	bool odd = p->odd && l->kind == LINE_ROW && filter_holds(p->odd, &p->now, line);
 	struct place at = { row, 0, l->role };
 	if (odd)
