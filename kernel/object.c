@@ -320,6 +320,7 @@ bool object_unref_pointer(struct machine *m, uint32_t object)
 	struct w_object *o = object_row(m, object);
 	if (!o->pointers || (!o->pool && o->pointers == 1 && !o->detached)) {
 		ledger_surplus(m, object);
+		emit_object(m, EV_OBJECT_SURPLUS, machine_current_thread(m), object, 0, 0, 0);
 		return false; /* the last reference of an object in the title's memory is that memory's own */
 	}
 	unref(m, object, &o->pointers, LEDGER_POINTER, 0, 0);

@@ -289,7 +289,7 @@ static void errors_name_file_and_line_and_the_session_lives(void **state)
 	fails(u, "error({})", "failed with a table for its error");
 	fails(u, "error(setmetatable({}, {__tostring = error}))", "failed with a table");
 	fails(u, "local function f() return f() + 1 end f()", "stack overflow");
-	fails(u, "function g() wedge.cmd('lua g()') end g()", "nested more than 16 deep");
+	fails(u, "function g() wedge.cmd('lua g()') end g()", "nested more than 32 deep");
 	fails(u, "('x'):rep(1 << 40)", "lua:1: ");
 	fails(u, "local s = 'x' while true do s = s .. s end", "not enough memory");
 	fails(u, "load('\\27Lua')()", "nil");

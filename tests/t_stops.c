@@ -495,7 +495,7 @@ static void bad_catchpoints_are_refused_and_leave_nothing(void **state)
 		{ "catch signal -k x", "-k takes" },
 		{ "catch signal -log x", "in quotes" },
 		{ "catch signal lr 82000010..82000000", "before it begins" },
-		{ "catch wedge", "always stops" },
+		{ "catch wedge type event", "no selectors" },
 		{ "catch export", "takes a value" },
 	};
 	for (unsigned i = 0; i < ARRAY_LEN(bad); i++)

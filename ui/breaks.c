@@ -8,6 +8,7 @@
 
 #include "ui/block.h"
 #include "ui/cmd.h"
+#include "ui/inspect/hopeless.h"
 #include "ui/logline.h"
 #include "ui/lua/luaui.h"
 #include "ui/session.h"
@@ -408,6 +409,12 @@ static const char *name_of(void *ctx, uint32_t tid)
 	return row ? thread_name(m, row, text, sizeof text) : "";
 }
 
+static bool hopeless(void *ctx, const struct event *ev)
+{
+	const struct machine *m = session_machine(ctx);
+	return wait_is_hopeless(m, ev->tid ? thread_by_tid(m, ev->tid) : 0, ev);
+}
+
 /* "catchpoint 3: object.signal 12AC#1 @17 Event by tid 13 in NtSetEvent" */
 static void event_text(const struct breakpoint *p, const struct event *ev, char *buf, size_t size)
 {
@@ -441,10 +448,21 @@ static void matched(void *ctx, void *owner, const struct event *ev)
 	machine_stop_on_event(session_machine(s), ev);
 }
 
+void breaks_stand(struct session *s)
+{
+	for (unsigned i = 0, count = s->breaks.count; i < count; i++) {
+		struct breakpoint *p = s->breaks.list[i];
+		if (p->kind == POINT_CATCH && p->enabled && p->catch->standstill)
+			point_reached(s, p, s->thread, NULL, "");
+	}
+	/* It is the standstill that stops, and is shown. */
+	s->breaks.reached_count = 0;
+}
+
 void breaks_attach(struct session *s)
 {
 	struct machine *m = session_machine(s);
-	const struct catch_world world = { object_of, name_of, matched, s };
+	const struct catch_world world = { object_of, name_of, hopeless, matched, s };
 	m->hooks = (struct machine_hooks){ at_break, on_accessed, s };
 	m->mem.hooks.watched = watch_on_access;
 	m->mem.hooks.watch_ctx = s;

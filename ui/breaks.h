@@ -126,6 +126,8 @@ bool breaks_inner_at(const struct breaks *b, uint32_t ga);
 bool breaks_reached(struct session *s, uint32_t thread);
 /** Forgets what was reached, and takes out what is doomed. Before a run. */
 void breaks_forget(struct session *s);
+/** The machine has come to stand still: what waits for that is hit. */
+void breaks_stand(struct session *s);
 /** Takes out what is doomed. */
 void breaks_sweep(struct session *s);
 /** The counts as they are, and back; of a stop that is not among them, none. The caller frees them with point_counts_free. */

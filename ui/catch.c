@@ -71,7 +71,7 @@ static bool accept(struct scanner *x, const char *word)
 
 static const struct {
 	const char *word, *kind;
-} kind_words[] = { { "close", "handle.destroy" }, { "open", "handle.create" } };
+} kind_words[] = { { "close", "handle.destroy" }, { "open", "handle.create" }, { "ghost", "object.found" }, { "refs", "object.surplus" } };
 
 static const char *short_word(const char *name)
 {
@@ -228,6 +228,8 @@ static enum status selector(struct scanner *x, unsigned field, bool negated)
 	enum status st = ST_OK;
 	if (x->point->kind == POINT_FRAME)
 		return err_set(x->err, ST_BAD_USAGE, "pframe has no selectors, '%s' is one: if -t -k -silent -log do may follow", fields[field].word);
+	if (c->standstill)
+		return err_set(x->err, ST_BAD_USAGE, "wedge has no selectors, '%s' is one: if -t -k -silent -log do may follow", fields[field].word);
 	if (c->terms == CATCH_TERMS_MAX)
 		return err_set(x->err, ST_BAD_USAGE, "a catchpoint has at most %u selectors", CATCH_TERMS_MAX);
 	struct catch_term *t = &c->term[c->terms++];
@@ -304,8 +306,16 @@ static enum status event(struct scanner *x)
 		c->failed_only = true;
 		return ST_OK;
 	}
-	if (!strcmp(first, "wedge"))
-		return err_set(x->err, ST_BAD_USAGE, "the machine always stops when it wedges: no catchpoint is needed");
+	if (!strcmp(first, "unsatisfiable-wait")) {
+		c->kinds = EV_BIT(EV_OBJECT_WAIT);
+		c->hopeless_only = true;
+		return ST_OK;
+	}
+	/* The machine stops there in any case: what may follow is a condition, a log, commands. */
+	if (!strcmp(first, "wedge")) {
+		c->standstill = true;
+		return ST_OK;
+	}
 	/* "thread create": family and kind apart. */
 	if (peek(x, second) && !strchr(first, '.')) {
 		snprintf(both, sizeof both, "%s.%s", first, second);
@@ -445,7 +455,7 @@ enum status catch_parse(struct session *s, const char *text, struct breakpoint *
 
 const char *catch_word(unsigned i)
 {
-	static const char *const more[] = { "export", "fail", "close", "pframe", "if", "exact", "depth", "enter", "return", "both" };
+	static const char *const more[] = { "export", "fail", "close", "ghost", "refs", "wedge", "unsatisfiable-wait", "pframe", "if", "exact", "depth", "enter", "return", "both" };
 	if (i < ARRAY_LEN(fields))
 		return fields[i].word;
 	i -= (unsigned)ARRAY_LEN(fields);

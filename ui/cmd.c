@@ -426,7 +426,7 @@ enum status cmd_line(struct session *s, const char *text, struct err *err)
 
 /* ---- files ---------------------------------------------------------------------------------------------------------------------- */
 
-#define NESTING_MAX 16
+#define FILES_NESTING_MAX 16
 
 void err_place(struct err *err, enum status st, const char *from, unsigned number, const struct err *inner)
 {
@@ -482,9 +482,9 @@ enum status cmd_file(struct session *s, const char *path, struct err *err)
 	FILE *f = fopen(path, "r");
 	if (!f)
 		return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
-	if (s->nesting == NESTING_MAX) {
+	if (s->nesting == FILES_NESTING_MAX) {
 		fclose(f);
-		return err_set(err, ST_BAD_USAGE, "%s: command files are nested more than %d deep", path, NESTING_MAX);
+		return err_set(err, ST_BAD_USAGE, "%s: command files are nested more than %d deep", path, FILES_NESTING_MAX);
 	}
 	s->nesting++;
 	enum status st = read_lines(s, f, path, err);

@@ -12,9 +12,69 @@
 
 /* ---- threads and frames ------------------------------------------------------------------------------------------------- */
 
+/* ---- thread apply ---------------------------------------------------------------------------------------------------------------- */
+
+/* Is thread row @row one of those that word @which means: "all", "parked", "1,9"? */
+static bool meant(const struct session *s, const char *which, uint32_t row, uint32_t object)
+{
+	const struct w_thread *t = thread_peek(session_machine(s), row);
+	char tid[16];
+	size_t n = (size_t)snprintf(tid, sizeof tid, "%u", t->tid);
+	if (!t->tid || t->state == TS_TERMINATED)
+		return false;
+	if (object) {
+		for (uint32_t w = t->parked ? t->wait_first : 0; w; w = wait_peek(session_machine(s), w)->thread_next)
+			if (wait_peek(session_machine(s), w)->object == object)
+				return true;
+		return false;
+	}
+	if (!strcmp(which, "all") || (!strcmp(which, "parked") && t->parked))
+		return true;
+	for (const char *p = which; *p; p += strcspn(p, ","), p += *p == ',')
+		if (strcspn(p, ",") == n && !strncmp(p, tid, n))
+			return true;
+	return false;
+}
+
+/* apply all|parked|on H|TID,TID.. COMMAND */
+static enum status thread_apply(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	const struct machine *m = session_machine(s);
+	struct target target = { 0 };
+	bool on = a->count > 1 && !strcmp(a->word[1], "on");
+	unsigned skip = on ? 3 : 2, thread = s->thread, frame = s->frame, arrivals = s->arrivals;
+	enum status st = given_words(a, skip + 1, CMD_WORDS, "thread apply all|parked|on H|TID,TID... COMMAND", err);
+	if (st == ST_OK && on)
+		st = given_target(s, a->word[2], &target, err);
+	if (st == ST_OK && on && !target.object)
+		st = err_set(err, ST_NOT_FOUND, "the object of %s is gone", a->word[2]);
+	if (st == ST_OK && !on && strcmp(a->word[1], "all") && strcmp(a->word[1], "parked") && strspn(a->word[1], "0123456789,") != strlen(a->word[1]))
+		st = err_set(err, ST_BAD_VALUE, "'%.60s' names no threads: all, parked, on H, or 1,9", a->word[1]);
+	const char *line = a->rest;
+	for (unsigned i = 0; i < skip; i++) {
+		line += strcspn(line, " \t");
+		line += strspn(line, " \t");
+	}
+	for (uint32_t row = 1; st == ST_OK && !s->quit && arrivals == s->arrivals && row < arena_count(&m->world, m->t_thread); row++) {
+		char name[80];
+		if (!meant(s, a->word[1], row, target.object))
+			continue;
+		session_select(s, row);
+		say(s, "thread %u %s:", thread_peek(m, row)->tid, thread_name(m, row, name, sizeof name));
+		st = cmd_line(s, line, err);
+	}
+	if (arrivals == s->arrivals) {
+		s->thread = thread;
+		s->frame = frame;
+	}
+	return st;
+}
+
 enum status cmd_thread(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	uint32_t row;
+	if (a->count && !strcmp(a->word[0], "apply"))
+		return thread_apply(s, a, err);
 	enum status st = given_words(a, 0, 1, "thread [TID]", err);
 	if (st == ST_OK)
 		st = given_thread(s, a->count ? a->word[0] : NULL, &row, err);

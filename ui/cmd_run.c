@@ -122,6 +122,17 @@ enum status cmd_run(struct session *s, const struct cmd_args *a, struct err *err
 	return ST_OK;
 }
 
+enum status cmd_reset(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	enum status st = given_words(a, 0, 0, "reset", err);
+	if (st != ST_OK || (s->stop.kind != STOP_ENTRY && !confirmed(s, "Back to the entry? What has run is gone.")))
+		return st;
+	st = session_restart(s, err);
+	if (st == ST_OK)
+		show_stop(s);
+	return st;
+}
+
 enum status cmd_continue(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	uint64_t limit = UINT64_MAX, passes = 1;

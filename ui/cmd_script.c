@@ -187,6 +187,24 @@ enum status cmd_alias_(struct session *s, const struct cmd_args *a, struct err *
 	return ST_OK;
 }
 
+enum status cmd_repeat(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	uint64_t n;
+	enum status st = given_words(a, 2, CMD_WORDS, "repeat N COMMAND", err);
+	if (st == ST_OK)
+		st = given_count(a, 0, 1, &n, err);
+	if (st == ST_OK && s->nesting >= NESTING_MAX)
+		st = err_set(err, ST_BAD_USAGE, "commands are nested more than %d deep", NESTING_MAX);
+	if (st != ST_OK)
+		return st;
+	const char *line = a->rest + strcspn(a->rest, " \t");
+	s->nesting++;
+	for (uint64_t i = 0; i < n && st == ST_OK && !s->quit && !s->leave && !interrupt_pending(); i++)
+		st = cmd_line(s, line, err);
+	s->nesting--;
+	return st;
+}
+
 /* ---- checks --------------------------------------------------------------------------------------------------------------------- */
 
 static void failed(struct session *s, const char *what, const char *message)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/exports.h"
+#include "kernel/object.h"
 #include "src/load/image.h"
 #include "ui/catch.h"
 #include "ui/cmd.h"
@@ -83,6 +85,15 @@ static void offer_objects(const struct session *s, const char *prefix, struct wo
 			offer(w, prefix, "@%u", object_peek(m, row)->id);
 }
 
+/* As expressions have them. */
+static void offer_handles(const struct session *s, const char *prefix, struct words *w)
+{
+	const struct machine *m = session_machine(s);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_slot); row++)
+		if (slot_peek(m, row)->state == SLOT_OPEN)
+			offer(w, prefix, "0x%x", slot_peek(m, row)->handle);
+}
+
 static void offer_symbols(const struct session *s, const char *prefix, struct words *w)
 {
 	for (unsigned i = 0; i < s->image->symbols; i++)
@@ -122,6 +133,59 @@ static void offer_names(const struct session *s, const char *prefix, struct word
 		offer(w, prefix, "$%s", s->variables.list[i].name);
 }
 
+/* ---- what a catchpoint's selectors take ---------------------------------------------------------------------------------------- */
+
+static void offer_exports(const struct session *s, const char *prefix, struct words *w)
+{
+	(void)s;
+	for (unsigned i = 0; i < export_count; i++)
+		if (export_table[i].state != EXPORT_VAR)
+			offer(w, prefix, "%s", export_table[i].name);
+}
+
+static void offer_types(const struct session *s, const char *prefix, struct words *w)
+{
+	const struct machine *m = session_machine(s);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
+		if (object_peek(m, row)->id)
+			offer(w, prefix, "%s", object_type_family(object_peek(m, row)->type));
+}
+
+static void offer_thread_names(const struct session *s, const char *prefix, struct words *w)
+{
+	const struct machine *m = session_machine(s);
+	char name[80];
+	offer_threads(s, prefix, w);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread); row++)
+		if (thread_peek(m, row)->tid && *thread_name(m, row, name, sizeof name))
+			offer(w, prefix, "%s", name);
+}
+
+static void offer_object_names(const struct session *s, const char *prefix, struct words *w)
+{
+	const struct machine *m = session_machine(s);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
+		if (object_peek(m, row)->id && *object_name(m, row))
+			offer(w, prefix, "%s", object_name(m, row));
+}
+
+/* By the word before the one that is completed; false: it is no such selector. */
+static bool offer_selected(const struct session *s, const char *before, const char *prefix, struct words *w)
+{
+	static const struct {
+		const char *word;
+		void (*offer)(const struct session *s, const char *prefix, struct words *w);
+	} selectors[] = { { "type", offer_types }, { "export", offer_exports }, { "lr", offer_symbols }, { "caller", offer_symbols },
+		{ "handle", offer_objects }, { "obj", offer_objects }, { "thread", offer_thread_names }, { "name", offer_object_names },
+		{ "pframe", offer_symbols }, { "if", offer_symbols }, { "do", offer_commands } };
+	for (unsigned i = 0; i < ARRAY_LEN(selectors); i++)
+		if (!strcmp(selectors[i].word, before)) {
+			selectors[i].offer(s, prefix, w);
+			return true;
+		}
+	return false;
+}
+
 static void (*const offers[])(const struct session *s, const char *prefix, struct words *w) = {
 	[COMPLETE_COMMAND] = offer_commands, [COMPLETE_TABLE] = offer_tables, [COMPLETE_THREAD] = offer_threads,
 	[COMPLETE_OBJECT] = offer_objects, [COMPLETE_SYMBOL] = offer_symbols, [COMPLETE_SETTING] = offer_settings,
@@ -157,6 +221,59 @@ static enum completer table_completer(const char *word)
 	return table_defs[i].arg == ARG_OBJECT ? COMPLETE_OBJECT : table_defs[i].arg == ARG_THREAD ? COMPLETE_THREAD : COMPLETE_NONE;
 }
 
+/* The last word of @line's first @start letters; "" if it is the first one, which is the command. */
+static void word_before(const char *line, unsigned start, char *word, size_t size)
+{
+	unsigned end = start, begin;
+	while (end && isspace((unsigned char)line[end - 1]))
+		end--;
+	for (begin = end; begin && !isspace((unsigned char)line[begin - 1]);)
+		begin--;
+	snprintf(word, size, "%.*s", begin ? (int)(end - begin) : 0, line + begin);
+}
+
+/* Behind > and >>: a file. */
+static bool way_out(const char *line, unsigned start)
+{
+	char word[8];
+	word_before(line, start, word, sizeof word);
+	return !strcmp(word, ">") || !strcmp(word, ">>");
+}
+
+/* In an expression, or a list of a selector, the last name of the word is completed; what stands before it stays. */
+static size_t head_of(enum completer kind, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	if (kind != COMPLETE_SYMBOL && kind != COMPLETE_EVENT)
+		return 0;
+	while (n && !strchr("(+-*/=<>,&|!~^?:[{", prefix[n - 1]))
+		n--;
+	return n;
+}
+
+static void offer_kind(const struct session *s, enum completer kind, const char *line, unsigned start, const char *prefix, struct words *out)
+{
+	char before[64];
+	size_t head = head_of(kind, prefix);
+	const char *name = prefix + head;
+	word_before(line, start, before, sizeof before);
+	if (*name == '$')
+		offer_names(s, name, out);
+	else if (kind == COMPLETE_EVENT && offer_selected(s, before, name, out))
+		;
+	else if (kind == COMPLETE_SYMBOL && head > 6 && !strncmp(prefix + head - 7, "handle(", 7))
+		offer_handles(s, name, out);
+	else if (kind < ARRAY_LEN(offers) && offers[kind])
+		offers[kind](s, name, out);
+	for (unsigned i = 0; head && i < out->count; i++) {
+		char *whole = xmalloc(head + strlen(out->word[i]) + 1);
+		memcpy(whole, prefix, head);
+		strcpy(whole + head, out->word[i]);
+		free(out->word[i]);
+		out->word[i] = whole;
+	}
+}
+
 void complete(const struct session *s, const char *line, unsigned start, const char *prefix, struct words *out, bool *files)
 {
 	char text[CMD_LINE], *save = NULL;
@@ -186,10 +303,14 @@ void complete(const struct session *s, const char *line, unsigned start, const c
 	enum completer kind = c->completer;
 	if (kind == COMPLETE_TABLE && second)
 		kind = table_completer(second);
-	*files = kind == COMPLETE_FILE;
-	if (*prefix == '$')
-		offer_names(s, prefix, out);
-	else if (kind < ARRAY_LEN(offers) && offers[kind])
-		offers[kind](s, prefix, out);
+	/* `thread apply WHICH COMMAND` */
+	if (kind == COMPLETE_THREAD && second && !strcmp(second, "apply"))
+		kind = strtok_r(NULL, " \t", &save) ? COMPLETE_COMMAND : kind;
+	else if (kind == COMPLETE_THREAD && !second && strstr(c->synopsis, "apply"))
+		offer(out, prefix, "apply");
+	*files = kind == COMPLETE_FILE || way_out(line, start);
+	if (*files)
+		return;
+	offer_kind(s, kind, line, start, prefix, out);
 	tidy(out);
 }

@@ -5,6 +5,8 @@
 #include "ui/block.h"
 #include "ui/session.h"
 
+#define NESTING_MAX 32        /* of blocks, repetitions and scripts in each other */
+
 /** Reads lines of the present source up to the `end` of the block that the present line begins (@what: its word, for the error). Blocks
  * within it belong to it. ST_BAD_USAGE: the source ends before the block does. */
 MUST_CHECK enum status block_read(struct session *s, const char *what, struct block **out, struct err *err);

@@ -256,6 +256,8 @@ void session_arrive(struct session *s)
 		snprintf(s->stop.text, sizeof s->stop.text, "%s", s->breaks.text);
 	} else {
 		breaks_forget(s);
+		if (s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_STANDSTILL || s->stop.kind == STOP_STALL)
+			breaks_stand(s);
 	}
 	breaks_sweep(s);
 	if (s->log)

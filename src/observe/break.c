@@ -92,7 +92,7 @@ bool catchpoint_matches(const struct catcher *c, const struct catchpoint *p, con
 	for (unsigned i = 0; i < p->terms; i++)
 		if (term_holds(c, &p->term[i], ev) == p->term[i].negated)
 			return false;
-	return true;
+	return !p->hopeless_only || c->world.hopeless(c->world.ctx, ev);
 }
 
 /* ---- handles and their lives ------------------------------------------------------------------------------------------------- */

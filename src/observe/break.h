@@ -52,6 +52,8 @@ struct catch_term {
 struct catchpoint {
 	uint64_t kinds;               /* EV_BITs */
 	bool failed_only;             /* kernel.return: only with a status of failure */
+	bool hopeless_only;           /* object.wait: only one that has no end */
+	bool standstill;              /* no event: the machine stands still; its owner asks */
 	unsigned terms;
 	struct catch_term term[CATCH_TERMS_MAX];
 };
@@ -62,6 +64,8 @@ struct catch_world {
 	uint32_t (*object_of)(void *ctx, uint32_t handle, uint32_t *generation);
 	/** The thread's name; borrowed. */
 	const char *(*thread_name)(void *ctx, uint32_t tid);
+	/** A wait begins: can it be seen to have no end? */
+	bool (*hopeless)(void *ctx, const struct event *ev);
 	/** @point matches @ev, at this moment. It may arm and disarm. */
 	void (*matched)(void *ctx, void *owner, const struct event *ev);
 	void *ctx;

@@ -143,6 +143,8 @@ static bool export_chosen(const struct query *q, unsigned row)
 
 void fill_exports(struct table *t, const struct query *q)
 {
+	if (q->word && *q->word == '-' && strcmp(q->word, "-stubs") && strcmp(q->word, "-uncalled") && strcmp(q->word, "-failed"))
+		table_note(t, "there is no %.40s: -stubs, -uncalled, -failed", q->word);
 	for (unsigned i = 0; i < export_count; i++) {
 		const struct export *e = &export_table[i];
 		char words[WORDS_TEXT] = "";

@@ -32,6 +32,8 @@ struct query {
 	const struct timeline *timeline;     /* ui/timeline.h */
 	bool tainted;
 	const struct settings *settings;
+	const uint8_t *pattern;       /* found: bytes looked for, from @ga to @value */
+	unsigned pattern_size;
 	const char *word;             /* ARG_WORD: "" = none */
 	const struct lives *lives;    /* the snapshot of the handles, NULL = none was taken */
 	const uint8_t *roles;         /* graph: what each thread row is to a stall (kernel/stall.h); NULL = there is none */

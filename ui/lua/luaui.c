@@ -13,9 +13,9 @@
 #include "ui/cmd.h"
 #include "ui/interrupt.h"
 #include "ui/lua/luaui_priv.h"
+#include "ui/script.h"
 
 #define HOOK_COUNT 10000 /* Lua instructions between two looks at the interrupt flag */
-#define NESTING_MAX 16
 
 /* ---- a state ------------------------------------------------------------------------------------------------------------------- */
 
