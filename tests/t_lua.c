@@ -150,8 +150,8 @@ static void every_table_has_its_columns(void **state)
 		"for _, name in ipairs(wedge.tables()) do local t = wedge.table(name, arg[name]) n = n + 1 assert(type(t) == 'table') end assert(n > 40)",
 		"");
 	prints(u,
-		"local h = wedge.table('handles') local e = h[#h] print(math.type(e.handle), e.handle_gen, e.generation, e.type, e.alias_of, e.name)",
-		"integer\tnil\t1\tEvent/Man\tnil\tnil\n");
+		"local h = wedge.table('handles') local e = h[#h] print(math.type(e.handle), e.generation, e.type, e.alias_of, e.name)",
+		"integer\t1\tEvent/Man\tnil\tnil\n");
 	prints(u,
 		"local t = wedge.table('threads') print(t[1].tid, t[1].selected, type(t[1].pc), type(t[1].pc_symbol), type(t[1].objects))",
 		"1\ttrue\tnumber\tstring\ttable\n");

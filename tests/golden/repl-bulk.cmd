@@ -17,7 +17,6 @@ print {int}$sp == 0
 info coverage publish
 info coverage open_c
 info exports -uncalled
-info exports -stubs
 info exports -failed
 info exports -bogus
 info exports NtSetEv
