@@ -50,3 +50,14 @@ uint32_t arg_thread(struct machine *m, struct call *c, uint32_t ga)
 	uint32_t object = arg_by_pointer(m, c, ga, OT_BIT(OT_THREAD));
 	return object ? object_peek(m, object)->thread : 0;
 }
+
+void arg_handle_out(struct machine *m, struct call *c, uint32_t object, uint32_t ga)
+{
+	object_hold(m, object); /* ours, until the handle holds it */
+	object_born(m, c->thread, object);
+	uint32_t slot = handle_open(m, c->thread, object);
+	if (slot)
+		out32(m, c, ga, slot_peek(m, slot)->handle);
+	call_return(c, slot ? NT_SUCCESS : NT_INSUFFICIENT_RESOURCES);
+	object_hold_end(m, object);
+}

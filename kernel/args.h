@@ -10,6 +10,9 @@
 #define OT_TIMERS (OT_BIT(OT_TIMER_MANUAL) | OT_BIT(OT_TIMER_AUTO))
 #define OT_ANY UINT32_MAX
 
+/** A new object is whole: emits its birth, opens a handle to it and writes that to @ga. The call returns success, or INSUFFICIENT_RESOURCES. */
+void arg_handle_out(struct machine *m, struct call *c, uint32_t object, uint32_t ga);
+
 /** Object row behind handle argument @handle, of one of @types. 0: the call returns INVALID_HANDLE or OBJECT_TYPE_MISMATCH. */
 uint32_t arg_by_handle(struct machine *m, struct call *c, uint32_t handle, uint32_t types, uint32_t *slot);
 /** Object row of the dispatcher object at pointer argument @ga. 0: bad address (a guest fault), or an object of a type that cannot be used

@@ -3,6 +3,7 @@
 
 #include "kernel/deadline.h"
 
+#include "kernel/io.h"
 #include "kernel/rows.h"
 #include "kernel/standstill.h"
 #include "kernel/timer.h"
@@ -49,6 +50,8 @@ static uint32_t *kept(struct machine *m, const struct w_deadline *d)
 		return &thread_row(m, d->thread)->deadline_row;
 	if (d->object)
 		return &object_row(m, d->object)->deadline_row;
+	if (d->io)
+		return &((struct w_io *)arena_row(&m->world, m->t_io, d->io))->deadline_row;
 	return &((struct w_source *)arena_row(&m->world, m->t_source, d->source))->deadline_row;
 }
 
@@ -153,6 +156,16 @@ uint64_t deadline_of_source(const struct machine *m, enum source source)
 	return row ? deadline_peek(m, row)->due : DEADLINE_NEVER;
 }
 
+void deadline_set_io(struct machine *m, uint32_t io, uint64_t due)
+{
+	insert(m, &(struct w_deadline){ .due = due, .seq = machine_row_mut(m)->timer_seq++, .io = io });
+}
+
+void deadline_cancel_io(struct machine *m, uint32_t io)
+{
+	remove_row(m, io_peek(m, io)->deadline_row);
+}
+
 uint64_t deadline_next(const struct machine *m)
 {
 	return heap_size(m) ? deadline_peek(m, 1)->due : DEADLINE_NEVER;
@@ -172,6 +185,9 @@ void deadline_serve(struct machine *m, uint64_t ticks)
 			else if (sources[d.source - 1].kind == ONCE)
 				standstill_progress(m);
 			sources[d.source - 1].come(m, d.due);
+		} else if (d.io) {
+			standstill_progress(m);
+			io_complete(m, d.io);
 		} else {
 			standstill_timer(m, d.object);
 			timer_expire(m, d.object, d.due);

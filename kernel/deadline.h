@@ -21,6 +21,9 @@ const char *source_text(enum source source);
 #define SOURCE(id, kind, text) void source_##id(struct machine *m, uint64_t due);
 #include "kernel/source.def"
 #undef SOURCE
+/** I/O request row @io is done at @due ticks. */
+void deadline_set_io(struct machine *m, uint32_t io, uint64_t due);
+void deadline_cancel_io(struct machine *m, uint32_t io);
 /** Ticks of the first one, DEADLINE_NEVER if there is none. */
 uint64_t deadline_next(const struct machine *m);
 /** Serves all that are due at @ticks, in order. */

@@ -6,6 +6,7 @@
 #include "kernel/apc.h"
 #include "kernel/call.h"
 #include "kernel/exports.h"
+#include "kernel/io.h"
 #include "kernel/ledger.h"
 #include "kernel/object.h"
 #include "kernel/rows.h"
@@ -45,7 +46,7 @@ static void fill_object(struct machine *m, struct event *ev, uint32_t object)
 	ev->object_ga = o->body_ga;
 	ev->type = o->type;
 	ev->type_name = object_type_family(o->type);
-	const char *name = o->name_row ? name_peek(m, o->name_row)->text : o->type == OT_THREAD ? thread_peek(m, o->thread)->name : "";
+	const char *name = o->type == OT_FILE ? file_object_name(m, object) : o->name_row ? name_peek(m, o->name_row)->text : o->type == OT_THREAD ? thread_peek(m, o->thread)->name : "";
 	size_t n = strlen(name);
 	memcpy(ev->object_name, name, n < sizeof ev->object_name ? n : sizeof ev->object_name - 1);
 }

@@ -7,10 +7,12 @@
 
 #include "kernel/apc.h"
 #include "kernel/account.h"
+#include "kernel/cache.h"
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
 #include "kernel/gpu.h"
 #include "kernel/handle.h"
+#include "kernel/io.h"
 #include "kernel/ledger.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
@@ -57,6 +59,11 @@ static enum status layout(struct machine *m)
 	apcs_layout(m);
 	dpcs_layout(m);
 	gpu_layout(m);
+	files_layout(m);
+	links_layout(m);
+	io_layout(m);
+	ports_layout(m);
+	cache_layout(m);
 	event_init(&m->events, &m->history);
 	account_layout(m);
 	ledger_layout(m);
@@ -89,6 +96,7 @@ static void state_init(struct machine *m)
 		arena_cover(&m->world, m->t_hw, hw + 1);
 	handles_init(m);
 	gpu_attach(m);
+	cache_init(m);
 }
 
 enum status machine_new(const struct machine_options *o, struct machine **out, struct err *err)
@@ -192,6 +200,7 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
 		q->dpcs += hw_peek(m, hw)->dpc_active != 0;
 	q->interrupts = (deadline_of_source(m, SOURCE_VBLANK) != DEADLINE_NEVER) + (deadline_of_source(m, SOURCE_GPU) != DEADLINE_NEVER);
+	io_count(m, &q->io, &q->io_lost);
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
 		q->timers += timer_due(m, row) != DEADLINE_NEVER;
 }

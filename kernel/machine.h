@@ -30,6 +30,7 @@ struct machine_options {
 	uint64_t stall_ticks;         /* parked for longer without a signal while others go on: STOP_STALL; 0 = never. Default 10 s */
 	enum handle_policy handles;   /* default fifo */
 	unsigned code_pages;          /* decoded pages kept; 0 = default */
+	struct mounts *mounts;        /* kernel/mount.h; NULL = none. Borrowed until machine_free; any number of machines may share it */
 	const char *arguments;        /* what stands behind the title's name on its command line; NULL = nothing. Borrowed until machine_load is over */
 };
 /** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z, fifo handles, a stall after 10 s. */
@@ -39,7 +40,7 @@ void machine_options_default(struct machine_options *o);
 #define STOPS(STOP) \
 	STOP(NONE, "running") STOP(ENTRY, "entry") STOP(LIMIT, "limit") STOP(STEP, "step") STOP(BREAK, "breakpoint") \
 	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(STANDSTILL, "standstill") STOP(STALL, "stall") STOP(FAULT, "fault") \
-	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export") STOP(GPU, "gpu-hang")
+	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export") STOP(GPU, "gpu-hang") STOP(MOUNT, "mount-changed")
 enum stop_kind {
 #define STOP(id, word) STOP_##id,
 	STOPS(STOP)
@@ -79,11 +80,13 @@ struct machine {
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
-		t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc, t_source, t_gpu, t_gpu_register;
+		t_file, t_file_bucket, t_block, t_block_data, t_block_bucket, t_open, t_link, t_device, t_io, t_port, t_packet, t_cache,
+		t_cache_page, t_cache_bucket, t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc, t_source, t_gpu, t_gpu_register;
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */
 	unsigned t_gpu_count, t_gpu_packet, t_gpu_fence; /* in @history: kernel/gpu.h */
+	unsigned t_cache_count; /* in @history */
 	unsigned t_standstill, t_standstill_object, t_standstill_source; /* in @history */
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
@@ -161,6 +164,7 @@ int32_t object_signal_state(const struct machine *m, uint32_t row);
 /** Does a thread or a deadline exist that can make anything happen? (WEDGE's proof in numbers.) */
 struct quiescence {
 	uint32_t threads, parked, runnable, suspended, timers, timeouts, apcs, dpcs, io, interrupts, audio;
+	uint32_t io_lost;             /* requests that nobody will ever answer: no proof against a WEDGE */
 	uint64_t next_due;            /* ticks of the next deadline, DEADLINE_NEVER */
 };
 void machine_quiescence(const struct machine *m, struct quiescence *q);

@@ -81,10 +81,7 @@ static uint32_t create(struct machine *m, struct call *c, enum object_type type,
 
 static void created(struct machine *m, struct call *c, uint32_t object)
 {
-	object_hold(m, object); /* ours, until the handle holds it */
-	object_born(m, c->thread, object);
-	open_handle(m, c, object, NT_SUCCESS);
-	object_hold_end(m, object);
+	arg_handle_out(m, c, object, arg32(c, 0));
 }
 
 /* xboxkrnl 0x0D1: type 0 = manual reset (notification), 1 = auto reset (synchronisation). */

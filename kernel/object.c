@@ -7,6 +7,7 @@
 
 #include "kernel/emit.h"
 #include "kernel/handle.h"
+#include "kernel/io.h"
 #include "kernel/ledger.h"
 #include "kernel/mutant.h"
 #include "kernel/pool.h"
@@ -31,7 +32,7 @@ static const struct {
 static const char *const families[] = {
 	[OT_NONE] = "None", [OT_EVENT_MANUAL] = "Event", [OT_EVENT_AUTO] = "Event", [OT_MUTANT] = "Mutant",
 	[OT_SEMAPHORE] = "Semaphore", [OT_THREAD] = "Thread", [OT_TIMER_MANUAL] = "Timer", [OT_TIMER_AUTO] = "Timer",
-	[OT_CRITSEC] = "CritSec",
+	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion",
 };
 _Static_assert(ARRAY_LEN(families) == OT_COUNT, "every type has a family");
 
@@ -261,6 +262,10 @@ static void die(struct machine *m, uint32_t object)
 	INVARIANT(!o->wait_head && !o->slot_first && !o->deadline_row);
 	if (o->type == OT_MUTANT && o->thread)
 		mutant_disown(m, object);
+	if (o->type == OT_FILE)
+		open_gone(m, object);
+	if (o->type == OT_COMPLETION)
+		port_gone(m, object);
 	name_drop(m, object);
 	if (!o->detached)
 		registry_remove(m, object);

@@ -13,6 +13,7 @@
  *   60040000  thunks of exports that were asked for by ordinal, a window for each module
  *   60060000  the headers of the title's XEX2 image (read)
  *   60100000  the pool: KTHREADs, object bodies, TLS blocks, ExAllocatePool
+ *   6C000000  pages of the file system's cache (kernel/cache.c)
  *   6F000000  never mapped: addresses of variables whose contents are not known (kernel/vars.c) */
 #define KERNEL_LOW 0x60000000u
 #define KERNEL_HIGH 0x70000000u
@@ -23,7 +24,9 @@
 #define THUNKS_BASE 0x60040000u
 #define XEX_HEADER_BASE 0x60060000u
 #define POOL_BASE 0x60100000u
-#define POOL_END 0x6F000000u
+#define POOL_END 0x6C000000u
+#define CACHE_BASE 0x6C000000u
+#define CACHE_END 0x6F000000u
 #define UNKNOWN_VARS_BASE 0x6F000000u
 #define STACK_LOW 0x70000000u
 #define STACK_HIGH 0x7F000000u

@@ -18,6 +18,7 @@
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
 #include "kernel/emit.h"
+#include "kernel/file.h"
 #include "kernel/gpu.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
@@ -311,6 +312,8 @@ enum stop_kind machine_run(struct machine *m, uint64_t limit, struct stop *out)
 {
 	uint64_t now = machine_instructions(m);
 	INVARIANT(m->image);
+	if (UNLIKELY(mounts_broken(m->options.mounts) != NULL))
+		mount_fail(m, 0);
 	enum stop_kind kind = run(m, limit > UINT64_MAX - now ? UINT64_MAX : now + limit);
 	stop_fill(m, kind, out);
 	return out->kind;

@@ -36,7 +36,9 @@ enum handle_policy {
 	OBJECT_TYPE(THREAD, "Thread", 6) \
 	OBJECT_TYPE(TIMER_MANUAL, "Timer/Man", 8) \
 	OBJECT_TYPE(TIMER_AUTO, "Timer/Auto", 9) \
-	OBJECT_TYPE(CRITSEC, "CritSec", 1)
+	OBJECT_TYPE(CRITSEC, "CritSec", 1) \
+	OBJECT_TYPE(FILE, "File", 0) \
+	OBJECT_TYPE(COMPLETION, "IoCompletion", 4)
 enum object_type {
 #define OBJECT_TYPE(id, name, dispatcher) OT_##id,
 	OBJECT_TYPES(OBJECT_TYPE)
@@ -176,7 +178,7 @@ struct w_object {
 	uint8_t pool;             /* 1 = the kernel allocated the body */
 	uint8_t ghost;            /* 1 = found in guest memory: nobody was seen to create it */
 	uint8_t detached;         /* 1 = its guest memory was initialised again while somebody waited on it: nothing can signal it */
-	uint32_t pad;
+	uint32_t part;            /* row of its type's own table: OT_FILE "open", OT_COMPLETION "port" */
 };
 ARENA_ROW_SIZE(w_object, 96);
 
@@ -299,8 +301,8 @@ struct w_deadline {
 	uint64_t seq;
 	uint32_t thread;          /* thread row: its wait's timeout; or */
 	uint32_t object;          /* object row: a timer; or */
-	uint32_t source;          /* enum source + 1: a device's */
-	uint32_t pad;
+	uint32_t source;          /* enum source + 1: a device's; or */
+	uint32_t io;              /* io row: a request is done */
 };
 ARENA_ROW_SIZE(w_deadline, 32);
 

@@ -76,6 +76,10 @@ uint32_t vars_object_type(enum object_type type)
 	case OT_EVENT_MANUAL:
 	case OT_EVENT_AUTO:
 		return VAR(ExEventObjectType);
+	case OT_FILE:
+		return VAR(IoFileObjectType);
+	case OT_COMPLETION:
+		return VAR(IoCompletionObjectType);
 	default:
 		return 0;
 	}

@@ -2,7 +2,8 @@
 # tests/seeds.sh - guests that say their verdict in their first lines get it under every seed from 0 to 20.
 #
 # The lines are ` * verdict: WEDGE`, ` * root: KIND CAUSE THREAD...` (one per root; tests/verdict.awk has the words), and for a title that would
-# run for ever ` * limit: 200k`, which is its --max-instr. Prints TAP, one test per guest.
+# run for ever ` * limit: 200k`, which is its --max-instr; ` * options: --mount game:=@HERE@/disc`, @HERE@ being tests/golden. Prints TAP, one
+# test per guest.
 set -u
 : "${srcdir:?run tests/run.sh of a build}"
 tmp=$(mktemp -d) || exit 2
@@ -15,20 +16,23 @@ said()
 	sed -n "/\*\//q; s/^ \* $2: /$2: /p" "$1"
 }
 
-# run GUEST.elf SEED LIMIT: verdict and roots.
+# run GUEST.elf SEED LIMIT OPTIONS: verdict and roots.
 run()
 {
-	./wedge --batch --json --seed "$2" ${3:+-n "$3"} -e run -e wedge -e 'info threads' "$1" 2>"$tmp/err" | awk -f "$srcdir/tests/verdict.awk"
+	# shellcheck disable=SC2086 # options are words
+	./wedge --batch --json --seed "$2" ${3:+-n "$3"} $4 -e run -e wedge -e 'info threads' "$1" 2>"$tmp/err" | awk -f "$srcdir/tests/verdict.awk"
 }
 
 # check GUEST.c GUEST.elf: the same under all seeds?
 check()
 {
-	local seed limit wrong=0
+	local seed limit options wrong=0
 	{ said "$1" verdict; said "$1" root | LC_ALL=C sort; } >"$tmp/want"
 	limit=$(said "$1" limit)
+	options=$(said "$1" options)
+	options=${options#options: }
 	for seed in $seeds; do
-		run "$2" "$seed" "${limit#limit: }" >"$tmp/got"
+		run "$2" "$seed" "${limit#limit: }" "${options//@HERE@/$srcdir/tests/golden}" >"$tmp/got"
 		if ! cmp -s "$tmp/want" "$tmp/got"; then
 			{ echo "$2 --seed $seed:"; diff "$tmp/want" "$tmp/got"; head -n 3 "$tmp/err"; } >&2
 			wrong=$((wrong + 1))

@@ -234,16 +234,40 @@ static void a_null_out_pointer_makes_no_handle(void **state)
 #define OUT UINT64_C(0xA11A500000000003)     /* 32 bytes */
 #define AT_ONCE UINT64_C(0xA11A500000000004) /* a timeout of 0 */
 #define LATER UINT64_C(0xA11A500000000006)   /* a timeout of 1 ms */
+#define A_FILE UINT64_C(0xA11A500000000007)  /* a handle to another file */
+#define A_FOLDER UINT64_C(0xA11A500000000008)
+#define BUFFER UINT64_C(0xA11A500000000009)  /* 128 bytes */
+#define SEGMENTS UINT64_C(0xA11A50000000000A) /* an array with its address */
 #define LIST UINT64_C(0xA11A500000000005)    /* an array with the handle */
 
 /* An argument of @name that takes a handle: of what kind, and with which other arguments. */
 static const struct by_handle {
 	const char *name;
 	unsigned arg;
-	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER } what;
-	uint64_t args[8];
+	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER, FILE_OBJECT, FOLDER, PORT } what;
+	uint64_t args[10];
 } by_handle[] = {
 	{ "NtCancelTimer", 0, TIMER, { THE_HANDLE, OUT } },
+	{ "NtCancelIoFile", 0, FILE_OBJECT, { THE_HANDLE, OUT } },
+	{ "NtDeviceIoControlFile", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, 0x70000, 0, 0, OUT, 32 } },
+	{ "NtDeviceIoControlFile", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, 0x70000, 0, 0, OUT, 32 } },
+	{ "NtFlushBuffersFile", 0, FILE_OBJECT, { THE_HANDLE, OUT } },
+	{ "NtQueryDirectoryFile", 0, FOLDER, { THE_HANDLE, 0, 0, 0, OUT, BUFFER, 0x80, 0, 0 } },
+	{ "NtQueryDirectoryFile", 1, EVENT, { A_FOLDER, THE_HANDLE, 0, 0, OUT, BUFFER, 0x80, 0, 0 } },
+	{ "NtQueryInformationFile", 0, FILE_OBJECT, { THE_HANDLE, OUT, BUFFER, 0x38, 34 } },
+	{ "NtQueryIoCompletion", 0, PORT, { THE_HANDLE, OUT } },
+	{ "NtQueryVolumeInformationFile", 0, FILE_OBJECT, { THE_HANDLE, OUT, BUFFER, 0x18, 3 } },
+	{ "NtReadFile", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, BUFFER, 4, AT_ONCE } },
+	{ "NtReadFile", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, BUFFER, 4, AT_ONCE } },
+	{ "NtReadFileScatter", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, SEGMENTS, 4, AT_ONCE } },
+	{ "NtReadFileScatter", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, SEGMENTS, 4, AT_ONCE } },
+	{ "NtRemoveIoCompletion", 0, PORT, { THE_HANDLE, OUT, OUT, OUT, 0 } },
+	{ "NtSetInformationFile", 0, FILE_OBJECT, { THE_HANDLE, OUT, LATER, 8, 14 } },
+	{ "NtSetIoCompletion", 0, PORT, { THE_HANDLE, 1, 2, 3, 4 } },
+	{ "NtWriteFile", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, BUFFER, 4, AT_ONCE } },
+	{ "NtWriteFile", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, BUFFER, 4, AT_ONCE } },
+	{ "NtWriteFileGather", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, SEGMENTS, 4, AT_ONCE } },
+	{ "NtWriteFileGather", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, SEGMENTS, 4, AT_ONCE } },
 	{ "NtClearEvent", 0, EVENT, { THE_HANDLE } },
 	{ "NtClose", 0, EVENT, { THE_HANDLE } },
 	{ "NtDuplicateObject", 0, EVENT, { THE_HANDLE, OUT } },
@@ -287,6 +311,23 @@ static void every_call_that_takes_a_handle_has_a_row_here(void **state)
 		assert_true(export_find_name(by_handle[i].name) >= 0);
 }
 
+/* cache:\<name>, made or opened, asynchronous, with 16 bytes in it; or the root folder. */
+static uint32_t open_file(struct tk *t, const char *path)
+{
+	uint32_t out = tk_memory(t, 4), iosb = tk_memory(t, 8), name = tk_memory(t, 8), attributes = tk_memory(t, 12), text = tk_string(t, path),
+		 size = tk_memory(t, 8);
+	bool folder = path[strlen(path) - 1] == '\\';
+	tk_put32(t, name, (uint32_t)strlen(path) << 16 | (uint32_t)strlen(path));
+	tk_put32(t, name + 4, text);
+	tk_put32(t, attributes + 4, name);
+	assert_int_equal(CALL(t, MAIN(t), "NtCreateFile", out, 0xC0000000, attributes, iosb, 0, 0, 7, folder ? 1 : 3, 0), NT_SUCCESS);
+	if (!folder) {
+		tk_put64(t, size, 16);
+		assert_int_equal(CALL(t, MAIN(t), "NtSetInformationFile", tk_get32(t, out), iosb, size, 8, 20), NT_SUCCESS);
+	}
+	return tk_get32(t, out);
+}
+
 static uint32_t make(struct tk *t, const struct by_handle *b)
 {
 	uint32_t out = tk_memory(t, 16);
@@ -299,6 +340,9 @@ static uint32_t make(struct tk *t, const struct by_handle *b)
 		assert_int_equal(CALL(t, MAIN(t), "NtCreateTimer", out, 0, 0), NT_SUCCESS);
 		assert_int_equal(CALL(t, MAIN(t), "NtSetTimerEx", tk_get32(t, out), out + 8, 0, 1, 0, 0, 0, 0), NT_SUCCESS);
 		break;
+	case FILE_OBJECT: return open_file(t, "cache:\\a");
+	case FOLDER: return open_file(t, "cache:\\");
+	case PORT: assert_int_equal(CALL(t, MAIN(t), "NtCreateIoCompletion", out, 0, 0, 0), NT_SUCCESS); break;
 	default: return tk_event(t, 0, false);
 	}
 	return tk_get32(t, out);
@@ -329,11 +373,13 @@ static struct deed do_it(const struct by_handle *b, bool by_alias)
 	uint32_t another = tk_event(t, 0, false), out = tk_memory(t, 32), zero = tk_memory(t, 8), later = tk_memory(t, 8),
 		 list = tk_memory(t, 4);
 	uint32_t object = tk_object(t, source);
-	uint64_t args[8];
+	uint32_t file = open_file(t, "cache:\\b"), folder = open_file(t, "cache:\\"), buffer = tk_memory(t, 0x80), segments = tk_memory(t, 4);
+	uint64_t args[10];
+	tk_put32(t, segments, buffer);
 	tk_put32(t, list, used);
 	tk_put64(t, later, (uint64_t)-10000);
 	const uint64_t known[][2] = { { THE_HANDLE, used }, { ANOTHER, another }, { OUT, out }, { AT_ONCE, zero },
-		{ LATER, later }, { LIST, list } };
+		{ LATER, later }, { LIST, list }, { A_FILE, file }, { A_FOLDER, folder }, { BUFFER, buffer }, { SEGMENTS, segments } };
 	for (unsigned i = 0; i < ARRAY_LEN(args); i++) {
 		args[i] = b->args[i];
 		for (unsigned k = 0; k < ARRAY_LEN(known); k++)
@@ -352,7 +398,7 @@ static struct deed do_it(const struct by_handle *b, bool by_alias)
 		d.suspended = thread_peek(t->m, object_peek(t->m, object)->thread)->suspend_count;
 	for (unsigned i = 0; i < ARRAY_LEN(d.out); i++)
 		d.out[i] = tk_get32(t, out + i * 4);
-	bool named = false, success = d.r3 == NT_SUCCESS || d.r3 == NT_TIMEOUT;
+	bool named = false, success = d.r3 == NT_SUCCESS || d.r3 == NT_TIMEOUT || d.r3 == NT_PENDING;
 	for (unsigned i = 0; i < t->events; i++) {
 		hash_event(&d.events, &t->event[i]);
 		named |= t->event[i].handle == used;

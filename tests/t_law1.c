@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "kernel/machine.h"
+#include "kernel/mount.h"
 #include "src/observe/audit.h"
 #include "src/observe/log.h"
 #include "src/snap/snap.h"
@@ -86,11 +87,29 @@ static void die(const char *what, const struct err *err)
 	exit(2);
 }
 
+/* The folder that guests which read files find as game: and disc:; all machines share it. NULL = without the sources. */
+static struct mounts *disc(void)
+{
+	static struct mounts *ms;
+	const char *srcdir = getenv("srcdir");
+	char path[4096];
+	struct err err;
+	if (ms || !srcdir)
+		return ms;
+	snprintf(path, sizeof path, "%s/tests/golden/disc", srcdir);
+	ms = mounts_new();
+	if (mounts_add(ms, "game:", path, &err) != ST_OK || mounts_add(ms, "disc:", path, &err) != ST_OK)
+		die(path, &err);
+	mounts_default(ms, NULL);
+	return ms;
+}
+
 /* A variant of the options, by number; all of them must hold the law. */
 static struct machine_options options_of(unsigned variant)
 {
 	struct machine_options o;
 	machine_options_default(&o);
+	o.mounts = disc();
 	if (variant == 1) {
 		o.seed = 7;
 	} else if (variant == 2) {

@@ -71,12 +71,17 @@ struct tk *tk_new(void)
 {
 	struct machine_options o;
 	machine_options_default(&o);
-	return tk_new_with(&o);
+	o.mounts = mounts_new();
+	mounts_default(o.mounts, NULL);
+	struct tk *t = tk_new_with(&o);
+	t->mounts = o.mounts;
+	return t;
 }
 
 void tk_free(struct tk *t)
 {
 	machine_free(t->m);
+	mounts_free(t->mounts);
 	free(t->image.segment);
 	free(t->image.import);
 	free(t->event);

@@ -11,6 +11,7 @@
 
 #include "kernel/call.h"
 #include "kernel/machine.h"
+#include "kernel/mount.h"
 #include "kernel/ntstatus.h"
 
 /* The synthetic title: code (read, execute), import records, data (read, write). */
@@ -25,6 +26,7 @@
 struct tk {
 	struct machine *m;
 	struct image image;
+	struct mounts *mounts;            /* its own: game:, cache:, ... empty. NULL = tk_new_with, and the caller's */
 	uint32_t main;                    /* thread row */
 	uint32_t code_at, data_at;        /* next free words */
 	struct event *event;              /* what was emitted, in order */
@@ -32,7 +34,7 @@ struct tk {
 	struct stop stop;                 /* of the last tk_run */
 };
 
-/** A machine whose main thread starts at TK_CODE, where `b .` stands. */
+/** A machine with the default mounts, empty, whose main thread starts at TK_CODE, where `b .` stands. */
 struct tk *tk_new(void);
 struct tk *tk_new_with(const struct machine_options *o);
 void tk_free(struct tk *t);

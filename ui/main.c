@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "kernel/mount.h"
 #include "src/load/image.h"
 #include "ui/block.h"
 #include "ui/cmd.h"
@@ -132,6 +133,13 @@ static int run_session(const struct options *o)
 	bool terminal = !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	struct out out = { .file = stdout, .json = o->json, .colour = terminal && terminal_may_colour() };
 	struct session_options so = o->session;
+	mounts_default(so.machine.mounts, so.title);
+	if (o->dead_device && mounts_kill(so.machine.mounts, o->dead_device, &err) != ST_OK) {
+		char text[sizeof err.text];
+		snprintf(text, sizeof text, "%s", err.text);
+		err_set(&err, ST_BAD_USAGE, "--dead-device: %.400s", text);
+		return complain(&err);
+	}
 	so.record = o->command_count || !o->batch; /* the standard run and report never go back */
 	if (session_open(&s, &so, &out, &err) != ST_OK)
 		return complain(&err);

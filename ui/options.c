@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "kernel/handle.h"
+#include "kernel/mount.h"
 
 enum argument { NO = no_argument, YES = required_argument, MAY = optional_argument };
 
@@ -221,6 +222,27 @@ static enum status option_reference(struct options *o, const char *text, struct 
 	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--reference takes a file");
 }
 
+static enum status option_mount(struct options *o, const char *text, struct err *err)
+{
+	struct err why;
+	const char *equals = strchr(text, '=');
+	char device[FS_LINK_MAX + 1];
+	size_t n = equals ? (size_t)(equals - text) : 0;
+	if (!n || n >= sizeof device || !equals[1])
+		return err_set(err, ST_BAD_USAGE, "--mount takes DEV=PATH, as in game:=/home/me/disc, not '%.200s'", text);
+	memcpy(device, text, n);
+	device[n] = 0;
+	return mounts_add(o->session.machine.mounts, device, equals + 1, &why) == ST_OK
+		? ST_OK : err_set(err, ST_BAD_USAGE, "--mount: %.400s", why.text);
+}
+
+/* The last one wins: it may stand before the --mount that it means. */
+static enum status option_dead_device(struct options *o, const char *text, struct err *err)
+{
+	o->dead_device = text;
+	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--dead-device takes a device");
+}
+
 static option_fn *const functions[] = {
 #define OPTION(ID, ...) option_##ID,
 #include "ui/options.def"
@@ -316,6 +338,7 @@ enum status options_parse(struct options *o, int argc, char **argv, struct err *
 	enum status st = ST_OK;
 	*o = (struct options){ 0 };
 	machine_options_default(&o->session.machine);
+	o->session.machine.mounts = mounts_new();
 	o->session.max_instr = UINT64_MAX;
 	const char *traced = getenv("WEDGE_TRACE_HANDLES");
 	if (traced)
@@ -332,6 +355,8 @@ void options_fini(struct options *o)
 {
 	free(o->commands);
 	o->commands = NULL;
+	mounts_free(o->session.machine.mounts);
+	o->session.machine.mounts = NULL;
 }
 
 void options_help(FILE *f)

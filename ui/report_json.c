@@ -39,6 +39,8 @@ static void proof(struct json *j, const struct quiescence *q)
 	json_put_u64(j, "apcs", q->apcs);
 	json_put_u64(j, "dpcs", q->dpcs);
 	json_put_u64(j, "io", q->io);
+	if (q->io_lost)
+		json_put_u64(j, "io_lost", q->io_lost);
 	json_put_u64(j, "interrupts", q->interrupts);
 	json_put_u64(j, "audio", q->audio);
 	json_put_u64(j, "threads", q->threads);

@@ -45,10 +45,13 @@ static void print_quiet(const struct report *r, struct out *o)
 {
 	char text[600];
 	const struct quiescence *q = &r->quiet;
+	char lost[32] = "";
+	if (q->io_lost)
+		snprintf(lost, sizeof lost, " (and %u lost)", q->io_lost);
 	snprintf(text, sizeof text,
-		"%u/%u threads parked, %u suspended, %u runnable. timers armed %u, timed waits %u, APC %u, DPC %u, I/O in flight %u, "
+		"%u/%u threads parked, %u suspended, %u runnable. timers armed %u, timed waits %u, APC %u, DPC %u, I/O in flight %u%s, "
 		"interrupt sources %u, audio clients %u.%s",
-		q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, q->interrupts,
+		q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, lost, q->interrupts,
 		q->audio, r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
 	labelled(o, r->verdict == VERDICT_WEDGE ? "QUIET" : "STATE", text);
 }

@@ -14,7 +14,7 @@
 
 #define ARENA_PAGE_SHIFT 12
 #define ARENA_PAGE (1u << ARENA_PAGE_SHIFT)
-#define ARENA_TABLES_MAX 48
+#define ARENA_TABLES_MAX 96
 #define ARENA_DIRTY 1u        /* handed out for writing since arena_clean() */
 #define ARENA_TOUCHED 2u      /* handed out for writing since arena_init(): every other page is known to be zero */
 #define ARENA_ROW_SIZE(T, n) _Static_assert(sizeof(struct T) == (n), #T " must be " #n " bytes, without padding")

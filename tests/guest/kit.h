@@ -99,6 +99,29 @@ struct kit_object_attributes {
 	uint32_t attributes;
 };
 
+/** IO_STATUS_BLOCK. */
+struct kit_iosb {
+	NTSTATUS status;
+	uint32_t information;
+};
+
+#define STATUS_PENDING 0x00000103u
+#define STATUS_END_OF_FILE 0xC0000011u
+/* NtCreateFile's access, dispositions and options. */
+#define GENERIC_READ 0x80000000u
+#define GENERIC_WRITE 0x40000000u
+#define DELETE_ACCESS 0x00010000u
+#define FILE_OPEN 1u
+#define FILE_CREATE 2u
+#define FILE_OPEN_IF 3u
+#define FILE_OVERWRITE_IF 5u
+#define FILE_DIRECTORY_FILE 0x01u
+#define FILE_SYNCHRONOUS_IO_NONALERT 0x20u
+#define SHARE_ALL 7u
+/** An ANSI_STRING of a literal, and OBJECT_ATTRIBUTES of it. */
+#define KIT_ANSI(text) ((struct kit_ansi_string){ sizeof(text) - 1, sizeof(text), (char *)(text) })
+#define KIT_ATTRIBUTES(name) ((struct kit_object_attributes){ 0, (name), 0x40 })
+
 void *memcpy(void *to, const void *from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int byte, size_t n);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "kernel/io.h"
 #include "ui/inspect/books.h"
 #include "ui/out.h"
 
@@ -154,6 +155,20 @@ static bool detached(const struct known *k, struct verdict *out)
 	              "its memory at %08X was initialised again while it was waited for: signals there go to a new object", k->o->body_ga);
 }
 
+/* A request that was to signal it is with a device that answers nothing. */
+static bool not_completed(const struct known *k, struct verdict *out)
+{
+	char name[FS_PATH_MAX + FS_LINK_MAX + 3];
+	const struct machine *m = k->q->machine;
+	uint32_t row = io_lost_for(m, k->object);
+	if (!row)
+		return false;
+	const struct w_io *io = io_peek(m, row);
+	return decide(out, CAUSE_NOT_COMPLETED, CONFIDENCE_HIGH, "tid %u's %s of %.100s (%u bytes, cyc %llu) was taken, and its device never answers",
+	              io->tid, source_name(io->export_row), file_name(m, open_of(m, io->object)->file, name, sizeof name), io->length,
+	              (unsigned long long)io->started);
+}
+
 static bool never_sent(const struct known *k, struct verdict *out)
 {
 	if (!k->trail || k->trail->ring[AUDIT_SIGNALS].total)
@@ -235,7 +250,7 @@ static bool undecided(const struct known *k, struct verdict *out)
 
 /* The first that holds, from what is certain to what is not. */
 static bool (*const questions[])(const struct known *k, struct verdict *out) = {
-	detached, not_woken, owner_gone, disarmed, wrong_object, never_sent, consumed, undecided,
+	detached, not_completed, not_woken, owner_gone, disarmed, wrong_object, never_sent, consumed, undecided,
 };
 
 static void gather(struct known *k, const struct graph *g, uint32_t object)

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "kernel/io.h"
 #include "ui/out.h"
 
 /* RTL_CRITICAL_SECTION: its event header is at its start (facts: kernel semantics, critical sections). */
@@ -48,6 +49,8 @@ const char *object_handle_text(const struct machine *m, uint32_t object, char *b
 const char *object_name(const struct machine *m, uint32_t object)
 {
 	const struct w_object *o = object_peek(m, object);
+	if (o->type == OT_FILE)
+		return o->part ? file_peek(m, open_of(m, object)->file)->path : "";
 	const struct w_name *name = o->name_row ? arena_peek(&m->world, m->t_name, o->name_row) : NULL;
 	return name ? name->text : "";
 }

@@ -1,0 +1,54 @@
+/* kernel/fs_args.c - see fs_args.h */
+#include "config.h"
+
+#include "kernel/fs_args.h"
+
+#include "kernel/fs_guest.h"
+#include "kernel/handle.h"
+#include "kernel/io.h"
+
+#define DOS_DEVICES 0xFFFFFFFDu /* the root directory of names such as game:\x (facts: handle spaces) */
+#define NAME_BYTES (2 * FS_PATH_MAX)
+
+uint32_t arg_place_string(struct machine *m, struct call *c, uint32_t string, uint32_t root, struct fs_place *out)
+{
+	struct g_ansi_string s;
+	char name[NAME_BYTES + 1];
+	if (!in_bytes(m, c, string, &s, sizeof s))
+		return NT_ACCESS_VIOLATION;
+	uint32_t length = be16_get(s.length);
+	if (length > NAME_BYTES)
+		return NT_OBJECT_NAME_INVALID;
+	if (length && !in_bytes(m, c, be32_get(s.pointer), name, length))
+		return NT_ACCESS_VIOLATION;
+	if (!root || root == DOS_DEVICES)
+		return path_resolve(m, name, length, out);
+	uint32_t object = handle_object(m, c->thread, root, NULL);
+	if (!object)
+		return NT_INVALID_HANDLE;
+	if (object_peek(m, object)->type != OT_FILE)
+		return NT_OBJECT_TYPE_MISMATCH;
+	const struct w_file *f = file_peek(m, open_of(m, object)->file);
+	if (!f->directory || f->state == FILE_GONE)
+		return NT_OBJECT_PATH_NOT_FOUND;
+	if (length && (name[0] == '\\' || memchr(name, 0, length)))
+		return NT_OBJECT_NAME_INVALID;
+	struct fs_place at = file_place(f);
+	return path_append(&at, name, length, out);
+}
+
+uint32_t arg_place(struct machine *m, struct call *c, uint32_t ga, struct fs_place *out)
+{
+	struct g_object_attributes a;
+	if (!in_bytes(m, c, ga, &a, sizeof a))
+		return NT_ACCESS_VIOLATION;
+	if (!be32_get(a.name_ptr))
+		return NT_OBJECT_NAME_INVALID;
+	return arg_place_string(m, c, be32_get(a.name_ptr), be32_get(a.root_directory), out);
+}
+
+void out_status_block(struct machine *m, struct call *c, uint32_t ga, uint32_t status, uint32_t information)
+{
+	struct g_io_status_block b = { be32_of(status), be32_of(information) };
+	out_bytes(m, c, ga, &b, sizeof b);
+}

@@ -1,0 +1,155 @@
+/* ui/inspect/fill_files.c - the tables of mounts, open files, I/O requests and the file cache. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "kernel/cache.h"
+#include "kernel/exports.h"
+#include "kernel/io.h"
+#include "ui/inspect/inspect.h"
+
+static void put_mount_row(
+	struct table *t, const char *device, const char *kind, const char *access, const char *from, uint64_t hidden)
+{
+	put_str(t, device);
+	put_str(t, kind);
+	put_str(t, access);
+	if (hidden)
+		put_u64(t, hidden);
+	else
+		put_none(t);
+	put_str(t, from);
+}
+
+void fill_mounts(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	const struct mounts *ms = m->options.mounts;
+	for (unsigned i = 1; i <= mounts_count(m); i++) {
+		const struct mount *mt = mount_peek(m, i);
+		put_mount_row(t, mt->device, volume_kind_word(volume_kind(mt->volume)),
+			mt->dead       ? "dead"
+			: mt->writable ? "overlay"
+				       : "read only",
+			volume_path(mt->volume), volume_hidden(mt->volume));
+	}
+	for (unsigned i = 0; ms && i < ms->aliases; i++) {
+		const char *to = link_target(m, ms->alias[i].name, strlen(ms->alias[i].name));
+		if (to == ms->alias[i].target)
+			put_mount_row(t, ms->alias[i].name, "link", NULL, to, 0);
+	}
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_link); row++)
+		if (link_peek(m, row)->target[0])
+			put_mount_row(t, link_peek(m, row)->name, "link", NULL, link_peek(m, row)->target, 0);
+	if (mounts_broken(ms))
+		table_note(t, "%s", mounts_broken(ms));
+}
+
+static const char *state_word(const struct w_file *f)
+{
+	if (f->delete_pending)
+		return "going";
+	return f->state == FILE_GONE ? "deleted" : f->state == FILE_KEPT ? "as mounted" : f->from_host ? "changed" : "new";
+}
+
+/* What every row says of the file itself. */
+static void put_file(struct table *t, const struct machine *m, uint32_t file)
+{
+	char name[FS_PATH_MAX + FS_LINK_MAX + 3];
+	const struct w_file *f = file_peek(m, file);
+	put_u64(t, f->size);
+	put_str(t, f->directory ? "directory" : state_word(f));
+	put_str(t, file_name(m, file, name, sizeof name));
+}
+
+static void put_open(struct table *t, const struct machine *m, uint32_t row)
+{
+	char handle[32], access[8] = "", *p = access;
+	const struct w_open *o = open_peek(m, row);
+	for (unsigned i = 0; i < 3; i++)
+		if (o->access & (const uint32_t[]){ FILE_READ_DATA, FILE_WRITE_DATA | FILE_APPEND_DATA, FILE_DELETE }[i])
+			*p++ = "rwd"[i];
+	*p = 0;
+	put_object(t, object_peek(m, o->object)->id);
+	put_str(t, object_handle_text(m, o->object, handle, sizeof handle));
+	put_str(t, access);
+	put_str(t, o->options & (FILE_SYNC_ALERT | FILE_SYNC_NONALERT) ? "sync" : "async");
+	put_u64(t, o->position);
+	if (o->port)
+		put_object(t, object_peek(m, o->port)->id);
+	else
+		put_none(t);
+	put_file(t, m, o->file);
+}
+
+void fill_files(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_open); row++)
+		if (open_peek(m, row)->object)
+			put_open(t, m, row);
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_file); row++) {
+		const struct w_file *f = file_peek(m, row);
+		if (f->state == FILE_FREE || f->opens)
+			continue;
+		for (unsigned i = 0; i < 6; i++)
+			put_none(t);
+		put_file(t, m, row);
+	}
+	if (file_blocks(m))
+		table_note(t, "the title's own blocks: %u of 4 KiB", file_blocks(m));
+}
+
+void fill_io(struct table *t, const struct query *q)
+{
+	static const char *const states[] = { "", "in flight", "lost", "done" };
+	const struct machine *m = q->machine;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_io); row++) {
+		char name[FS_PATH_MAX + FS_LINK_MAX + 3];
+		const struct w_io *io = io_peek(m, row);
+		if (io->state == IO_FREE)
+			continue;
+		put_u64(t, io->id);
+		put_str(t, io_kind_word(io->kind));
+		put_str(t, states[io->state]);
+		put_tid(t, io->tid);
+		put_object(t, object_peek(m, io->object)->id);
+		put_u64(t, io->offset);
+		put_u64(t, io->length);
+		if (io->event)
+			put_object(t, object_peek(m, io->event)->id);
+		else
+			put_none(t);
+		put_cycles(t, io->started);
+		const struct w_deadline *d = io->deadline_row ? arena_peek(&m->world, m->t_deadline, io->deadline_row) : NULL;
+		if (d)
+			put_cycles(t, d->due * CYCLES_PER_TICK);
+		else
+			put_none(t);
+		put_str(t, export_table[io->export_row - 1].name);
+		put_str(t, file_name(m, open_of(m, io->object)->file, name, sizeof name));
+	}
+}
+
+void fill_cache(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	const struct w_cache *c = cache_peek(m);
+	const struct cache_count *n = cache_count_peek(m);
+	const uint64_t v[] = { c->limit, c->used, c->dirty, n->hits, n->misses, n->evicted, n->flushed };
+	for (unsigned i = 0; i < ARRAY_LEN(v); i++)
+		put_u64(t, v[i]);
+}
+
+void fill_cachepages(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	for (uint32_t row = cache_peek(m)->first; row; row = cache_page_peek(m, row)->next) {
+		char name[FS_PATH_MAX + FS_LINK_MAX + 3];
+		const struct w_cache_page *p = cache_page_peek(m, row);
+		put_hex(t, cache_page_ga(row));
+		put_u64(t, p->page);
+		put_str(t, p->dirty ? "dirty" : "clean");
+		put_str(t, file_name(m, p->file, name, sizeof name));
+	}
+}
