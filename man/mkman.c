@@ -140,12 +140,52 @@ static void scripts(void)
 #include "ui/lua/api.def"
 }
 
+static void keys(void)
+{
+#define ANY "everywhere"
+#define PANE "in a pane"
+#define SINGLE "SingleKey"
+#define LINE "in the command line"
+#define KEY(id, context, keys, help) \
+	item(keys, context); \
+	line(help ".");
+#define KEY_RUN(id, context, keys, run, help) KEY(id, context, keys, help)
+#include "ui/tui/keys.def"
+#undef KEY
+#undef KEY_RUN
+#undef ANY
+#undef PANE
+#undef SINGLE
+#undef LINE
+}
+
+static void panes(void)
+{
+#define PANE(name, letter, title, depends, columns, keys, odd, open, help) \
+	item(#name, (const char[]){ letter, 0 }); \
+	line(help ".");
+#define TABLE_PANE(name, letter, title, table, depends, columns, keys, odd, open, help) PANE(name, letter, title, depends, columns, keys, odd, open, help)
+#include "ui/tui/panes.def"
+#undef PANE
+#undef TABLE_PANE
+}
+
+static void layouts(void)
+{
+#define LAYOUT(name, help, small, large) \
+	item(#name, ""); \
+	line(help ".");
+#include "ui/tui/layouts.def"
+#undef LAYOUT
+}
+
 static const struct {
 	const char *mark;
 	void (*fill)(void);
 } lists[] = {
 	{ "@OPTIONS@\n", options }, { "@COMMANDS@\n", commands }, { "@ALIASES@\n", aliases }, { "@TABLES@\n", tables },
 	{ "@SETTINGS@\n", settings }, { "@EVENTS@\n", events }, { "@NAMES@\n", names }, { "@SCRIPTS@\n", scripts },
+	{ "@KEYS@\n", keys }, { "@PANES@\n", panes }, { "@LAYOUTS@\n", layouts },
 };
 
 int main(void)

@@ -15,6 +15,9 @@
 #include "ui/cmd.h"
 #include "ui/lua/luaui.h"
 #include "ui/script.h"
+#include "ui/tui/layout.h"
+#include "ui/tui/panes.h"
+#include "ui/tui/tui.h"
 
 #define WORDS_MAX 4096                /* more candidates help nobody */
 
@@ -186,10 +189,27 @@ static bool offer_selected(const struct session *s, const char *before, const ch
 	return false;
 }
 
+static void offer_panes(const struct session *s, const char *prefix, struct words *w)
+{
+	(void)s;
+	for (unsigned i = 0; i < PANES; i++)
+		offer(w, prefix, "%s", pane_defs[i].name);
+}
+
+static void offer_layouts(const struct session *s, const char *prefix, struct words *w)
+{
+	struct tui_layout_info l;
+	const char *help, *name;
+	for (unsigned i = 0; (name = layout_builtin(i, &help)); i++)
+		offer(w, prefix, "%s", name);
+	for (unsigned i = 0; s->tui && tui_layout_info(s->tui, i, &l); i++)
+		offer(w, prefix, "%s", l.name);
+}
+
 static void (*const offers[])(const struct session *s, const char *prefix, struct words *w) = {
 	[COMPLETE_COMMAND] = offer_commands, [COMPLETE_TABLE] = offer_tables, [COMPLETE_THREAD] = offer_threads,
 	[COMPLETE_OBJECT] = offer_objects, [COMPLETE_SYMBOL] = offer_symbols, [COMPLETE_SETTING] = offer_settings,
-	[COMPLETE_BREAKPOINT] = offer_breakpoints, [COMPLETE_EVENT] = offer_events,
+	[COMPLETE_PANE] = offer_panes, [COMPLETE_LAYOUT] = offer_layouts, [COMPLETE_BREAKPOINT] = offer_breakpoints, [COMPLETE_EVENT] = offer_events,
 };
 
 static int by_text(const void *a, const void *b)

@@ -55,31 +55,61 @@ static bool has_cause(const struct graph *g, unsigned node)
 	return false;
 }
 
-static void put_node(struct tree *t, unsigned node, unsigned depth, const struct edge *e);
+/* What a thread is waited for by: no step of its own in a tree. */
+static bool is_thread_object(const struct tree *t, unsigned node)
+{
+	const struct node *n = &t->g->node[node];
+	return !node_is_thread(n) && object_peek(t->g->query->machine, n->row)->type == OT_THREAD;
+}
+
+static unsigned far_end(const struct tree *t, const struct edge *e)
+{
+	return t->up ? e->from : e->to;
+}
+
+static unsigned near_end(const struct tree *t, const struct edge *e)
+{
+	return t->up ? e->to : e->from;
+}
+
+/* @via: the thread's object between it and the line above, -1 = none. */
+static void put_node(struct tree *t, unsigned node, unsigned depth, const struct edge *e, int via);
 
 static void put_below(struct tree *t, unsigned node, unsigned depth)
 {
 	for (unsigned i = 0; i < t->g->edges; i++) {
 		const struct edge *e = &t->g->edge[i];
-		if ((t->up ? e->to : e->from) == node)
-			put_node(t, t->up ? e->from : e->to, depth, e);
+		unsigned next = far_end(t, e), beyond = 0;
+		if (near_end(t, e) != node)
+			continue;
+		for (unsigned k = 0; is_thread_object(t, next) && k < t->g->edges; k++)
+			if (near_end(t, &t->g->edge[k]) == next) {
+				put_node(t, far_end(t, &t->g->edge[k]), depth, t->up ? &t->g->edge[k] : e, (int)next);
+				beyond++;
+			}
+		if (!beyond && !(t->up && is_thread_object(t, next)))
+			put_node(t, next, depth, e, -1);
 	}
 }
 
-static void put_node(struct tree *t, unsigned node, unsigned depth, const struct edge *e)
+static void put_node(struct tree *t, unsigned node, unsigned depth, const struct edge *e, int via)
 {
-	char name[160], state[120], why[60] = "", text[400];
+	char name[160], state[120], why[60] = "", through[160] = "", text[600];
 	const char *arrow = !e ? "" : t->up ? e->proven ? "<= " : "<~ " : e->proven ? "=> " : "~> ";
 	bool again = t->seen[node], end = !t->up && !node_is_thread(&t->g->node[node]) && !has_cause(t->g, node);
 	if (depth > DEPTH_MAX || ++t->nodes > NODES_MAX)
 		return;
 	if (e && !e->proven)
 		snprintf(why, sizeof why, "  (%u of %u signals)", e->times, e->total);
-	snprintf(text, sizeof text, "%s%s%s%s%s", arrow, node_text(t->g, node, name, sizeof name),
-		state_text(t, node, state, sizeof state), why,
+	if (via >= 0)
+		node_text(t->g, (unsigned)via, through, sizeof through);
+	snprintf(text, sizeof text, "%s%s%s%s%s%s%s", arrow, node_text(t->g, node, name, sizeof name),
+		state_text(t, node, state, sizeof state), via >= 0 ? "  joins " : "", through, why,
 		end     ? "  => NOBODY"
 		: again ? "  (above)"
 			: "");
+	if (via >= 0 && !t->up)
+		snprintf(text, sizeof text, "%s%s = %s%s%s", arrow, through, name, state, again ? "  (above)" : "");
 	view_node(t->v, end ? ROLE_ANOMALY : !e ? ROLE_TEXT : e->proven ? ROLE_PROVEN : ROLE_INFERRED, depth, text);
 	if (again)
 		return;
@@ -125,7 +155,7 @@ void pane_graph(struct view *v, const struct pane_ask *a)
 		rest = true;
 		t.up = false;
 		memset(t.seen, 0, g.nodes);
-		put_node(&t, i, a->tree ? 0 : 1, NULL);
+		put_node(&t, i, a->tree ? 0 : 1, NULL, -1);
 	}
 	snprintf(v->title, sizeof v->title, "%u root%s  => proven  ~> inferred", g.roots, g.roots == 1 ? "" : "s");
 	if (!v->lines)
