@@ -172,11 +172,11 @@ static void key_is_known_by_its_name(void **state)
 	static const char *const names[] = { "a", "Z", "+", "-", " ", "Space", "Enter", "Esc", "Up", "F12", "C-x", "C-Space",
 		"M-a", "C-M-x", "S-Tab", "\xc3\xa9", "~", "\\" };
 	tui_key_code key, again;
-	char name[KEY_NAME];
+	char name[KEY_TEXT];
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
 		assert_true(key_parse(names[i], &key));
-		assert_true(key_parse(key_name(key, name, sizeof name), &again));
+		assert_true(key_parse(key_text(key, name, sizeof name), &again));
 		assert_int_equal(key, again);
 	}
 	assert_false(key_parse("", &key));

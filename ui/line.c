@@ -85,6 +85,7 @@ void line_keep(char *line)
 	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
 	if (!last || strcmp(last->line, line))
 		add_history(line);
+	using_history(); /* C-p and C-r begin at the end, where readline has begun its next line already too */
 }
 
 /* ---- execution ------------------------------------------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #include "ui/repl.h"
 #include "ui/terminal.h"
 #include "ui/tools.h"
+#include "ui/tui/front.h"
 
 #define EXIT_EXPECT 1
 #define EXIT_BAD 2
@@ -126,6 +127,18 @@ static int exit_code(const struct session *s)
 	return session_stop_code(s);
 }
 
+/* --tui: before the first command, whose output is then in its pane. */
+static void open_panes(struct session *s, const struct options *o)
+{
+	struct err err;
+	if (!o->tui)
+		return;
+	if (!s->interactive)
+		fprintf(stderr, "wedge: the panes need a terminal: --tui does nothing here\n");
+	else if (front_open(s, &err) != ST_OK)
+		fprintf(stderr, "wedge: %s; here is the prompt\n", err.text);
+}
+
 static int run_session(const struct options *o)
 {
 	struct session s;
@@ -150,11 +163,13 @@ static int run_session(const struct options *o)
 	FILE *pager = terminal ? pager_open(stdout) : NULL;
 	if (pager)
 		out.file = pager;
+	open_panes(&s, o);
 	if (!o->batch && !o->no_init)
 		read_init_file(&s);
 	execute_all(&s, o);
 	if (!o->batch && !s.quit && !s.signal)
 		repl(&s);
+	front_close(&s);
 	if (o->batch && o->session.focus)
 		show_focused_trails(&s);
 	if (o->digest)

@@ -58,6 +58,7 @@ static enum status option_command(struct options *o, const char *text, struct er
 		return ST_OK; \
 	}
 FLAG(batch, batch)
+FLAG(tui, tui)
 FLAG(json, json)
 FLAG(digest, digest)
 FLAG(stable_digest, digest)

@@ -18,7 +18,7 @@ struct options {
 	struct given_command *commands;
 	unsigned command_count;
 	char arguments[TITLE_ARGUMENTS_MAX + 1]; /* the title's; options must not be copied */
-	bool batch, no_init, allow_shell, json, digest, demo, help, version;
+	bool batch, tui, no_init, allow_shell, json, digest, demo, help, version;
 };
 
 /** ST_BAD_USAGE with a line. options_fini it in any case. Reads WEDGE_TRACE_HANDLES. */

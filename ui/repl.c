@@ -16,6 +16,9 @@
 #include "ui/crash.h"
 #include "ui/interrupt.h"
 #include "ui/line.h"
+#include "ui/tui/front.h"
+
+#define PROMPT "(wedge) "
 
 /* "..., at column 5 of 'TEXT'": on a terminal the text stands below, with a mark at the column. */
 static void point_at_column(const char *text)
@@ -83,13 +86,42 @@ static bool ask(const char *question)
 	return yes;
 }
 
+/* C-x C-a: the panes, and the line that is being typed goes along. */
+static bool to_panes;
+static char *carried;
+
+static int go_to_panes(int count, int key)
+{
+	(void)count;
+	(void)key;
+	to_panes = true;
+	rl_done = 1;
+	return 0;
+}
+
+static int put_carried_line(void)
+{
+	if (carried)
+		rl_insert_text(carried);
+	free(carried);
+	carried = NULL;
+	return 0;
+}
+
+static void take_terminal(void)
+{
+	if (!tcgetattr(STDIN_FILENO, &modes))
+		crash_at_end(give_terminal_back);
+}
+
 static void prepare(struct session *s)
 {
 	line_begin(s);
 	s->ask = ask;
 	rl_getc_function = get_key;
-	if (!tcgetattr(STDIN_FILENO, &modes))
-		crash_at_end(give_terminal_back);
+	rl_bind_keyseq("\\C-x\\C-a", go_to_panes);
+	rl_bind_keyseq("\\C-xa", go_to_panes);
+	take_terminal();
 }
 
 /* The lines of a block, typed: the prompt says how deep it is. */
@@ -109,28 +141,63 @@ static const char *typed_next(void *ctx, unsigned depth)
 	return line;
 }
 
+static void show_panes(struct session *s)
+{
+	struct err err;
+	if (front_open(s, &err) != ST_OK) {
+		tell_error(s, &err);
+		return;
+	}
+	front_talk(s, &carried);
+	front_close(s);
+	rl_on_new_line();
+	take_terminal();
+}
+
+/* A line, or the wish for the panes. False: the end of input. */
+static bool read_typed(struct session *s)
+{
+	rl_startup_hook = put_carried_line;
+	char *line = readline(PROMPT);
+	rl_startup_hook = NULL;
+	bool dropped = interrupt_pending();
+	if (to_panes) {
+		to_panes = false;
+		s->panes = true;
+		printf("\n");
+		fflush(stdout);
+		carried = line;
+		return true;
+	}
+	if (line && !line_terminated(s) && !dropped) {
+		line_keep(line);
+		line_execute(s, line);
+	}
+	free(line);
+	return line != NULL;
+}
+
 static void talk(struct session *s)
 {
 	struct line_source typed = { typed_next, NULL, "", 0 };
-	char *line;
+	bool more = true;
 	prepare(s);
 	s->source = &typed;
-	say(s, "%s: %s at its entry. `run` starts it, `help` lists the commands.", PACKAGE_STRING, s->image->name);
-	while (!s->quit && (line = readline("(wedge) "))) {
-		bool dropped = interrupt_pending();
-		if (!line_terminated(s) && !dropped) {
-			line_keep(line);
-			line_execute(s, line);
-		}
-		free(line);
-		if (s->signal || line_terminated(s))
-			break;
+	if (!s->panes)
+		say(s, "%s: %s at its entry. `run` starts it, `help` lists the commands.", PACKAGE_STRING, s->image->name);
+	while (more && !s->quit && !s->signal && !line_terminated(s)) {
+		if (s->panes)
+			show_panes(s);
+		else
+			more = read_typed(s);
 	}
 	if (!s->quit && !s->signal)
 		out_printf(s->out, "\n");
 	crash_at_end(NULL);
 	s->ask = NULL;
 	s->source = NULL;
+	free(carried);
+	carried = NULL;
 	line_end();
 }
 

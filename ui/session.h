@@ -92,6 +92,7 @@ struct session {
 	bool allow_shell;             /* `| CMD` and `!CMD` may start programs */
 	const struct own_arguments *arguments; /* of the user's command that is being executed, NULL = none */
 	char leave;                   /* 'b' loop_break, 'c' loop_continue */
+	bool panes;                   /* the terminal shows the panes, or shall when the next line is to be read */
 	void (*console)(void *ctx, const char *line); /* hears each line that the title prints, made visible; NULL = nobody does */
 	void *console_ctx;
 	bool console_only;            /* such a line goes nowhere else */

@@ -55,7 +55,7 @@ bool key_parse(const char *name, tui_key_code *key)
 	return true;
 }
 
-const char *key_name(tui_key_code key, char *buf, size_t size)
+const char *key_text(tui_key_code key, char *buf, size_t size)
 {
 	uint32_t c = key & ~(TK_CTRL | TK_ALT);
 	char utf8[5] = "";

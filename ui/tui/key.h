@@ -28,7 +28,7 @@ enum {
 /** The key of that name; false: there is none. Blank is "Space". */
 bool key_parse(const char *name, tui_key_code *key);
 /** Its name into @buf; returns @buf. */
-const char *key_name(tui_key_code key, char *buf, size_t size);
-#define KEY_NAME 24u
+const char *key_text(tui_key_code key, char *buf, size_t size);
+#define KEY_TEXT 24u
 
 #endif

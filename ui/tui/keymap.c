@@ -107,12 +107,12 @@ static bool is_text(tui_key_code key)
 /* The letter behind `g`. */
 static enum tui_answer choose_pane(struct tui *t, tui_key_code key)
 {
-	char name[KEY_NAME];
+	char name[KEY_TEXT];
 	int pane = pane_by_letter(key);
 	if (pane >= 0)
 		show_pane(t, t->focus, (unsigned)pane);
 	else if (key != TK_ESC)
-		say_message(t, true, "no pane has the letter %s (g alone lists them)", key_name(key, name, sizeof name));
+		say_message(t, true, "no pane has the letter %s (g alone lists them)", key_text(key, name, sizeof name));
 	return TUI_DONE;
 }
 
@@ -157,10 +157,10 @@ enum tui_answer do_key(struct tui *t, tui_key_code key)
 
 static bool own_keys_text(const struct user_binding *b, char *buf, size_t size)
 {
-	char first[KEY_NAME], second[KEY_NAME];
-	key_name(b->key[0], first, sizeof first);
+	char first[KEY_TEXT], second[KEY_TEXT];
+	key_text(b->key[0], first, sizeof first);
 	if (b->key[1])
-		snprintf(buf, size, "%s+%s", first, key_name(b->key[1], second, sizeof second));
+		snprintf(buf, size, "%s+%s", first, key_text(b->key[1], second, sizeof second));
 	else
 		snprintf(buf, size, "%s", first);
 	return true;

@@ -175,9 +175,11 @@ void pane_sort_next(struct pane *p)
 void pane_look(struct pane *p, const struct pane_ask *a)
 {
 	struct moment here = session_now(a->s);
-	bool elsewhere = !p->filled || moment_compare(&p->at, &here) != 0;
+	bool elsewhere = !p->filled || moment_compare(&p->at, &here) != 0, grows = p->id == PANE_command || p->id == PANE_console;
 	if (p->filled && !p->stale && (p->made_cols == p->cols || p->id != PANE_report))
 		return;
+	/* Whoever stands at the end of a text that grows goes with it. */
+	bool at_end = p->filled && grows && p->now.at_line >= 0 && p->selected == p->now.line[p->now.at_line].key;
 	if (p->filled && p->stopped && elsewhere) {
 		view_fini(&p->before);
 		p->before = p->now;
@@ -191,8 +193,7 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 	p->stopped = !a->running;
 	p->filled = true;
 	p->stale = false;
-	bool grows = p->id == PANE_command || p->id == PANE_console;
-	if (p->follow && p->now.at_line >= 0 && (elsewhere || grows || view_find(&p->now, p->selected) < 0))
+	if (p->follow && p->now.at_line >= 0 && (elsewhere || at_end || view_find(&p->now, p->selected) < 0))
 		p->selected = p->now.line[p->now.at_line].key;
 	pane_arrange(p);
 }

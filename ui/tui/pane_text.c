@@ -114,5 +114,5 @@ void pane_help(struct view *v, const struct pane_ask *a)
 	for (unsigned i = 0; i < t->binding_count; i++)
 		if (t->binding[i].line)
 			view_textf(
-				v, ROLE_TEXT, "%-14s %s", key_name(t->binding[i].key[0], text, sizeof text), t->binding[i].line);
+				v, ROLE_TEXT, "%-14s %s", key_text(t->binding[i].key[0], text, sizeof text), t->binding[i].line);
 }

@@ -40,10 +40,22 @@ void say_message(struct tui *t, bool bad, const char *fmt, ...)
 	t->message_bad = bad;
 }
 
+void tui_message(struct tui *t, const char *text) { say_message(t, false, "%s", text); }
+
 void tui_command_output(struct tui *t, const char *text)
 {
 	scroll_text_add(&t->output, text);
 	t->pane[PANE_command].stale = true;
+}
+
+void tui_echo(struct tui *t, const char *line)
+{
+	struct pane *p = &t->pane[PANE_command];
+	tui_command_output(t, "(wedge) ");
+	tui_command_output(t, line);
+	tui_command_output(t, "\n");
+	if (p->filled && p->now.at_line >= 0)
+		p->selected = p->now.line[p->now.at_line].key;
 }
 
 void tui_console(struct tui *t, const char *text)
@@ -447,9 +459,7 @@ enum status tui_execute(struct tui *t, const char *line)
 	size_t size;
 	struct err err = { .text = "" };
 	keep_history(t, line);
-	tui_command_output(t, "(wedge) ");
-	tui_command_output(t, line);
-	tui_command_output(t, "\n");
+	tui_echo(t, line);
 	o->file = open_memstream(&text, &size);
 	o->colour = false;
 	o->width = t->cols > LEAST_WIDTH ? t->cols - 2 : LEAST_WIDTH;
@@ -480,7 +490,7 @@ enum status tui_execute(struct tui *t, const char *line)
 
 bool tui_wants_line(const struct tui *t)
 {
-	return (!t->prompt && t->slot[t->focus].pane == PANE_command) || t->prompt == PROMPT_COMMAND;
+	return !t->prompt && t->slot[t->focus].pane == PANE_command;
 }
 
 void tui_show_line(struct tui *t, const char *prompt, const char *line, unsigned cursor)

@@ -45,8 +45,12 @@ const char *tui_line(const struct tui *t);
 
 /** Runs a command line with all its output into the command pane, then looks anew. The status is the command's; its error is in the pane. */
 enum status tui_execute(struct tui *t, const char *line);
+/** Shows the line of a command that is about to be executed, at the command pane's end. */
+void tui_echo(struct tui *t, const char *line);
 /** Output of a command, or a message: appended to the command pane. Any text, lines apart by newlines. */
 void tui_command_output(struct tui *t, const char *text);
+/** A short message in the status line, until the next key. */
+void tui_message(struct tui *t, const char *text);
 /** What the title prints: appended to the console pane. */
 void tui_console(struct tui *t, const char *text);
 

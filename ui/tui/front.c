@@ -1,0 +1,258 @@
+/* ui/tui/front.c - see front.h: the terminal's part. The line that is typed is in front_line.c. */
+#include "config.h"
+
+#include "ui/tui/front_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "ui/crash.h"
+#include "ui/interrupt.h"
+#include "ui/line.h"
+#include "ui/progress.h"
+#include "ui/tui/held.h"
+
+#define PERIOD_NS UINT64_C(100000000) /* between two looks of the panes at a running machine */
+#define LOOK_SHARE 200u               /* a look that took a second is not done again before so many */
+
+struct front front;
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* ---- the screen --------------------------------------------------------------------------------------------------------- */
+
+/* What was written meanwhile goes to the command pane. */
+static void take_output(void)
+{
+	char *text = held_take();
+	if (text)
+		tui_command_output(front.tui, text);
+	free(text);
+}
+
+void front_paint(void)
+{
+	take_output();
+	front_line_show();
+	term_mouse(front.s->settings.mouse != 0);
+	tui_draw(front.tui, &front.grid);
+	term_show(&front.grid);
+}
+
+static void fit(void)
+{
+	unsigned rows, cols;
+	term_size(&rows, &cols);
+	front.too_small = !tui_resize(front.tui, rows, cols);
+	term_repaint();
+	if (front.too_small)
+		front.s->panes = false;
+}
+
+/* What signals have told: another size, C-z, gone on. True: something did. */
+bool front_notes(void)
+{
+	unsigned notes = term_notes();
+	if (notes & TERM_NOTE_STOP)
+		term_suspend();
+	if (notes & TERM_NOTE_GOES_ON)
+		term_resume();
+	if (notes)
+		fit();
+	return notes != 0;
+}
+
+/* ---- keys and clicks ------------------------------------------------------------------------------------------------------ */
+
+static void refuse(void)
+{
+	tui_message(front.tui, front.asking ? "a question waits for its answer in the command line" : "the title runs: Ctrl-C stops it");
+}
+
+static void answer(enum tui_answer a)
+{
+	switch (a) {
+	case TUI_RUN:
+	case TUI_QUIT:
+		if (front.busy || front.asking)
+			refuse();
+		else
+			front_execute(a == TUI_QUIT ? "quit" : tui_line(front.tui));
+		break;
+	case TUI_LEAVE:
+		if (front.busy || front.asking)
+			refuse();
+		else
+			front.s->panes = false;
+		break;
+	case TUI_SUSPEND:
+		term_suspend();
+		fit();
+		break;
+	case TUI_REDRAW: fit(); break;
+	case TUI_DONE:
+	case TUI_UNKNOWN: break;
+	}
+}
+
+static void press(tui_key_code key)
+{
+	bool prefixed = front.prefix;
+	front.prefix = false;
+	if (!prefixed && tui_wants_line(front.tui) && front_line_key(key))
+		return;
+	front.prefix = !prefixed && key == (TK_CTRL | 'x');
+	answer(tui_key(front.tui, key));
+}
+
+bool front_events(void)
+{
+	bool any = false;
+	for (struct term_event e; front_goes_on() && (e = term_next()).kind != TERM_NOTHING; any = true) {
+		if (e.kind == TERM_KEY)
+			press(e.key);
+		else
+			answer(tui_mouse(front.tui, e.row, e.col, e.button, e.clicks));
+		if (front.accepted)
+			break;
+	}
+	return any;
+}
+
+/* ---- while the machine runs --------------------------------------------------------------------------------------------- */
+
+static void tell_progress(const struct machine *m, uint64_t now)
+{
+	const struct session *s = front.s;
+	char instr[CYCLES_TEXT], text[80];
+	uint64_t done = machine_instructions(m), ns = now - front.told;
+	uint64_t rate = done > front.told_instr && ns ? (done - front.told_instr) * 1000 / ns : 0; /* a million a second */
+	if (m == session_machine(s) && !s->timeline.silent)
+		snprintf(text, sizeof text, "runs, %llu MIPS (Ctrl-C stops)", (unsigned long long)rate);
+	else
+		snprintf(text, sizeof text, "%s, at instr %s, %llu MIPS (Ctrl-C stops)", m == session_machine(s) ? "goes there" : "looks back",
+			 cycles_text(instr, done), (unsigned long long)rate);
+	tui_progress(front.tui, text);
+	front.told = now;
+	front.told_instr = done;
+}
+
+static void look(void *ctx, const struct machine *m)
+{
+	uint64_t now = now_ns();
+	bool typed;
+	(void)ctx;
+	if (!term_wait(0))
+		interrupt_hung_up();
+	typed = front_notes();
+	typed |= front_events();
+	if (!typed && now < front.next_paint)
+		return;
+	/* On the way through the past what one sees is not where one stands. */
+	bool there = m == session_machine(front.s) && !front.s->timeline.silent;
+	bool anew = there && now >= front.next_look;
+	if (now >= front.next_paint)
+		tell_progress(m, now);
+	if (anew)
+		tui_refresh(front.tui, true);
+	front_paint();
+	uint64_t end = now_ns();
+	front.next_paint = end + PERIOD_NS;
+	if (anew)
+		front.next_look = end + (end - now) * LOOK_SHARE;
+}
+
+static const struct progress_watcher watcher = { .look = look };
+
+void front_execute(const char *line)
+{
+	char *copy = xstrdup(line);
+	front.busy = true;
+	tui_echo(front.tui, copy);
+	front.told = now_ns();
+	front.told_instr = machine_instructions(session_machine(front.s));
+	front.next_paint = front.next_look = front.told + PERIOD_NS;
+	line_execute(front.s, copy);
+	front.busy = false;
+	free(copy);
+	take_output();
+	tui_progress(front.tui, "");
+	tui_refresh(front.tui, false);
+	line_terminated(front.s);
+}
+
+/* ---- opening, closing ------------------------------------------------------------------------------------------------------ */
+
+static void rescue(void)
+{
+	term_rescue();
+	held_rescue();
+}
+
+static enum status open_all(struct session *s, struct err *err)
+{
+	unsigned rows, cols;
+	enum status st = term_open(err);
+	if (st != ST_OK)
+		return st;
+	term_size(&rows, &cols);
+	if (rows < TUI_LEAST_ROWS || cols < TUI_LEAST_COLS)
+		st = err_set(err, ST_STATE, "the window has %ux%u characters, the panes need %ux%u", cols, rows, TUI_LEAST_COLS, TUI_LEAST_ROWS);
+	if (st == ST_OK)
+		st = held_begin(err);
+	if (st != ST_OK) {
+		term_close();
+		return st;
+	}
+	if (!s->tui)
+		s->tui = tui_new(s, rows, cols);
+	front.tui = s->tui;
+	tui_resize(front.tui, rows, cols);
+	return ST_OK;
+}
+
+enum status front_open(struct session *s, struct err *err)
+{
+	front.s = s;
+	s->panes = term_is_open();
+	if (!s->panes) {
+		enum status st = open_all(s, err);
+		if (st != ST_OK)
+			return st;
+		front.out = *s->out;
+		s->out->file = stdout;
+		s->out->colour = false;
+		s->console_only = true;
+		front.too_small = false;
+		s->panes = true;
+	}
+	progress_watch(&watcher);
+	crash_at_end(rescue);
+	tui_refresh(front.tui, false);
+	front_paint();
+	return ST_OK;
+}
+
+void front_close(struct session *s)
+{
+	if (!term_is_open())
+		return;
+	take_output();
+	progress_watch(NULL);
+	term_close();
+	crash_at_end(NULL);
+	held_end();
+	s->out->file = front.out.file;
+	s->out->colour = front.out.colour;
+	s->console_only = false;
+	grid_fini(&front.grid);
+	if (front.too_small)
+		fprintf(stderr, "wedge: the window is too small for the panes (%ux%u at least): here is the prompt; `tui` brings them back\n",
+			TUI_LEAST_COLS, TUI_LEAST_ROWS);
+}
