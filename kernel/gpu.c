@@ -239,14 +239,15 @@ static void remember(struct machine *m, uint32_t at, const struct gpu_packet *p,
 		uint32_t next = g->depth ? at + 4 + 4 * i : g->ring + 4 * ((at - g->ring) / 4 + 1 + i) % (4 * g->ring_dwords);
 		h->dword[i] = gpu_load(m, next | 2);
 	}
-	const char *name = gpu_packet_name(p->header);
 	struct event ev;
 	if (emit_begin(m, &ev, EV_GPU_PACKET, 0)) {
 		ev.aux[0] = p->header >> 30 == 3 ? p->header >> 8 & 0x7F : 0;
 		ev.aux[1] = at;
 		ev.aux[2] = p->count;
 		ev.aux[3] = h->dword[0];
-		ev.text = name;
+		const char *name = gpu_packet_name(p->header);
+		if (name)
+			memcpy(ev.object_name, name, strlen(name));
 		event_emit(&m->events, &ev);
 	}
 }

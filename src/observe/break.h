@@ -19,7 +19,7 @@
 	CATCH_FIELD(CALLER, "caller", RANGE)  /* return addresses of the stack, from depth_low to depth_high; 1 is lr */ \
 	CATCH_FIELD(HANDLE, "handle", HANDLE) /* the event's handle, or another name of its object */ \
 	CATCH_FIELD(OBJ, "obj", NUMBER)       /* object id */ \
-	CATCH_FIELD(NAME, "name", GLOB)       /* object's or thread's name, as much of it as an event holds */ \
+	CATCH_FIELD(NAME, "name", GLOB)       /* object's or thread's name, a packet's, as much of it as an event holds */ \
 	CATCH_FIELD(THREAD, "thread", GLOB)   /* the acting thread's number or name */ \
 	CATCH_FIELD(HOST, "from-host", NONE)  /* no guest thread acts: a timer, an interrupt, a device */
 enum catch_field {
