@@ -283,7 +283,8 @@ static uint32_t packet(struct machine *m)
 		return 0;
 	}
 	bool skipped = p.header >> 30 == 3 && p.header & 1 && !(g->bin_mask & g->bin_select);
-	remember(m, at, &p, skipped);
+	if (p.header >> 30 != 2 && p.header) /* what only fills is no packet to speak of */
+		remember(m, at, &p, skipped);
 	advance(g);
 	p.left = p.count;
 	uint32_t depth = g->depth;

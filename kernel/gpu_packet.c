@@ -5,6 +5,7 @@
 
 #include "kernel/emit.h"
 #include "kernel/gpu_priv.h"
+#include "kernel/standstill.h"
 
 #define REG_SAMPLE_COUNT_ADDR 0x2325u /* RB_SAMPLE_COUNT_ADDR */
 #define SAMPLES_UNKNOWN 0xFFFFFEEDu   /* put there by the title: no answer yet */
@@ -268,6 +269,7 @@ static void packet_swap(ARGS)
 	if (!c->swaps++)
 		c->first_swap = c->last_swap;
 	gpu_row(m)->counter++;
+	standstill_progress(m); /* the picture moves */
 	emit_plain4(m, EV_GPU_SWAP, 0, (uint64_t[4]){ c->front, c->width, c->height, c->swaps });
 }
 

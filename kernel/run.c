@@ -76,6 +76,8 @@ static enum stop_kind round_begin(struct machine *m)
 	struct w_machine *w = machine_row_mut(m);
 	serve(m, w->cycle / CYCLES_PER_TICK, sched_any(m));
 	while (gpu_look(m), !sched_any(m)) {
+		if (m->pending.kind != STOP_NONE)
+			return STOP_NONE; /* what has just come was asked for */
 		uint64_t due = deadline_next(m);
 		if (due == DEADLINE_NEVER)
 			return w->only_thread ? STOP_HELD : STOP_WEDGE;

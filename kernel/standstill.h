@@ -1,7 +1,7 @@
 /* kernel/standstill.h - does anything new still happen? (design, "Words": STANDSTILL, which is inferred)
  *
  * Watched is a window that begins anew with every progress: an instruction that ran for the first time, a thread made or ended, a wait or
- * delay that timed out, or a timer that came due while its last callbacks were still running. A STANDSTILL holds when, in the
+ * delay that timed out, a frame that was shown, or a timer that came due while its last callbacks were still running. A STANDSTILL holds when, in the
  * present window, every armed timer and periodic device has come due STANDSTILL_PERIODS times, no timed wait is older than the window, and the main
  * thread (of a title whose main thread has ended: any thread) is stuck: parked since before the window, without a timeout, on what nobody has
  * signalled in the window and nobody who runs owns. So a title whose main thread works, or waits for a thread that works, goes on.

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/deadline.h"
 #include "kernel/dpc.h"
+#include "kernel/gpu.h"
 #include "kernel/guest.h"
 #include "kernel/object.h"
 #include "kernel/stall.h"
@@ -282,6 +284,12 @@ static enum verdict_kind decide(struct report *r)
 	return !r->stopped && stall_now(r->query.machine, r->roles) ? VERDICT_STALL : VERDICT_RUNNING;
 }
 
+static void callback_add(struct report *r, const struct report_callback *c)
+{
+	r->callbacks = xrealloc(r->callbacks, (r->callback_count + 1) * sizeof *r->callbacks);
+	r->callbacks[r->callback_count++] = *c;
+}
+
 /* What comes by itself, and the guest code that it calls. */
 static void fill_callbacks(struct report *r)
 {
@@ -303,9 +311,11 @@ static void fill_callbacks(struct report *r)
 			c.apc = be32_get(timer.apc.normal_routine);
 			c.tid = thread_peek(m, o->thread)->tid;
 		}
-		r->callbacks = xrealloc(r->callbacks, (r->callback_count + 1) * sizeof *r->callbacks);
-		r->callbacks[r->callback_count++] = c;
+		callback_add(r, &c);
 	}
+	if (deadline_of_source(m, SOURCE_VBLANK) != DEADLINE_NEVER)
+		callback_add(r, &(struct report_callback){ .source = SOURCE_VBLANK + 1, .times = standstill_source_fires(m, SOURCE_VBLANK),
+			.dpc = gpu_peek(m)->callback, .hw = GPU_VBLANK_HW });
 }
 
 /* The verdict, and whom it concerns. */
@@ -317,6 +327,7 @@ static void look_at(struct session *s, struct report *r)
 	r->query.thread = 0;
 	r->ended = machine_row(m)->ended != 0;
 	machine_quiescence(m, &r->quiet);
+	r->gpu_fences = arena_count(&m->history, m->t_gpu_fence) ? arena_count(&m->history, m->t_gpu_fence) - 1 : 0;
 	r->stopped = stopped_word(s);
 	r->roles = xcalloc(arena_count(&m->world, m->t_thread) + 1, 1);
 	standstill_read(m, &r->still);

@@ -63,7 +63,8 @@ struct report_edge {
 
 /** STANDSTILL: an armed timer, and what it calls. */
 struct report_callback {
-	uint32_t object;              /* row */
+	uint32_t object;              /* row; 0: a device */
+	uint32_t source;              /* enum source + 1, 0: a timer */
 	uint32_t period_ms, times;    /* how often it came due in the window */
 	uint32_t dpc, apc;            /* routines, 0 = none */
 	uint32_t hw, tid;             /* where the one runs, whose the other is */
@@ -88,7 +89,8 @@ struct report {
 	struct report_edge *edges;
 	unsigned edge_count;
 	struct standstill still;      /* STANDSTILL: since when */
-	struct report_callback *callbacks; /* STANDSTILL: all armed timers, by object id */
+	uint32_t gpu_fences;          /* places that the command processor has stored fences to */
+	struct report_callback *callbacks; /* STANDSTILL: all armed timers, by object id; then devices */
 	unsigned callback_count;
 	uint8_t *roles;               /* STANDSTILL, STALL: what each thread row is to it (kernel/stall.h) */
 	struct lines chains, odd, next;

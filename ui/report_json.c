@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "kernel/deadline.h"
+#include "kernel/gpu.h"
 #include "kernel/stall.h"
 #include "ui/inspect/books.h"
 #include "ui/inspect/sites.h"
@@ -275,7 +277,10 @@ static void standstill(struct json *j, const struct report *r)
 	for (unsigned i = 0; i < r->callback_count; i++) {
 		const struct report_callback *c = &r->callbacks[i];
 		json_open(j, '{');
-		json_put_u64(j, "object", object_peek(r->query.machine, c->object)->id);
+		if (c->source)
+			json_put_str(j, "device", source_text(c->source - 1));
+		else
+			json_put_u64(j, "object", object_peek(r->query.machine, c->object)->id);
 		json_put_u64(j, "period_ms", c->period_ms);
 		json_put_u64(j, "times", c->times);
 		code(j, r, "dpc", "dpc_symbol", c->dpc);
@@ -287,6 +292,25 @@ static void standstill(struct json *j, const struct report *r)
 	json_close(j, '}');
 }
 
+static void gpu(struct json *j, const struct report *r)
+{
+	const struct w_gpu *g = gpu_peek(r->query.machine);
+	const struct h_gpu *c = gpu_count(r->query.machine);
+	char wait[120];
+	json_key(j, "gpu");
+	json_open(j, '{');
+	json_put_u64(j, "frames", c->swaps);
+	json_put_u64(j, "fences", r->gpu_fences);
+	json_put_u64(j, "read", g->rptr);
+	json_put_u64(j, "written", g->wptr);
+	json_put_bool(j, "hung", g->hung);
+	if (g->waiting) {
+		gpu_wait_text(r->query.machine, wait, sizeof wait);
+		json_put_str(j, "waits", wait);
+		json_put_u64(j, "since", g->wait_since);
+	}
+	json_close(j, '}');
+}
 
 void report_json(const struct report *r, struct out *o)
 {
@@ -300,6 +324,8 @@ void report_json(const struct report *r, struct out *o)
 	json_strf(&j, "%016" PRIx64, r->digest);
 	json_put_str(&j, "signature", r->signature);
 	proof(&j, &r->quiet);
+	if (gpu_peek(r->query.machine)->ring_dwords)
+		gpu(&j, r);
 	json_key(&j, "roots");
 	json_open(&j, '[');
 	for (unsigned i = 0; i < r->root_count; i++)

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kernel/deadline.h"
+#include "kernel/gpu.h"
 #include "kernel/stall.h"
 #include "ui/inspect/books.h"
 
@@ -54,6 +56,25 @@ static void print_quiet(const struct report *r, struct out *o)
 		q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, lost, q->interrupts,
 		q->audio, r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
 	labelled(o, r->verdict == VERDICT_WEDGE ? "QUIET" : "STATE", text);
+}
+
+/* What the command processor is at: a frame that never ends may be its affair. */
+static void print_gpu(const struct report *r, struct out *o)
+{
+	char text[400], wait[120], since[CYCLES_TEXT];
+	const struct w_gpu *g = gpu_peek(r->query.machine);
+	const struct h_gpu *c = gpu_count(r->query.machine);
+	size_t n = (size_t)snprintf(text, sizeof text, "frames shown %" PRIu64 ", fences written to %u place%s; ", c->swaps,
+		r->gpu_fences, plural(r->gpu_fences));
+	if (g->hung)
+		snprintf(text + n, sizeof text - n, "the command processor hangs.");
+	else if (g->waiting) {
+		gpu_wait_text(r->query.machine, wait, sizeof wait);
+		snprintf(text + n, sizeof text - n, "the command processor waits since cyc %s until %s.", cycles_text(since, g->wait_since), wait);
+	} else
+		snprintf(text + n, sizeof text - n, "the command processor has read %s (dword %u of the ring).",
+			g->rptr == g->wptr ? "all that it was told of" : "up to a packet that is not whole", g->rptr);
+	labelled(o, "GPU", text);
 }
 
 static void seconds_text(char buf[40], uint64_t cycles)
@@ -117,9 +138,15 @@ static void print_stall(const struct report *r, struct out *o)
 static void callback_text(const struct report *r, const struct report_callback *c, char *buf, size_t size)
 {
 	const struct image *img = r->query.machine->image;
-	const struct w_object *ob = object_peek(r->query.machine, c->object);
 	char symbol[SYMBOL_TEXT];
-	size_t n = (size_t)snprintf(buf, size, "timer @%u %08X", ob->id, ob->body_ga);
+	size_t n;
+	if (c->source) {
+		snprintf(buf, size, "%s has come %u times; its routine: %08X %s on hw %u", source_text(c->source - 1), c->times, c->dpc,
+			symbol_text(img, c->dpc, symbol, sizeof symbol), c->hw);
+		return;
+	}
+	const struct w_object *ob = object_peek(r->query.machine, c->object);
+	n = (size_t)snprintf(buf, size, "timer @%u %08X", ob->id, ob->body_ga);
 	if (c->period_ms)
 		n += (size_t)snprintf(buf + n, size - n, " every %u ms", c->period_ms);
 	n += (size_t)snprintf(buf + n, size - n, " has come due %u times", c->times);
@@ -338,6 +365,8 @@ void report_print(const struct report *r, struct out *o)
 	}
 	if (!r->ended)
 		print_quiet(r, o);
+	if (!r->ended && gpu_peek(r->query.machine)->ring_dwords)
+		print_gpu(r, o);
 	if (r->verdict == VERDICT_STALL)
 		print_stall(r, o);
 	if (r->verdict == VERDICT_STANDSTILL)

@@ -33,11 +33,11 @@ static void frame(uint32_t n)
 	gpu_put(1u << 4);
 	gpu_swap(front);
 	gpu_kick();
+	KeWaitForSingleObject(&gpu.vblank, 0, 0, NOT_ALERTABLE, NULL);
 	*gate = n; /* what the frame needs is there now */
 	KeWaitForSingleObject(&gpu.frame_done, 0, 0, NOT_ALERTABLE, NULL);
 	while (*gpu.fence != fence)
 		;
-	KeWaitForSingleObject(&gpu.vblank, 0, 0, NOT_ALERTABLE, NULL);
 }
 
 int main(void)

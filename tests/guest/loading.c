@@ -1,7 +1,7 @@
 /* tests/guest/loading.c - the picture moves, the game does not: the render thread shows frames for ever, the loader waits for data that never comes.
  *
  * verdict: STALL
- * root: Event/Auto never-sent loader
+ * root: Event/Auto never-sent loader main
  *
  * What the debugger must find: 60 swaps a second go on; the loader (tid 3) has been parked for ten virtual seconds on "data", which nobody signals. Main joins it.
  */
@@ -13,13 +13,14 @@ static uint32_t *front;
 static uint32_t renderer(void *arg)
 {
 	(void)arg;
-	for (;;) {
+	while (gpu.vblanks < 1000000) {
 		gpu_draw(3);
 		(void)gpu_fence();
 		gpu_swap(front);
 		gpu_kick();
 		KeWaitForSingleObject(&gpu.vblank, 0, 0, NOT_ALERTABLE, NULL);
 	}
+	return 0;
 }
 
 static uint32_t loader(void *arg)

@@ -8,6 +8,7 @@
 
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
+#include "kernel/gpu.h"
 #include "kernel/exports.h"
 #include "kernel/guest.h"
 #include "kernel/timer.h"
@@ -231,6 +232,22 @@ static void put_waiter(struct table *t, const struct query *q, uint32_t object, 
 		put_none(t);
 }
 
+/* The command processor waits for no object, but for memory or a register to be as it wants it. */
+static void put_gpu_waiter(struct table *t, const struct machine *m)
+{
+	char text[120];
+	gpu_wait_text(m, text, sizeof text);
+	put_none(t);
+	put_none(t);
+	put_str(t, "GPU");
+	for (unsigned i = 0; i < 3; i++)
+		put_none(t);
+	put_str(t, "command processor");
+	put_str(t, text);
+	put_cycles(t, gpu_peek(m)->wait_since);
+	put_none(t);
+}
+
 void fill_waiters(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
@@ -241,6 +258,8 @@ void fill_waiters(struct table *t, const struct query *q)
 		for (uint32_t row = object_peek(m, object)->wait_head; row; row = wait_peek(m, row)->next)
 			put_waiter(t, q, object, row, place++);
 	}
+	if (!q->object && gpu_peek(m)->waiting)
+		put_gpu_waiter(t, m);
 }
 
 /* ---- what will happen by itself -------------------------------------------------------------------------------------- */

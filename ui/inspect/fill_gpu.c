@@ -1,0 +1,114 @@
+/* ui/inspect/fill_gpu.c - the tables of the null GPU. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "kernel/gpu.h"
+#include "ui/inspect/inspect.h"
+
+static void put_wait(struct table *t, const struct machine *m)
+{
+	const struct w_gpu *g = gpu_peek(m);
+	char text[120];
+	if (!g->waiting) {
+		put_none(t);
+		put_none(t);
+		return;
+	}
+	gpu_wait_text(m, text, sizeof text);
+	put_str(t, text);
+	put_cycles(t, g->wait_since);
+}
+
+static void put_rate(struct table *t, const struct h_gpu *c)
+{
+	uint64_t ticks = (c->last_swap - c->first_swap) / CYCLES_PER_TICK;
+	if (c->swaps < 2 || !ticks) {
+		put_none(t);
+		return;
+	}
+	uint64_t hundredths = (c->swaps - 1) * 100 * TICKS_PER_SECOND / ticks;
+	put_strf(t, "%" PRIu64 ".%02" PRIu64, hundredths / 100, hundredths % 100);
+}
+
+void fill_gpu(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	const struct w_gpu *g = gpu_peek(m);
+	const struct h_gpu *c = gpu_count(m);
+	if (!g->ring_dwords && !g->callback) {
+		table_note(t, "the title has set up no ring and no interrupt routine");
+		return;
+	}
+	put_hex(t, g->ring);
+	put_u64(t, g->ring_dwords);
+	put_u64(t, g->rptr);
+	put_u64(t, g->wptr);
+	put_u64(t, g->depth);
+	put_wait(t, m);
+	put_bool(t, g->hung);
+	put_u64(t, c->kicks);
+	put_u64(t, c->packets);
+	put_u64(t, c->draws);
+	put_u64(t, c->unknown);
+	if (c->unknown)
+		put_hex(t, c->unknown_opcode);
+	else
+		put_none(t);
+	put_u64(t, c->waits);
+	if (g->callback)
+		put_symbol(t, m->image, g->callback);
+	else
+		put_none(t);
+	put_u64(t, c->interrupts);
+	put_u64(t, c->lost);
+	put_u64(t, c->vblanks);
+	put_u64(t, c->swaps);
+	put_rate(t, c);
+	if (!c->swaps) {
+		for (unsigned i = 0; i < 3; i++)
+			put_none(t);
+		return;
+	}
+	put_cycles(t, c->last_swap);
+	put_hex(t, c->front);
+	put_strf(t, "%u x %u", c->width, c->height);
+}
+
+void fill_gpupackets(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	uint64_t last = gpu_count(m)->packets, first = last > GPU_PACKETS_KEPT ? last - GPU_PACKETS_KEPT : 0;
+	for (uint64_t i = first; i < last; i++) {
+		const struct h_gpu_packet *p = arena_peek(&m->history, m->t_gpu_packet, (uint32_t)(i % GPU_PACKETS_KEPT) + 1);
+		const char *name = gpu_packet_name(p->header);
+		uint32_t type = p->header >> 30, count = type == 2 || !p->header ? 0 : type == 1 ? 2 : (p->header >> 16 & 0x3FFF) + 1;
+		char words[60] = "";
+		size_t n = 0;
+		for (uint32_t k = 0; k < count && k < ARRAY_LEN(p->dword); k++)
+			n += (size_t)snprintf(words + n, sizeof words - n, "%s%08X", k ? " " : "", p->dword[k]);
+		put_cycles(t, p->cycle);
+		put_hex(t, p->at);
+		put_u64(t, p->depth);
+		if (name)
+			put_str(t, name);
+		else
+			put_strf(t, "opcode %02X", p->header >> 8 & 0x7F);
+		put_bool(t, p->skipped);
+		put_u64(t, count);
+		put_words(t, words);
+	}
+}
+
+void fill_gpufences(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	for (uint32_t row = 1; row < arena_count(&m->history, m->t_gpu_fence); row++) {
+		const struct h_gpu_fence *f = arena_peek(&m->history, m->t_gpu_fence, row);
+		put_hex(t, f->at);
+		put_hex(t, f->value);
+		put_u64(t, f->times);
+		put_cycles(t, f->cycle);
+	}
+}
