@@ -86,7 +86,7 @@ static void ring_is_read_to_the_write_pointer_and_told(void **state)
 	assert_int_equal(mem_get32(&r.t->m->mem, r.told), 6);
 	assert_int_equal(reg_read(r.t, GPU_REG_RB_WPTR), 6);
 	assert_int_equal(reg_read(r.t, GPU_REG_RB_WPTR - 1), 6);
-	assert_int_equal(gpu_count(r.t->m)->packets, 3);
+	assert_int_equal(gpu_count(r.t->m)->packets, 2);
 }
 
 static void ring_goes_round(void **state)
