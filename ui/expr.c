@@ -61,32 +61,14 @@ static void wanted(struct compiler *x, char c)
 
 /* ---- operations -------------------------------------------------------------------------------------------------------------- */
 
-/* How many values an operation takes from the stack, and leaves on it. */
+/* How many values more than it takes an operation leaves on the stack. */
 static int height_change(enum expr_opcode code)
 {
-	switch (code) {
-	case X_CONST:
-	case X_GPR:
-	case X_FPR:
-	case X_SPECIAL:
-	case X_CR:
-	case X_VARIABLE:
-	case X_USER: return 1;
-	case X_VECTOR:
-	case X_ARGS:
-	case X_LOAD:
-	case X_CAST:
-	case X_NEGATE:
-	case X_INVERT:
-	case X_NOT:
-	case X_TRUTH:
-	case X_JUMP:
-	case X_HANDLE:
-	case X_OBJECT:
-	case X_THREAD:
-	case X_FIELD: return 0;
-	default: return -1;
-	}
+	static const signed char change[] = {
+#define EXPR_OP(id, leaves, form) leaves,
+#include "ui/expr_ops.def"
+	};
+	return change[code];
 }
 
 static unsigned put(struct compiler *x, enum expr_opcode code, uint32_t a, unsigned b, const char *at)

@@ -7,20 +7,8 @@
 #define EXPR_STACK 64u                /* values; deeper nesting is refused by the compiler */
 
 enum expr_opcode {
-	X_CONST,                      /* push constant[a] */
-	X_GPR, X_FPR, X_SPECIAL,      /* push a register; a: number, or row of the special ones */
-	X_CR,                         /* push CR field a; b: bit within it, 0 = all four */
-	X_VECTOR,                     /* pop the element's number, push element of vector register a; b: letter of its width */
-	X_VARIABLE, X_USER,           /* push; a: row of expr.def, number of the user's variable */
-	X_ARGS,                       /* pop a number, push that argument of the call */
-	X_LOAD,                       /* pop a pointer, push what it points to */
-	X_INDEX,                      /* pop number and pointer, push what lies there */
-	X_CAST,                       /* a: type, b: pointer depth */
-	X_NEGATE, X_INVERT, X_NOT, X_TRUTH,
-	X_MUL, X_DIV, X_MOD, X_ADD, X_SUB, X_SHL, X_SHR, X_LE, X_GE, X_LT, X_GT, X_EQ, X_NE, X_AND, X_XOR, X_OR,
-	X_JUMP, X_JUMP_FALSE, X_JUMP_TRUE, /* to op a; the last two pop a value */
-	X_HANDLE, X_OBJECT, X_THREAD, /* pop a number, push what it names */
-	X_FIELD,                      /* pop an object or a thread, push field a */
+#define EXPR_OP(id, leaves, form) X_##id,
+#include "ui/expr_ops.def"
 };
 
 struct expr_op {

@@ -424,39 +424,35 @@ enum status expr_value(const struct expr *e, const struct expr_context *c, struc
 	const char *why;
 	for (unsigned i = 0; i < e->count; i++) {
 		const struct expr_op *op = &e->ops[i];
-		switch (op->code) {
-		case X_CONST:
-		case X_GPR:
-		case X_FPR:
-		case X_SPECIAL:
-		case X_CR:
-		case X_VARIABLE:
-		case X_USER: why = push(e, c, op, &stack[n++]); break;
-		case X_VECTOR:
-		case X_ARGS:
-		case X_LOAD:
-		case X_CAST:
-		case X_NEGATE:
-		case X_INVERT:
-		case X_NOT:
-		case X_TRUTH:
-		case X_HANDLE:
-		case X_OBJECT:
-		case X_THREAD:
-		case X_FIELD: why = change(c, op, &stack[n - 1]); break;
-		case X_JUMP: i = op->a - 1; continue;
-		case X_JUMP_FALSE:
-		case X_JUMP_TRUE:
-			n--;
-			if (value_true(&stack[n]) == (op->code == X_JUMP_TRUE))
-				i = op->a - 1;
-			continue;
-		case X_INDEX:
-			n--;
-			why = indexed(c, &stack[n - 1], &stack[n]);
-			break;
-		default: n--; why = operation(op->code, &stack[n - 1], &stack[n]);
+		switch ((enum expr_opcode)op->code) {
+#define EXPR_OP(id, leaves, form) case X_##id: goto form;
+#include "ui/expr_ops.def"
 		}
+	PUSH:
+		why = push(e, c, op, &stack[n++]);
+		goto done;
+	CHANGE:
+		why = change(c, op, &stack[n - 1]);
+		goto done;
+	TWO:
+		n--;
+		why = operation(op->code, &stack[n - 1], &stack[n]);
+		goto done;
+	INDEX:
+		n--;
+		why = indexed(c, &stack[n - 1], &stack[n]);
+		goto done;
+	IF_TRUE:
+		if (value_true(&stack[--n]))
+			i = op->a - 1;
+		continue;
+	IF_FALSE:
+		if (value_true(&stack[--n]))
+			continue;
+	GOTO:
+		i = op->a - 1;
+		continue;
+	done:
 		if (UNLIKELY(why != NULL))
 			return failed(e, op, err, why[0] >= '0' && why[0] <= '9' ? ST_BAD_ADDRESS : ST_BAD_VALUE, why);
 	}
