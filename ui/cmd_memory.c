@@ -13,7 +13,8 @@
 #define PATTERN_MAX 256u
 
 /* The bytes of the value that @text begins with, big-endian, @unit of them (0 = as its type has, a word if it has none). */
-static enum status pattern_of(struct session *s, const char *text, unsigned unit, const char **end, uint8_t *bytes, unsigned *size, struct err *err)
+static enum status pattern_of(
+	struct session *s, const char *text, unsigned unit, const char **end, uint8_t *bytes, unsigned *size, struct err *err)
 {
 	struct expr_context here = expr_here(s);
 	struct expr *e;
@@ -66,8 +67,9 @@ enum status cmd_find_(struct session *s, const struct cmd_args *a, struct err *e
 	q.pattern = bytes;
 	enum status st = pattern_of(s, a->rest, unit ? 1u << (unit - units) : 0, &end, bytes, &q.pattern_size, err);
 	if (st == ST_OK && *end)
-		st = strncmp(end, "in ", 3) ? err_set(err, ST_BAD_USAGE, "'%.60s' is not understood here: in FROM TO may follow", end)
-					    : range_of(s, end + 3, &q.ga, &high, err);
+		st = strncmp(end, "in ", 3)
+			     ? err_set(err, ST_BAD_USAGE, "'%.60s' is not understood here: in FROM TO may follow", end)
+			     : range_of(s, end + 3, &q.ga, &high, err);
 	if (st != ST_OK)
 		return st;
 	q.value = high;
@@ -130,7 +132,8 @@ enum status cmd_restore(struct session *s, const struct cmd_args *a, struct err 
 		size += n;
 		bytes = xrealloc(bytes, size + PIECE);
 	}
-	st = ferror(f) ? err_set(err, ST_IO, "%s: %s", a->word[0], strerror(errno)) : session_write_memory(s, ga, bytes, size, err);
+	st = ferror(f) ? err_set(err, ST_IO, "%s: %s", a->word[0], strerror(errno))
+		       : session_write_memory(s, ga, bytes, size, err);
 	fclose(f);
 	free(bytes);
 	return st;

@@ -6,7 +6,7 @@
 #include "ui/inspect/inspect.h"
 
 #define ROWS_MAX 1000u
-#define CARRY 256u            /* a pattern's bytes at most: what lies across two pages is found too */
+#define CARRY 256u /* a pattern's bytes at most: what lies across two pages is found too */
 
 static bool readable(const struct mem *m, uint32_t page, uint8_t *bytes)
 {

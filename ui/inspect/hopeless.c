@@ -34,6 +34,7 @@ bool wait_is_hopeless(const struct machine *m, uint32_t thread, const struct eve
 		return false;
 	uint32_t owner = object_owner(m, object, &how);
 	if (owner == thread)
-		return object_peek(m, object)->type == OT_THREAD; /* a mutant or critical section of its own, it only enters again */
+		return object_peek(m, object)->type ==
+		       OT_THREAD; /* a mutant or critical section of its own, it only enters again */
 	return owner && needs(m, owner, thread, 0);
 }
