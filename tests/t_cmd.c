@@ -519,8 +519,8 @@ static void options_are_strict(void **state)
 	assert_int_equal(PARSE(&o, &err, "--quantum", "0", "t.elf"), ST_BAD_USAGE);
 	assert_int_equal(PARSE(&o, &err, "-n", "1e6", "t.elf"), ST_BAD_USAGE);
 	assert_string_equal(err.text, "--max-instr takes a number from 0 to 18446744073709551614, not '1e6'");
-	assert_int_equal(PARSE(&o, &err, "--tui", "t.elf"), ST_BAD_USAGE);
-	assert_string_equal(err.text, "there is no option --tui (wedge --help lists them)");
+	assert_int_equal(PARSE(&o, &err, "--window", "t.elf"), ST_BAD_USAGE);
+	assert_string_equal(err.text, "there is no option --window (wedge --help lists them)");
 	assert_int_equal(PARSE(&o, &err, "-z", "t.elf"), ST_BAD_USAGE);
 	assert_int_equal(PARSE(&o, &err, "--batch=1", "t.elf"), ST_BAD_USAGE);
 	assert_int_equal(PARSE(&o, &err, "-n"), ST_BAD_USAGE);
