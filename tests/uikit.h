@@ -45,6 +45,7 @@ static inline int uk_teardown(void **state)
 {
 	struct uk *u = *state;
 	tui_free(u->s.tui);
+	printed_fini(&u->s.printed);
 	breaks_detach(&u->s);
 	timeline_fini(&u->s);
 	luaui_end(&u->s);

@@ -16,6 +16,7 @@
 #include "ui/interrupt.h"
 #include "ui/lua/luaui.h"
 #include "ui/reference.h"
+#include "ui/printed.h"
 #include "ui/progress.h"
 #include "ui/tui/tui.h"
 
@@ -37,6 +38,7 @@ static void print_debug(void *ctx, const struct event *ev)
 		if (next)
 			*next++ = 0;
 		visible_text(visible, size, line);
+		printed_add(&s->printed, ev->seq, visible);
 		if (s->console)
 			s->console(s->console_ctx, visible);
 		if (!s->console_only)
@@ -164,6 +166,7 @@ enum status session_close(struct session *s, struct err *err)
 	enum status st = close_log(s, err);
 	crash_machine(NULL);
 	tui_free(s->tui);
+	printed_fini(&s->printed);
 	timeline_fini(s);
 	breaks_detach(s);
 	luaui_end(s);

@@ -12,6 +12,7 @@
 #include "ui/expr.h"
 #include "ui/inspect/inspect.h"
 #include "ui/out.h"
+#include "ui/printed.h"
 #include "ui/rig.h"
 #include "ui/settings.h"
 #include "ui/timeline.h"
@@ -93,6 +94,7 @@ struct session {
 	const struct own_arguments *arguments; /* of the user's command that is being executed, NULL = none */
 	char leave;                   /* 'b' loop_break, 'c' loop_continue */
 	bool panes;                   /* the terminal shows the panes, or shall when the next line is to be read */
+	struct printed printed;       /* what the title has printed */
 	void (*console)(void *ctx, const char *line); /* hears each line that the title prints, made visible; NULL = nobody does */
 	void *console_ctx;
 	bool console_only;            /* such a line goes nowhere else */

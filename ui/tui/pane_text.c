@@ -25,9 +25,18 @@ static void put_output(struct view *v, const char *text, const char *none)
 	v->at_line = (int)v->lines - 1;
 }
 
+/* What had been printed by the moment at which the machine stands. */
 void pane_console(struct view *v, const struct pane_ask *a)
 {
-	put_output(v, a->console, "the title has printed nothing");
+	const struct printed *p = &a->s->printed;
+	uint64_t now = event_seq(&a->query.machine->events);
+	if (p->dropped)
+		view_textf(v, ROLE_DIM, "(%llu older lines are no longer kept)", (unsigned long long)p->dropped);
+	for (unsigned i = 0; i < p->count && p->line[i].seq < now; i++)
+		view_text(v, ROLE_TEXT, p->line[i].text);
+	if (!v->lines)
+		view_text(v, ROLE_DIM, "the title has printed nothing so far");
+	v->at_line = (int)v->lines - 1;
 }
 
 void pane_command(struct view *v, const struct pane_ask *a)

@@ -18,7 +18,7 @@ struct pane_ask {
 	unsigned rows, cols;          /* inside the pane */
 	bool tree;                    /* F5 */
 	bool running;                 /* between two pieces of a run: nothing costly */
-	const char *console, *output; /* the texts of those panes */
+	const char *output;           /* of the commands */
 	const char *about;            /* help: name of the pane that it is about */
 	const struct tui *tui;
 };

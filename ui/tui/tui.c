@@ -58,16 +58,11 @@ void tui_echo(struct tui *t, const char *line)
 		p->selected = p->now.line[p->now.at_line].key;
 }
 
-void tui_console(struct tui *t, const char *text)
-{
-	scroll_text_add(&t->console, text);
-	t->pane[PANE_console].stale = true;
-}
-
 static void title_prints(void *ctx, const char *line)
 {
-	tui_console(ctx, line);
-	tui_console(ctx, "\n");
+	struct tui *t = ctx;
+	(void)line;
+	t->pane[PANE_console].stale = true;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------------- */
@@ -104,7 +99,6 @@ void tui_free(struct tui *t)
 	free(t->own);
 	free(t->marked);
 	free(t->output.text);
-	free(t->console.text);
 	free(t->shown_prompt);
 	free(t->shown_line);
 	free(t->copied);
@@ -402,7 +396,7 @@ struct pane_ask ask_of(const struct tui *t, unsigned pane)
 		.cols = p->cols,
 		.tree = p->tree,
 		.running = t->running,
-		.console = t->console.text,
+
 		.output = t->output.text,
 		.about = pane_defs[t->about].name,
 		.tui = t };

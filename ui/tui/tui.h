@@ -51,8 +51,6 @@ void tui_echo(struct tui *t, const char *line);
 void tui_command_output(struct tui *t, const char *text);
 /** A short message in the status line, until the next key. */
 void tui_message(struct tui *t, const char *text);
-/** What the title prints: appended to the console pane. */
-void tui_console(struct tui *t, const char *text);
 
 /** The machine stands elsewhere than it stood (or the user has changed something): all panes look anew when they are drawn next.
  * @running: it stands between two pieces of one run: costly panes wait, and what has changed is told against the last real stop. Does

@@ -71,7 +71,7 @@ struct tui {
 	uint32_t ga;                  /* memory looked at */
 	uint32_t *marked;             /* ids of marked objects */
 	unsigned marked_count, marked_room;
-	struct scroll_text output, console;
+	struct scroll_text output;
 	struct edit edit, prompt_edit;
 	enum prompt prompt;
 	unsigned search_from;         /* the cursor before searching as one types */
