@@ -264,7 +264,7 @@ panes 80 24 --demo
 shows 'Threads'
 text 'run'
 keys Enter
-shows 'tid 1 '
+shows 'stopped: wedge'
 text $'\033[<0;6;5M\033[<0;6;5m'
 hides 'sel: tid 1 '
 row=$(screen | grep -n 'TID' | head -n 1 | cut -d: -f1)
