@@ -96,18 +96,38 @@ static void add_name(char *list, size_t size, const char *name)
 	snprintf(list + n, size - n, "%s%s", n ? ", " : "", name);
 }
 
+static bool is_near(const char *word, const char *name)
+{
+	return word_distance(word, name) <= 1 + strlen(word) / 4 || (strlen(word) >= 3 && strstr(name, word));
+}
+
+/* Of a command's other words, those that are words, not gdb's letters. */
+static void add_others_near(char *list, size_t size, const char *word, const char *others)
+{
+	char other[24];
+	int n;
+	for (; sscanf(others, "%23s%n", other, &n) == 1; others += n)
+		if (strlen(other) > 3 && is_near(word, other))
+			add_name(list, size, other);
+}
+
 static enum status not_found(const char *word, struct err *err)
 {
 	char near[200] = "";
 	for (unsigned i = 0; i < ARRAY_LEN(unclear); i++)
 		if (!strcmp(unclear[i].word, word))
 			return err_set(err, ST_AMBIGUOUS, "%s", unclear[i].question);
-	for (unsigned i = 0; i < command_count; i++)
-		if (word_distance(word, commands[i].name) <= 1 + strlen(word) / 4 ||
-		    (strlen(word) >= 3 && strstr(commands[i].name, word)))
+	for (unsigned i = 0; i < command_count; i++) {
+		if (is_near(word, commands[i].name))
 			add_name(near, sizeof near, commands[i].name);
+		else
+			add_others_near(near, sizeof near, word, commands[i].others);
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(aliases); i++)
+		if (is_near(word, aliases[i].word))
+			add_name(near, sizeof near, aliases[i].word);
 	for (unsigned i = 0; i < TABLES; i++)
-		if (!(table_defs[i].flags & TABLE_HIDDEN) && !strncmp(table_defs[i].name, word, strlen(word)) && strlen(word) >= 3) {
+		if (!(table_defs[i].flags & TABLE_HIDDEN) && strlen(word) >= 3 && (!strncmp(table_defs[i].name, word, strlen(word)) || is_near(word, table_defs[i].name))) {
 			char text[64];
 			snprintf(text, sizeof text, "info %s", table_defs[i].name);
 			add_name(near, sizeof near, text);

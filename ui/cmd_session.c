@@ -72,13 +72,17 @@ static enum status unknown_table(const char *word, int found, struct err *err)
 {
 	char names[300] = "";
 	for (unsigned i = 0; i < TABLES; i++) {
-		size_t n = strlen(names);
-		if (!(table_defs[i].flags & TABLE_HIDDEN) && (found == -1 || !strncmp(table_defs[i].name, word, strlen(word))))
-			snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", table_defs[i].name);
+		size_t n = strlen(names), length = strlen(word);
+		const char *name = table_defs[i].name;
+		bool close = found == -1 ? word_distance(word, name) <= 1 + length / 4 || (length >= 3 && strstr(name, word)) : !strncmp(name, word, length);
+		if (!(table_defs[i].flags & TABLE_HIDDEN) && close && n + strlen(name) + 3 < sizeof names)
+			snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", name);
 	}
-	if (found == -1)
-		return err_set(err, ST_NOT_FOUND, "there is no table '%.40s'; there are: %s", word, names);
-	return err_set(err, ST_AMBIGUOUS, "'%.40s' is the beginning of several tables: %s", word, names);
+	if (found != -1)
+		return err_set(err, ST_AMBIGUOUS, "'%.40s' is the beginning of several tables: %s", word, names);
+	if (names[0])
+		return err_set(err, ST_NOT_FOUND, "there is no table '%.40s'; near: %s", word, names);
+	return err_set(err, ST_NOT_FOUND, "there is no table '%.40s' (`help info` lists them)", word);
 }
 
 static enum status info_table(struct session *s, int i, const struct cmd_args *a, struct err *err)

@@ -512,11 +512,13 @@ void session_step(struct session *s, uint64_t count)
 	breaks_forget(s);
 	bool held = hold_others(s, true);
 	s->stop.kind = STOP_STEP;
+	progress_begin(s);
 	for (uint64_t i = 0; i < count && s->stop.kind == STOP_STEP; i++) {
 		step_machine(s, thread);
 		if (s->stop.kind == STOP_STEP && breaks_reached(s, thread))
 			break;
 	}
+	progress_end(s);
 	release_others(s, held);
 	session_arrive(s);
 }
@@ -560,6 +562,7 @@ void session_next(struct session *s, uint64_t count)
 	breaks_forget(s);
 	bool held = hold_others(s, true);
 	s->stop.kind = STOP_STEP;
+	progress_begin(s);
 	for (uint64_t i = 0; i < count && s->stop.kind == STOP_STEP && !s->breaks.reached_count; i++) {
 		const struct ppc_context *c = context_peek(m, thread);
 		uint32_t word;
@@ -573,6 +576,7 @@ void session_next(struct session *s, uint64_t count)
 				breaks_reached(s, thread);
 		}
 	}
+	progress_end(s);
 	release_others(s, held);
 	session_arrive(s);
 }

@@ -1,5 +1,13 @@
 -- What these commands say to bad input: one line each, and the session goes on.
 for line in ([[
+kil
+breka
+htrace
+i threds
+info nothing
+info p
+infoo handles
+handels
 thread apply nobody bt
 thread apply on 9998 bt
 thread apply all
