@@ -26,7 +26,7 @@ void cache_flush(struct machine *m, uint32_t file);
 void cache_truncate(struct machine *m, uint32_t file, uint64_t size);
 /** At most @pages from now on (0: the default). */
 void cache_resize(struct machine *m, uint32_t pages);
-/** Gives frames back till @pages of them are free, or the cache is empty. True: it gave some. */
+/** For whoever is about to commit memory: gives frames back till @pages of them are free, or the cache is empty. True: it gave some. */
 bool cache_reclaim(struct machine *m, uint32_t pages);
 
 static inline const struct w_cache *cache_peek(const struct machine *m)

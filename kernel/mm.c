@@ -4,6 +4,7 @@
 #include "kernel/mm.h"
 
 #include "kernel/args.h"
+#include "kernel/cache.h"
 #include "kernel/handlers.h"
 #include "kernel/rows.h"
 
@@ -75,6 +76,8 @@ static uint32_t physical_alloc(struct machine *m, uint32_t size, uint32_t protec
 	if (align & (align - 1) || low >= high || whole > high - low)
 		return 0;
 	uint32_t ga = mem_find_free(&m->mem, WINDOW_64K + low, WINDOW_64K + (uint32_t)high, (uint32_t)whole, align, true);
+	if (!ga && cache_reclaim(m, UINT32_MAX)) /* its frames may lie where these are wanted */
+		ga = mem_find_free(&m->mem, WINDOW_64K + low, WINDOW_64K + (uint32_t)high, (uint32_t)whole, align, true);
 	if (!ga)
 		return 0;
 	uint32_t phys = ga - WINDOW_64K, base = window + phys - (window == WINDOW_4K ? WINDOW_4K_SHIFT : 0);

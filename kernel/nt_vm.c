@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "kernel/args.h"
+#include "kernel/cache.h"
 #include "kernel/handlers.h"
 #include "kernel/mm.h"
 #include "kernel/rows.h"
@@ -56,6 +57,7 @@ static bool commit(struct machine *m, const struct range *r, unsigned protect)
 	uint32_t alloc_base = mem_page_at(&m->mem, r->base)->alloc_base, need = 0;
 	for (uint32_t at = 0; at < r->size; at += MEM_PAGE)
 		need += mem_page_at(&m->mem, r->base + at)->state != MEM_COMMITTED;
+	cache_reclaim(m, need);
 	if (need > w->frames_free)
 		return false;
 	for (uint32_t at = 0, n; at < r->size; at += n) {

@@ -161,7 +161,7 @@ static bool component_add(char *path, const char *name, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)name[i] < 0x20 || strchr(":*?\"<>|/", name[i]))
 			return false;
-	if (at + n + 1 > FS_PATH_MAX)
+	if (at + (at != 0) + n > FS_PATH_MAX)
 		return false;
 	if (at)
 		path[at++] = '\\';

@@ -3,6 +3,7 @@
 
 #include "kernel/pool.h"
 
+#include "kernel/cache.h"
 #include "kernel/rows.h"
 
 enum pool_state { POOL_FREE, POOL_SLAB, POOL_LARGE, POOL_LARGE_REST };
@@ -67,6 +68,7 @@ static uint32_t take_pages(struct machine *m, uint32_t bytes)
 	struct w_pool_class *hint = class_mut(m, HINT);
 	uint32_t first = POOL_BASE + hint->partial * MEM_PAGE;
 	uint32_t ga = mem_find_free(&m->mem, first, POOL_END, bytes, MEM_PAGE, false);
+	cache_reclaim(m, bytes / MEM_PAGE);
 	if (!ga || mem_commit(&m->mem, ga, bytes, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, ga) != ST_OK)
 		return 0;
 	if (ga == first)

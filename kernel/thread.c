@@ -4,6 +4,7 @@
 #include "kernel/thread.h"
 
 #include "kernel/apc.h"
+#include "kernel/cache.h"
 #include "kernel/emit.h"
 #include "kernel/mutant.h"
 #include "kernel/ntstatus.h"
@@ -46,6 +47,7 @@ static bool stack_make(struct machine *m, struct w_thread *t, uint32_t size)
 	uint32_t ga = mem_find_free(&m->mem, STACK_LOW, STACK_HIGH, whole, STACK_ALIGN, false);
 	if (!ga || mem_reserve_range(&m->mem, ga, whole, 0, ga) != ST_OK)
 		return false;
+	cache_reclaim(m, size / MEM_PAGE);
 	if (mem_commit(&m->mem, ga + MEM_PAGE, size, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_stack, ga) != ST_OK) {
 		mem_release(&m->mem, ga, whole, true);
 		return false;

@@ -1,0 +1,2 @@
+# args: --batch --mount game:=/nowhere/at/all @GUESTS@/finish.elf
+# exit: 2

@@ -1,0 +1,2 @@
+# args: --batch --dead-device game: @GUESTS@/finish.elf
+# exit: 2

@@ -1,0 +1,190 @@
+/* tests/t_badvol.c - disc images and packages with whatever bytes: each is taken, or refused with one clear line; never a crash, never for ever. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/volmake/volmake.h"
+
+#define MUTATIONS 10000u
+
+static char path[64];
+static int fd;
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(*seed >> 33) % below;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof path, "%s", "/tmp/wedge-badvol-XXXXXX");
+	fd = mkstemp(path);
+	return fd < 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(fd);
+	return unlink(path);
+}
+
+/* Everything in it is listed and read, as far as it goes. */
+static void read_all(struct volume *v, uint32_t node, unsigned depth)
+{
+	uint32_t first, count;
+	uint8_t bytes[VOLUME_BLOCK];
+	assert_true(depth < 64);
+	assert_int_equal(volume_children(v, node, &first, &count, NULL), ST_OK);
+	for (uint32_t i = first; i < first + count; i++) {
+		struct volume_entry e = volume_entry(v, i);
+		assert_true(e.name[0] && strlen(e.name) <= VOLUME_PATH_MAX && !strpbrk(e.name, "\\/:"));
+		for (uint64_t b = 0; b * VOLUME_BLOCK < e.size && b < 8; b++)
+			assert_int_equal(volume_read(v, i, b, bytes, NULL), ST_OK);
+		if (e.size)
+			assert_int_equal(volume_read(v, i, (e.size - 1) / VOLUME_BLOCK, bytes, NULL), ST_OK);
+		if (e.directory)
+			read_all(v, i, depth + 1);
+	}
+}
+
+static bool judge(void)
+{
+	struct err err = { 0 };
+	struct volume *v;
+	enum status st = volume_open(path, &v, &err);
+	if (st == ST_OK) {
+		read_all(v, 1, 0);
+		volume_free(v);
+		return true;
+	}
+	assert_true(st == ST_BAD_INPUT);
+	assert_int_equal(strncmp(err.text, path, strlen(path)), 0);
+	assert_true(strlen(err.text) > strlen(path) + 10 && !strchr(err.text, '\n'));
+	return false;
+}
+
+static const struct spot {
+	size_t at, size;
+} disc_spots[] = { { 32 * 2048, 2048 }, { 33 * 2048, 4096 } },
+  package_spots[] = { { 0x340, 8 }, { 0x379, 0x40 }, { 0xA000, 0x1000 }, { 0xB000, 0x1000 }, { 0xC000, 0x1000 } };
+
+/* Most changes hit what is looked at; values that are often wrong. */
+static void mutate(uint64_t *seed, uint8_t *b, size_t size, const struct spot *spots, unsigned n)
+{
+	static const uint32_t odd[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff, 0x24, 0xAA, 0xAB };
+	for (unsigned i = 0, changes = 1 + draw(seed, 4); i < changes; i++) {
+		const struct spot *s = &spots[draw(seed, n)];
+		size_t at = draw(seed, 8) ? s->at + draw(seed, (uint32_t)s->size - 4) : draw(seed, (uint32_t)size - 4);
+		uint32_t v = draw(seed, 2) ? odd[draw(seed, ARRAY_LEN(odd))] : draw(seed, UINT32_MAX);
+		switch (draw(seed, 3)) {
+		case 0: b[at] = (uint8_t)v; break;
+		case 1: memcpy(b + at, &v, 2); break;
+		default: memcpy(b + at, &v, 4); break;
+		}
+	}
+}
+
+static void fuzz(struct vm_bytes whole, const struct spot *spots, unsigned n)
+{
+	uint64_t seed = 1;
+	uint8_t *b = xmalloc(whole.size);
+	unsigned taken = 0;
+	for (unsigned i = 0; i < MUTATIONS; i++) {
+		size_t size = draw(&seed, 16) ? whole.size : draw(&seed, (uint32_t)whole.size);
+		memcpy(b, whole.p, whole.size);
+		mutate(&seed, b, whole.size, spots, n);
+		assert_int_equal(ftruncate(fd, (off_t)size), 0);
+		assert_int_equal(pwrite(fd, b, size, 0), (ssize_t)size);
+		taken += judge();
+	}
+	assert_true(taken > MUTATIONS / 20 && taken < MUTATIONS);
+	free(b);
+	free(whole.p);
+}
+
+static struct volume *source(void)
+{
+	char folder[4096];
+	const char *srcdir = getenv("srcdir");
+	struct volume *v;
+	struct err err;
+	snprintf(folder, sizeof folder, "%s/tests/golden/disc", srcdir ? srcdir : "..");
+	if (volume_open(folder, &v, &err) != ST_OK)
+		fail_msg("%s", err.text);
+	return v;
+}
+
+static void no_change_to_a_disc_image_goes_without_a_clear_line(void **state)
+{
+	struct volume *v = source();
+	(void)state;
+	fuzz(vm_xdvdfs(v, 0), disc_spots, ARRAY_LEN(disc_spots));
+	volume_free(v);
+}
+
+static void no_change_to_a_package_goes_without_a_clear_line(void **state)
+{
+	struct volume *v = source();
+	(void)state;
+	fuzz(vm_stfs(v, &(struct vm_stfs){ .chained = true }), package_spots, ARRAY_LEN(package_spots));
+	fuzz(vm_stfs(v, &(struct vm_stfs){ .twice = true }), package_spots, ARRAY_LEN(package_spots));
+	volume_free(v);
+}
+
+static void put32le(uint8_t *p, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* Directories that share their tables, two below two below two: as many entries as there are atoms. */
+static void a_disc_whose_directories_never_end_is_refused(void **state)
+{
+	struct vm_bytes b = { 0 };
+	(void)state;
+	for (unsigned level = 0; level < 40; level++) {
+		uint8_t *t = vm_at(&b, (33 + level) * (size_t)2048, 2048);
+		memset(t, 0xFF, 2048);
+		for (unsigned i = 0; i < 2; i++) {
+			uint8_t *e = t + i * 16;
+			memset(e, 0, 16);
+			e[2] = i ? 0 : 4; /* the second one is the first one's right */
+			put32le(e + 4, 33 + level + 1);
+			put32le(e + 8, 2048);
+			e[12] = 0x10;
+			e[13] = 1;
+			e[14] = (uint8_t)('a' + i);
+		}
+	}
+	uint8_t *head = vm_at(&b, (size_t)32 * 2048, 2048);
+	memcpy(head, "MICROSOFT*XBOX*MEDIA", 20);
+	memcpy(head + 2028, "MICROSOFT*XBOX*MEDIA", 20);
+	put32le(head + 20, 33);
+	put32le(head + 24, 2048);
+	vm_at(&b, (size_t)80 * 2048, 1);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(pwrite(fd, b.p, b.size, 0), (ssize_t)b.size);
+	assert_false(judge());
+	free(b.p);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_change_to_a_disc_image_goes_without_a_clear_line),
+		cmocka_unit_test(no_change_to_a_package_goes_without_a_clear_line),
+		cmocka_unit_test(a_disc_whose_directories_never_end_is_refused),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

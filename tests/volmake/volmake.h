@@ -1,0 +1,25 @@
+/* tests/volmake/volmake.h - makes disc images (XDVDFS) and packages (STFS) of a folder: for tests/mkvol and the tests of src/vol. */
+#ifndef TESTS_VOLMAKE_VOLMAKE_H
+#define TESTS_VOLMAKE_VOLMAKE_H
+
+#include "src/vol/volume.h"
+
+/** Bytes that grow. */
+struct vm_bytes {
+	uint8_t *p;
+	size_t size, room;
+};
+/** Makes room for [@at, @at + @n), zeros in between; its address, valid till the next call. */
+uint8_t *vm_at(struct vm_bytes *b, size_t at, size_t n);
+
+/** A disc image of what @from holds, whose partition begins at byte @base. The caller frees .p. */
+struct vm_bytes vm_xdvdfs(struct volume *from, size_t base);
+
+struct vm_stfs {
+	bool twice;           /* each hash table has two copies, of which the second one counts: as on a hard disk */
+	bool chained;         /* files lie in chains, last block first; else one block behind the other */
+};
+/** A package. Fewer than 28900 blocks. */
+struct vm_bytes vm_stfs(struct volume *from, const struct vm_stfs *o);
+
+#endif
