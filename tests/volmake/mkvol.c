@@ -1,4 +1,4 @@
-/* tests/mkvol: makes a disc image or a package of a folder. usage: mkvol xdvdfs|xdvdfs-full|stfs|stfs-con FOLDER OUT */
+/* tests/volmake/mkvol.c - makes a disc image or a package of a folder: mkvol xdvdfs|xdvdfs-full|stfs|stfs-con FOLDER OUT */
 #include "config.h"
 
 #include <stdio.h>
