@@ -69,6 +69,13 @@ struct machine_hooks {
 	void *ctx;
 };
 
+/** Where between two instructions the machine stands: of all boundaries of a run, equal at one only. */
+struct machine_position {
+	uint64_t instr, event;        /* executed, emitted so far */
+	uint64_t cycle;               /* at the begin of the round */
+	uint32_t round_hw, round_begun, slice_used, slice_budget, slice_thread; /* as in w_machine */
+};
+
 struct machine {
 	struct machine_options options;
 	struct arena world, history;
@@ -93,6 +100,9 @@ struct machine {
 	uint32_t skip_break;          /* thread row: machine_skip_break */
 	uint64_t until_cycle;         /* machine_run stops at the first boundary from this cycle on; UINT64_MAX = never */
 	struct machine_hooks hooks;   /* borrowed */
+	const struct machine_position *change_at; /* here on_change is called, which may change the machine; NULL = nowhere. Borrowed */
+	void (*on_change)(void *ctx); /* sets change_at anew, or asks for a stop (machine_stop_here) */
+	void *change_ctx;
 	bool accessed;                /* machine_accessed was called */
 	uint32_t acting;              /* thread row on whose behalf the kernel works at this moment, 0 = none (a deadline, the loader) */
 };
@@ -117,6 +127,10 @@ enum stop_kind machine_step(struct machine *m, uint32_t thread, uint64_t most, s
 void machine_stop_on_event(struct machine *m, const struct event *ev);
 /** The access that is taking place is of interest (from mem's hook): hooks.accessed is called behind it. */
 void machine_accessed(struct machine *m);
+struct machine_position machine_position(const struct machine *m);
+bool machine_position_equal(const struct machine_position *a, const struct machine_position *b);
+/** From on_change: the machine stops here, with STOP_STEP. */
+void machine_stop_here(struct machine *m);
 /** From hooks.accessed: asks for a stop with thread row @thread, which made the access; the first one wins. */
 void machine_stop_on_access(struct machine *m, uint32_t thread, const char *text);
 /** Sets a register of thread row @thread: "r0".."r31", "f0".."f31" (double bits), "pc", "lr", "ctr", "cr", "xer". False: there is none of that

@@ -70,14 +70,47 @@ static void serve(struct machine *m, uint64_t ticks, bool busy)
 	deadline_serve(m, ticks);
 }
 
+struct machine_position machine_position(const struct machine *m)
+{
+	const struct w_machine *w = machine_row(m);
+	return (struct machine_position){ w->instr, event_seq(&m->events), w->cycle, w->round_hw, w->round_begun, w->slice_used, w->slice_budget,
+		                          w->slice_thread };
+}
+
+bool machine_position_equal(const struct machine_position *a, const struct machine_position *b)
+{
+	return a->instr == b->instr && a->event == b->event && a->cycle == b->cycle && a->round_hw == b->round_hw &&
+	       a->round_begun == b->round_begun && a->slice_used == b->slice_used && a->slice_budget == b->slice_budget &&
+	       a->slice_thread == b->slice_thread;
+}
+
+/* Is this where the user changed the machine? */
+static bool is_change_here(const struct machine *m)
+{
+	if (LIKELY(!m->change_at) || LIKELY(m->change_at->instr != machine_row(m)->instr))
+		return false;
+	struct machine_position now = machine_position(m);
+	return machine_position_equal(&now, m->change_at);
+}
+
+/* What the user did here is done again, or a stop is asked for. */
+static void change(struct machine *m)
+{
+	while (UNLIKELY(is_change_here(m)) && m->pending.kind == STOP_NONE)
+		m->on_change(m->change_ctx);
+}
+
 /* STOP_NONE, or why none begins: nothing can run, now or ever; nothing new happens any more. */
 static enum stop_kind round_begin(struct machine *m)
 {
 	struct w_machine *w = machine_row_mut(m);
 	serve(m, w->cycle / CYCLES_PER_TICK, sched_any(m));
 	while (gpu_look(m), !sched_any(m)) {
+		change(m);
 		if (m->pending.kind != STOP_NONE)
 			return STOP_NONE; /* what has just come was asked for */
+		if (sched_any(m))
+			break;
 		uint64_t due = deadline_next(m);
 		if (due == DEADLINE_NEVER)
 			return w->only_thread ? STOP_HELD : STOP_WEDGE;
@@ -156,6 +189,8 @@ static void stretch(struct machine *m, uint32_t thread, uint64_t budget)
 	if (m->skip_break == thread)
 		m->skip_break = 0;
 	w->slice_thread = thread;
+	if (UNLIKELY(is_change_here(m)))
+		return; /* the thread had been chosen already */
 	enum cpu_exit exit = cpu_run(m->cpu, &s);
 	w->slice_used += (uint32_t)s.used;
 	w->instr += s.used;
@@ -176,10 +211,12 @@ static void look(struct machine *m)
 		m->hooks.accessed(m->hooks.ctx);
 }
 
-/* Instructions from here to the first boundary at or behind until_cycle, at most @most. */
-static uint64_t until_cycle(const struct machine *m, uint64_t most)
+/* Instructions from here to the first boundary at or behind until_cycle, or to the user's next change; at most @most. */
+static uint64_t until_looked_for(const struct machine *m, uint64_t most)
 {
 	const struct w_machine *w = machine_row(m);
+	if (UNLIKELY(m->change_at) && m->change_at->instr > w->instr && m->change_at->instr - w->instr < most)
+		most = m->change_at->instr - w->instr;
 	if (LIKELY(m->until_cycle == UINT64_MAX))
 		return most;
 	if (m->until_cycle <= machine_cycle(m))
@@ -202,6 +239,7 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 	while (w->slice_used < w->slice_budget) {
 		if (UNLIKELY(m->accessed))
 			look(m);
+		change(m);
 		/* Before anything else: behind instruction N there is one state, whatever asked for the stop. */
 		if (w->instr >= stop_at || w->ended || m->pending.kind != STOP_NONE)
 			return false;
@@ -219,7 +257,7 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 		}
 		if (UNLIKELY(!t->started))
 			first_run(m, thread);
-		uint64_t left = w->slice_budget - w->slice_used, limit = until_cycle(m, stop_at - w->instr);
+		uint64_t left = w->slice_budget - w->slice_used, limit = until_looked_for(m, stop_at - w->instr);
 		if (!limit)
 			return false;
 		if (m->pending.kind == STOP_NONE)
@@ -265,6 +303,9 @@ static enum stop_kind run(struct machine *m, uint64_t stop_at)
 			look(m);
 		if (m->pending.kind != STOP_NONE)
 			return m->pending.kind;
+		change(m);
+		if (m->pending.kind != STOP_NONE)
+			continue;
 		if (w->ended)
 			return ended_kind(m);
 		if (w->instr >= stop_at || machine_cycle(m) >= m->until_cycle)
@@ -359,6 +400,11 @@ void machine_accessed(struct machine *m)
 void machine_stop_on_access(struct machine *m, uint32_t thread, const char *text)
 {
 	stop_plain(m, STOP_WATCH, thread, 0, text);
+}
+
+void machine_stop_here(struct machine *m)
+{
+	stop_plain(m, STOP_STEP, 0, 0, "");
 }
 
 bool machine_set_register(struct machine *m, uint32_t thread, const char *name, uint64_t value)

@@ -113,13 +113,13 @@ static void locked_scheduler_runs_one_thread_and_taints(void **state)
 	uint32_t other = tk_thread(u->t, 0), far = tk_thread(u->t, 2), code = counting(u);
 	((struct ppc_context *)arena_row(&u->t->m->world, u->t->m->t_context, far))->pc = code;
 	command(u, "set scheduler-locking step");
-	assert_false(u->s.tainted);
+	assert_false(session_tainted(&u->s));
 	command(u, "stepi 100");
-	assert_true(u->s.tainted);
+	assert_true(session_tainted(&u->s));
 	assert_int_equal(machine_instructions(u->t->m), 100);
 	gives(u, "$r4", 50);
 	assert_int_equal(machine_row(u->t->m)->only_thread, 0);
-	assert_int_equal(u->s.journal_count, 2);
+	assert_int_equal(u->s.journal.done, 2);
 	command(u, "continue -n 3000");
 	assert_true(context_peek(u->t->m, far)->gpr[4] > 0);
 	uint64_t before = context_peek(u->t->m, far)->gpr[4];

@@ -191,7 +191,7 @@ static uint64_t length(const char *title, const struct machine_options *o)
 
 static struct snapshot_origin origin_of(const struct subject *s, unsigned variant)
 {
-	return (struct snapshot_origin){ s->image->digest, variant };
+	return (struct snapshot_origin){ s->image->digest, variant, NULL };
 }
 
 /* ---- the laws ----------------------------------------------------------------------------------------------------------- */

@@ -109,16 +109,16 @@ static void memory_is_read_and_written_by_type_and_journalled(void **state)
 	snprintf(code, sizeof code,
 		"local a = %u print(mem.u32[a], mem.s32[a], mem.u8[a], mem.s8[a], mem.u16[a + 2], #wedge.read(a, 5))", ga);
 	prints(u, code, "2147483649\t-2147483647\t128\t-128\t1\t5\n");
-	assert_false(u->s.tainted);
+	assert_false(session_tainted(&u->s));
 	snprintf(code, sizeof code,
 		"local a = %u mem.f32[a] = 1.5 mem.s8[a + 4] = -1 mem.u64[a + 8] = -2 print(mem.f32[a], mem.u32[a], mem.u8[a + 4], mem.s64[a + 8])",
 		ga);
 	prints(u, code, "1.5\t1069547520\t255\t-2\n");
-	assert_true(u->s.tainted);
-	assert_int_equal(u->s.journal_count, 3);
+	assert_true(session_tainted(&u->s));
+	assert_int_equal(u->s.journal.done, 3);
 	snprintf(code, sizeof code, "local a = %u wedge.write(a, 'thirteen byte') print(wedge.read(a, 13))", ga);
 	prints(u, code, "thirteen byte\n");
-	assert_int_equal(u->s.journal_count, 6);
+	assert_int_equal(u->s.journal.done, 6);
 	fails(u, "print(mem.u32[0x10])", "lua:1: 00000010 is not mapped");
 	fails(u, "mem.u32[0x10] = 1", "00000010 are not mapped");
 	snprintf(code, sizeof code, "mem.u32[%u] = 1.5", ga);
@@ -126,7 +126,7 @@ static void memory_is_read_and_written_by_type_and_journalled(void **state)
 	fails(u, "print(mem.u32[1 << 40])", "no guest address");
 	snprintf(code, sizeof code, "wedge.write(%u, ('x'):rep(1 << 20))", ga);
 	fails(u, code, "not all mapped");
-	assert_int_equal(u->s.journal_count, 6); /* all or nothing */
+	assert_int_equal(u->s.journal.done, 6); /* all or nothing */
 }
 
 static void registers_and_expressions_are_those_of_the_command_language(void **state)
@@ -135,7 +135,7 @@ static void registers_and_expressions_are_those_of_the_command_language(void **s
 	prints(u, "reg.r3 = 0x1234 print(reg.r3, eval('$r3 + 1'), eval('$r3 > 5 ? \"yes\" : \"no\"'), eval('1.5 * 2'))",
 		"4660\t4661\tyes\t3.0\n");
 	prints(u, "local f = wedge.expr('$r3 * 2') reg.r3 = 5 print(f()) reg.r3 = 6 print(f())", "10\n12\n");
-	assert_int_equal(u->s.journal_count, 3);
+	assert_int_equal(u->s.journal.done, 3);
 	fails(u, "eval('1 +')", "lua:1: a value is missing, at column");
 	fails(u, "reg.nothing = 1", "no register");
 	fails(u, "print(reg.r99)", "there is no $r99");
@@ -222,7 +222,7 @@ static void a_handler_may_look_but_not_touch(void **state)
 		if (lua(u, "wedge.off(n) assert(not ok and why:find('not while the machine is on its way'), why)") != ST_OK)
 			fail_msg("%s: %s", codes[i], u->err.text);
 	}
-	assert_false(u->s.tainted);
+	assert_false(session_tainted(&u->s));
 }
 
 static void a_failing_handler_stops_and_says_where(void **state)

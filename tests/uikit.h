@@ -61,7 +61,7 @@ static inline int uk_teardown(void **state)
 	if (u->s.lives)
 		lives_free(u->s.lives);
 	free(u->s.lives);
-	free(u->s.journal);
+	journal_fini(&u->s.journal);
 	audit_off(&u->rig.audit);
 	audit_fini(&u->rig.audit);
 	fclose(u->out.file);

@@ -61,6 +61,12 @@ MUST_CHECK enum status given_count(const struct cmd_args *a, unsigned i, uint64_
 MUST_CHECK enum status given_point(const struct session *s, const char *word, struct breakpoint **p, struct err *err);
 /** ST_BAD_USAGE with the synopsis unless the number of words lies within [least, most]. */
 MUST_CHECK enum status given_words(const struct cmd_args *a, unsigned least, unsigned most, const char *synopsis, struct err *err);
+/** `save breakpoints FILE` (ui/cmd_break.c). */
+MUST_CHECK enum status save_breakpoints(struct session *s, const struct cmd_args *a, struct err *err);
+/** `restore FILE` of a saved machine (ui/cmd_save.c). */
+MUST_CHECK enum status restore_machine(struct session *s, const char *path, struct err *err);
+/** "signal H": what poke and whatif take; *@object: row. */
+MUST_CHECK enum status given_poke(const struct session *s, const struct cmd_args *a, enum poke *what, uint32_t *object, struct err *err);
 /** May something be lost? Asks at a terminal unless `set confirm off`; elsewhere the answer is yes. */
 bool confirmed(const struct session *s, const char *question);
 /** Puts what `info TABLE WORD` is about into @q; @word NULL = none was given. */

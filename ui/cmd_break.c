@@ -448,7 +448,7 @@ static void save_one(FILE *f, const struct breakpoint *p)
 	}
 }
 
-enum status cmd_save(struct session *s, const struct cmd_args *a, struct err *err)
+enum status save_breakpoints(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	enum status st = given_words(a, 2, 2, "save breakpoints FILE", err);
 	if (st == ST_OK && strncmp("breakpoints", a->word[0], strlen(a->word[0])) != 0)

@@ -119,7 +119,9 @@ enum status cmd_restore(struct session *s, const struct cmd_args *a, struct err 
 {
 	uint32_t ga = 0;
 	size_t size = 0;
-	enum status st = given_words(a, 2, 2, "restore FILE ADDRESS", err);
+	enum status st = given_words(a, 1, 2, "restore FILE [ADDRESS]", err);
+	if (st == ST_OK && a->count == 1)
+		return restore_machine(s, a->word[0], err);
 	if (st == ST_OK)
 		st = expr_address(s, a->word[1], &ga, err);
 	FILE *f = st == ST_OK ? fopen(a->word[0], "rb") : NULL;

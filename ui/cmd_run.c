@@ -81,7 +81,7 @@ void print_digest(struct session *s)
 {
 	const struct machine *m = session_machine(s);
 	out_printf(s->out, "instructions=%" PRIu64 " cycles=%" PRIu64 " digest=%016" PRIx64 "%s\n", machine_instructions(m), machine_cycle(m),
-	           machine_digest(m), s->tainted ? " tainted" : "");
+	           machine_digest(m), session_tainted(s) ? " tainted" : "");
 }
 
 /* ---- running ----------------------------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "kernel/mount.h"
 #include "src/load/image.h"
+#include "src/snap/snap.h"
 #include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/crash.h"
@@ -17,6 +18,7 @@
 #include "ui/interrupt.h"
 #include "ui/options.h"
 #include "ui/pager.h"
+#include "ui/recording.h"
 #include "ui/repl.h"
 #include "ui/terminal.h"
 #include "ui/tools.h"
@@ -64,7 +66,8 @@ static void execute(struct session *s, const struct given_command *c)
 	fflush(s->out->file);
 }
 
-static const struct given_command standard[] = { { false, "run" }, { false, "wedge" } };
+static const struct given_command standard[] = { { false, "run" }, { false, "wedge" } },
+				  resumed[] = { { false, "continue" }, { false, "wedge" } };
 
 /* A block that one -e begins goes on with the next ones. */
 struct given_place {
@@ -80,10 +83,10 @@ static const char *given_next(void *ctx, unsigned depth)
 	return p->at < p->count && !p->list[p->at].file ? p->list[p->at++].text : NULL;
 }
 
-static void execute_all(struct session *s, const struct options *o)
+static void execute_all(struct session *s, const struct options *o, bool saved)
 {
 	bool given = o->command_count || !o->batch;
-	const struct given_command *list = given ? o->commands : standard;
+	const struct given_command *list = given ? o->commands : saved ? resumed : standard;
 	unsigned count = given ? o->command_count : ARRAY_LEN(standard);
 	struct given_place p = { .source = { given_next, &p, "", 0 }, .list = list, .count = count };
 	s->source = &p.source;
@@ -139,23 +142,80 @@ static void open_panes(struct session *s, const struct options *o)
 		fprintf(stderr, "wedge: %s; here is the prompt\n", err.text);
 }
 
+/* What TITLE is beside a title: a recording, or a saved machine; @rec holds its inputs. */
+enum title_kind { KIND_TITLE, KIND_RECORDING, KIND_SAVED };
+
+static enum status read_inputs(const struct options *o, enum title_kind *kind, struct recording *rec, struct err *err)
+{
+	const char *path = o->session.title;
+	char *note = NULL;
+	enum status st;
+	*kind = o->replay ? KIND_RECORDING : snapshot_is_file(path) ? KIND_SAVED : KIND_TITLE;
+	if (*kind == KIND_TITLE)
+		return ST_OK;
+	if (o->inputs_given)
+		return err_set(err, ST_BAD_USAGE, "%.200s says how it runs: --%s cannot be given", path, o->inputs_given);
+	if (*kind == KIND_RECORDING)
+		return recording_read(path, rec, err);
+	st = snapshot_note(path, &note, err);
+	if (st == ST_OK)
+		st = recording_parse(path, note, rec, err);
+	free(note);
+	return st;
+}
+
+static enum status default_mounts(const struct session_options *o, const char *dead, struct err *err)
+{
+	struct err why;
+	mounts_default(o->machine.mounts, o->title);
+	if (!dead || mounts_kill(o->machine.mounts, dead, &why) == ST_OK)
+		return ST_OK;
+	return err_set(err, ST_BAD_USAGE, "--dead-device: %.400s", why.text);
+}
+
+/* The session of a title, of a recording, or of a saved machine. */
+static enum status open_session(struct session *s, const struct session_options *so, const char *path, enum title_kind kind,
+	struct recording *rec, const char *dead, struct out *out, struct err *err)
+{
+	struct session_options o = *so;
+	struct err second;
+	enum status st = ST_OK;
+	if (kind != KIND_TITLE)
+		st = recording_apply(rec, path, &o, err);
+	else
+		st = default_mounts(&o, dead, err);
+	if (st == ST_OK)
+		st = session_open(s, &o, out, err);
+	if (st != ST_OK)
+		return st;
+	if (kind == KIND_RECORDING) {
+		s->recording = rec;
+		recording_follow(rec, s);
+	}
+	if (kind == KIND_SAVED)
+		st = session_resume(s, rec, path, err);
+	if (st == ST_OK && o.record_path)
+		st = recording_write(s, o.record_path, err);
+	if (st != ST_OK)
+		(void)!session_close(s, &second);
+	return st;
+}
+
 static int run_session(const struct options *o)
 {
+	enum title_kind kind = KIND_TITLE;
+	struct recording rec = { 0 };
 	struct session s;
 	struct err err;
 	bool terminal = !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	struct out out = { .file = stdout, .json = o->json, .colour = terminal && terminal_may_colour() };
 	struct session_options so = o->session;
-	mounts_default(so.machine.mounts, so.title);
-	if (o->dead_device && mounts_kill(so.machine.mounts, o->dead_device, &err) != ST_OK) {
-		char text[sizeof err.text];
-		snprintf(text, sizeof text, "%s", err.text);
-		err_set(&err, ST_BAD_USAGE, "--dead-device: %.400s", text);
+	so.record = o->command_count || !o->batch; /* the standard run and report never go back */
+	if (read_inputs(o, &kind, &rec, &err) != ST_OK ||
+		open_session(&s, &so, o->session.title, kind, &rec, o->dead_device, &out, &err) != ST_OK) {
+		recording_free(&rec);
 		return complain(&err);
 	}
-	so.record = o->command_count || !o->batch; /* the standard run and report never go back */
-	if (session_open(&s, &so, &out, &err) != ST_OK)
-		return complain(&err);
 	s.interactive = terminal;
 	if (terminal)
 		interrupt_catch_hangup();
@@ -166,7 +226,7 @@ static int run_session(const struct options *o)
 	open_panes(&s, o);
 	if (!o->batch && !o->no_init)
 		read_init_file(&s);
-	execute_all(&s, o);
+	execute_all(&s, o, kind == KIND_SAVED);
 	if (!o->batch && !s.quit && !s.signal)
 		repl(&s);
 	front_close(&s);
@@ -174,6 +234,12 @@ static int run_session(const struct options *o)
 		show_focused_trails(&s);
 	if (o->digest)
 		print_digest(&s);
+	bool recorded = !so.record_path || recording_write(&s, so.record_path, &err) == ST_OK;
+	if (!recorded)
+		complain(&err);
+	if (s.replay_differs) /* nothing that it showed is what was recorded */
+		fprintf(stderr, "wedge: %s\n", s.stop.text);
+	s.command_failed |= s.replay_differs || !recorded;
 	int code = exit_code(&s);
 	bool lost = s.signal == SIGHUP;
 	if (pager) {
@@ -187,6 +253,7 @@ static int run_session(const struct options *o)
 			fprintf(stderr, "wedge: standard output: %s\n", strerror(errno));
 		code = EXIT_BAD;
 	}
+	recording_free(&rec);
 	return code;
 }
 

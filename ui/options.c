@@ -211,6 +211,12 @@ static enum status option_xex_key(struct options *o, const char *text, struct er
 	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--xex-key takes a file");
 }
 
+static enum status option_record(struct options *o, const char *text, struct err *err)
+{
+	o->session.record_path = text;
+	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--record takes a file");
+}
+
 static enum status option_patch(struct options *o, const char *text, struct err *err)
 {
 	o->session.image.patch = text;
@@ -281,11 +287,28 @@ static int row_of(int value)
 	return -1;
 }
 
+/* Row @i was given. What changes the machine or its image decides the run. */
+static enum status give(struct options *o, int i, struct err *err)
+{
+	const struct session_options before = o->session;
+	unsigned mounts = before.machine.mounts->count;
+	enum status st = functions[i](o, optarg, err);
+	bool same = mounts == o->session.machine.mounts->count && !o->dead_device && !memcmp(&before.machine, &o->session.machine, sizeof before.machine) &&
+		    !memcmp(&before.image, &o->session.image, sizeof before.image);
+	if (!same)
+		o->inputs_given = rows[i].name;
+	return st;
+}
+
 static enum status take(struct options *o, int value, char **argv, struct err *err)
 {
 	/* An unknown long option leaves optopt 0, and is the word before the next one. */
 	const char *word = argv[optind - 1];
 	int i = row_of(value);
+	if (value == TITLE && !o->session.title && !o->replay && !strcmp(optarg, "replay")) {
+		o->replay = true;
+		return ST_OK;
+	}
 	if (value == TITLE && !o->session.title) {
 		o->session.title = optarg;
 		return *optarg ? ST_OK : err_set(err, ST_BAD_USAGE, "TITLE is empty");
@@ -295,7 +318,7 @@ static enum status take(struct options *o, int value, char **argv, struct err *e
 	if (value == ':')
 		return err_set(err, ST_BAD_USAGE, "%s takes an argument", word);
 	if (i >= 0)
-		return functions[i](o, optarg, err);
+		return give(o, i, err);
 	if (optopt && optopt < LONG_BASE)
 		return err_set(err, ST_BAD_USAGE, "there is no option -%c (wedge --help lists them)", optopt);
 	if (optopt)
@@ -313,6 +336,7 @@ static bool title_arguments(struct options *o, int argc, char **argv)
 			return false;
 	}
 	o->session.machine.arguments = o->arguments;
+	o->inputs_given = "arguments";
 	return true;
 }
 
@@ -325,7 +349,10 @@ static enum status check(struct options *o, int argc, char **argv, struct err *e
 	if (o->demo && o->session.title)
 		return err_set(err, ST_BAD_USAGE, "--demo stands in place of TITLE, and TITLE is '%s'", o->session.title);
 	if (!o->demo && !o->session.title)
-		return err_set(err, ST_BAD_USAGE, "a title is missing: wedge [options] TITLE (wedge --help)");
+		return err_set(err, ST_BAD_USAGE, o->replay ? "a recording is missing: wedge replay [options] FILE"
+							    : "a title is missing: wedge [options] TITLE (wedge --help)");
+	if (o->demo && o->replay)
+		return err_set(err, ST_BAD_USAGE, "a recording names its title: --demo has no place in wedge replay");
 	if ((o->session.log.kinds || o->session.log.tids) && !o->session.log_path)
 		return err_set(err, ST_BAD_USAGE, "--log-%s says what --log writes: --log is missing", o->session.log.kinds ? "kinds" : "threads");
 	return ST_OK;
@@ -363,6 +390,8 @@ void options_fini(struct options *o)
 void options_help(FILE *f)
 {
 	fprintf(f, "usage: wedge [options] TITLE [-- title arguments]\n"
+	           "       wedge replay [options] FILE\n"
+	           "       wedge [options] SAVED\n"
 	           "       wedge info [--xex-key FILE] [--patch FILE] TITLE\n"
 	           "       wedge disas TITLE ADDRESS [N]\n"
 	           "Runs an Xbox 360 title under a debugger that knows the kernel's objects.\n");

@@ -18,6 +18,8 @@ struct options {
 	struct given_command *commands;
 	unsigned command_count;
 	char arguments[TITLE_ARGUMENTS_MAX + 1]; /* the title's; options must not be copied */
+	bool replay;                  /* `wedge replay`: the title is a recording */
+	const char *inputs_given;     /* an option that decides the run was given ("--seed"); NULL = none. Static */
 	bool batch, tui, no_init, allow_shell, json, digest, demo, help, version;
 };
 

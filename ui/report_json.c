@@ -334,7 +334,7 @@ void report_json(const struct report *r, struct out *o)
 	edges(&j, r);
 	json_put_u64(&j, "events", r->events);
 	json_put_bool(&j, "ended", r->ended);
-	json_put_bool(&j, "tainted", r->session->tainted);
+	json_put_bool(&j, "tainted", session_tainted(r->session));
 	json_put_opt(&j, "state", r->state);
 	json_put_opt(&j, "stopped", r->stopped);
 	if (r->verdict == VERDICT_STALL)

@@ -40,7 +40,7 @@ static void print_verdict(const struct report *r, struct out *o)
 	cycles_text(instr, r->instructions);
 	cycles_text(events, r->events);
 	out_printf(o, "%s%s%s  cyc %s  instr %s  ev %s  digest %016" PRIx64 "%s\n", out_style(o, style), word,
-		out_style(o, STYLE_PLAIN), cycles, instr, events, r->digest, r->session->tainted ? "  tainted" : "");
+		out_style(o, STYLE_PLAIN), cycles, instr, events, r->digest, session_tainted(r->session) ? "  tainted" : "");
 }
 
 static void print_quiet(const struct report *r, struct out *o)

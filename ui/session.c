@@ -10,6 +10,7 @@
 #include "kernel/dpc.h"
 #include "src/load/image.h"
 #include "src/observe/log.h"
+#include "src/snap/snap.h"
 #include "ui/block.h"
 #include "ui/crash.h"
 #include "ui/inspect/lives.h"
@@ -18,6 +19,7 @@
 #include "ui/reference.h"
 #include "ui/printed.h"
 #include "ui/progress.h"
+#include "ui/recording.h"
 #include "ui/tui/tui.h"
 
 /* ---- the title's own output ------------------------------------------------------------------------------------------ */
@@ -69,6 +71,14 @@ static void copy_focus(struct audit *to, const struct audit_focus *from)
 		audit_focus_osid(to, from->osid[i]);
 }
 
+static enum status open_log(struct session *s, struct rig *r, struct err *err)
+{
+	struct log_options lo = s->options.log;
+	struct machine *m = r->machine;
+	lo.tell = log_failed;
+	return log_open(s->options.log_path, &lo, &m->events, &m->history, r->t_log, &s->log, err);
+}
+
 /* The observers of the session's own machine, before its first event. */
 static enum status attach(struct session *s, struct rig *r, struct err *err)
 {
@@ -81,11 +91,8 @@ static enum status attach(struct session *s, struct rig *r, struct err *err)
 		copy_focus(&r->audit, &s->rig->audit.focus);
 	else if (s->options.focus)
 		st = audit_focus_parse(&r->audit, s->options.focus, err);
-	if (st == ST_OK && s->options.log_path) {
-		struct log_options lo = s->options.log;
-		lo.tell = log_failed;
-		st = log_open(s->options.log_path, &lo, &m->events, &m->history, r->t_log, &s->log, err);
-	}
+	if (st == ST_OK && s->options.log_path)
+		st = open_log(s, r, err);
 	return st;
 }
 
@@ -128,12 +135,26 @@ static void stand_at_entry(struct session *s)
 	breaks_forget(s);
 	s->stop = (struct stop){ .kind = STOP_ENTRY };
 	s->break_number = 0;
-	s->journal_count = 0;
+	journal_fini(&s->journal);
 	session_select(s, machine_row(m)->main_thread);
 	s->stop.tid = thread_peek(m, s->thread)->tid;
 	s->stop.pc = context_peek(m, s->thread)->pc;
 	snprintf(s->stop.text, sizeof s->stop.text, "at the title's entry, nothing has run");
 	timeline_begin(s, s->settings.record);
+	s->replay_differs = false;
+	s->following = NULL;
+	if (s->recording)
+		recording_follow(s->recording, s);
+}
+
+/* The title of a recording, or of a saved machine, has to be the very same one. */
+static enum status check_hash(const struct session *s, struct err *err)
+{
+	uint64_t hash = s->options.title_hash ? recording_hash(s->image) : 0;
+	if (hash == s->options.title_hash)
+		return ST_OK;
+	return err_set(err, ST_BAD_INPUT, "%s: not the title that was recorded: its hash is %016" PRIx64 ", that of the recording %016" PRIx64,
+		s->options.title, hash, s->options.title_hash);
 }
 
 enum status session_open(struct session *s, const struct session_options *o, struct out *out, struct err *err)
@@ -151,7 +172,9 @@ enum status session_open(struct session *s, const struct session_options *o, str
 		st = image_open_with(o->title, &o->image, &s->image, err);
 	if (st != ST_OK)
 		return st;
-	st = make_rig(s, &rig, err);
+	st = check_hash(s, err);
+	if (st == ST_OK)
+		st = make_rig(s, &rig, err);
 	if (st != ST_OK) {
 		image_free(s->image);
 		return st;
@@ -181,7 +204,7 @@ enum status session_close(struct session *s, struct err *err)
 		block_put(s->own[i].body);
 	}
 	free(s->own);
-	free(s->journal);
+	journal_fini(&s->journal);
 	if (s->lives)
 		lives_free(s->lives);
 	free(s->lives);
@@ -201,9 +224,36 @@ enum status session_restart(struct session *s, struct err *err)
 	timeline_fini(s);
 	rig_free(s->rig);
 	s->rig = fresh;
-	s->tainted = false;
 	stand_at_entry(s);
 	return ST_OK;
+}
+
+enum status session_resume(struct session *s, const struct recording *r, const char *path, struct err *err)
+{
+	const struct machine *m = session_machine(s);
+	const struct snapshot_origin origin = { r->hash, 0, NULL };
+	struct snapshot *snap;
+	struct err second;
+	enum status st = snapshot_open(path, &m->world, &m->history, &origin, &snap, err);
+	if (st != ST_OK)
+		return st;
+	bool logged = s->log != NULL;
+	if (close_log(s, &second) != ST_OK)
+		log_failed(NULL, second.text);
+	rig_restore(s->rig, snap);
+	snapshot_free(snap);
+	journal_fini(&s->journal);
+	for (unsigned i = 0; i < r->journal.known; i++)
+		journal_append(&s->journal, &r->journal.entry[i]);
+	s->journal.done = s->journal.known;
+	journal_arm(s);
+	s->following = s->recording = NULL;
+	s->stop = (struct stop){ .kind = r->stop };
+	snprintf(s->stop.text, sizeof s->stop.text, "%s, as it was saved", stop_kind_word(r->stop));
+	breaks_forget(s);
+	session_arrive(s);
+	timeline_resumed(s);
+	return logged ? open_log(s, s->rig, err) : ST_OK;
 }
 
 void session_settings_changed(struct session *s)
@@ -224,8 +274,8 @@ void session_select(struct session *s, uint32_t thread)
 struct query session_query(const struct session *s)
 {
 	return (struct query){ .machine = session_machine(s), .audit = &s->rig->audit, .breaks = &s->breaks, .stop = &s->stop,
-		               .settings = &s->settings, .timeline = &s->timeline, .tainted = s->tainted, .journal = s->journal, .journal_count = s->journal_count, .thread = s->thread, .frame = s->frame, .word = "",
-		               .lives = s->lives };
+		               .settings = &s->settings, .timeline = &s->timeline, .tainted = session_tainted(s), .journal = &s->journal,
+		               .thread = s->thread, .frame = s->frame, .word = "", .lives = s->lives };
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
@@ -310,9 +360,10 @@ static void run_machine(struct session *s, uint64_t limit)
 		piece = piece < past ? piece : past;
 		machine_run(m, left < piece ? left : piece, &s->stop);
 		timeline_look(s);
-	} while (s->stop.kind == STOP_LIMIT && machine_instructions(m) < end && machine_cycle(m) < m->until_cycle);
+	} while ((s->stop.kind == STOP_LIMIT || recording_goes_on(s)) && machine_instructions(m) < end && machine_cycle(m) < m->until_cycle);
 	progress_end(s);
 	timeline_ran(s);
+	recording_check(s);
 }
 
 /* One instruction of @thread. Others may have to run for long until its turn comes: a person who watches is not left alone. */
@@ -334,38 +385,7 @@ static void step_machine(struct session *s, uint32_t thread)
 	timeline_ran(s);
 }
 
-/* ---- scheduler-locking: the threads that the user holds ------------------------------------------------------------------ */
-
-/* Does it to @m. False: there is no such register or thread, or the memory is not mapped. */
-static bool journal_do(struct machine *m, const struct journal_entry *e)
-{
-	uint32_t thread = e->tid ? thread_by_tid(m, e->tid) : 0;
-	uint8_t bytes[8];
-	switch (e->kind) {
-	case JOURNAL_HOLD: machine_hold(m, thread); return true;
-	case JOURNAL_REGISTER: return thread && machine_set_register(m, thread, e->name, e->value);
-	case JOURNAL_MEMORY:
-		store_be64(bytes, e->value);
-		return mem_poke(&m->mem, e->ga, bytes + 8 - e->size, e->size) == MEM_OK;
-	}
-	return false;
-}
-
-/* The user does something to the guest, here. */
-static bool journal_add(struct session *s, struct journal_entry e)
-{
-	e.instr = machine_instructions(session_machine(s));
-	if (!journal_do(session_machine(s), &e))
-		return false;
-	if (s->journal_count == s->journal_room) {
-		s->journal_room = s->journal_room ? 2 * s->journal_room : 16;
-		s->journal = xrealloc(s->journal, s->journal_room * sizeof *s->journal);
-	}
-	s->journal[s->journal_count++] = e;
-	s->tainted = true;
-	timeline_changed(s);
-	return true;
-}
+/* ---- what the user does to the guest; scheduler-locking ------------------------------------------------------------------ */
 
 enum status session_set_register(struct session *s, const char *name, uint64_t value, struct err *err)
 {
@@ -374,13 +394,18 @@ enum status session_set_register(struct session *s, const char *name, uint64_t v
 		return err_set(err, ST_STATE, "there is no thread here whose registers could be meant");
 	e.tid = thread_peek(session_machine(s), s->thread)->tid;
 	snprintf(e.name, sizeof e.name, "%s", name);
-	return journal_add(s, e) ? ST_OK : err_set(err, ST_BAD_VALUE, "$%s cannot be set", name);
+	return journal_add(s, e, err);
 }
 
 enum status session_set_memory(struct session *s, uint32_t ga, unsigned size, uint64_t value, struct err *err)
 {
-	struct journal_entry e = { .kind = JOURNAL_MEMORY, .ga = ga, .size = size, .value = value };
-	return journal_add(s, e) ? ST_OK : err_set(err, ST_BAD_ADDRESS, "%u bytes at %08X are not mapped", size, ga);
+	return journal_add(s, (struct journal_entry){ .kind = JOURNAL_MEMORY, .ga = ga, .size = size, .value = value }, err);
+}
+
+static void hold(struct session *s, uint32_t tid)
+{
+	struct err err;
+	(void)!journal_add(s, (struct journal_entry){ .kind = JOURNAL_HOLD, .tid = tid }, &err); /* it cannot fail */
 }
 
 enum status session_write_memory(struct session *s, uint32_t ga, const void *bytes, size_t size, struct err *err)
@@ -413,15 +438,14 @@ static bool hold_others(struct session *s, bool stepping)
 	bool wanted = s->settings.scheduler_locking == LOCKING_ON || (stepping && s->settings.scheduler_locking == LOCKING_STEP);
 	if (!wanted || !s->thread || thread_peek(m, s->thread)->state == TS_TERMINATED)
 		return false;
-	journal_add(s, (struct journal_entry){ .kind = JOURNAL_HOLD, .tid = thread_peek(m, s->thread)->tid });
+	hold(s, thread_peek(m, s->thread)->tid);
 	return true;
 }
 
 static void release_others(struct session *s, bool held)
 {
-	if (!held)
-		return;
-	journal_add(s, (struct journal_entry){ .kind = JOURNAL_HOLD });
+	if (held)
+		hold(s, 0);
 }
 
 /* ---- running, stepping --------------------------------------------------------------------------------------------------- */
@@ -477,8 +501,8 @@ void session_run_raw(struct session *s, const struct run_goal *goal)
 		piece = piece < past ? piece : past;
 		machine_run(m, left < piece ? left : piece, &s->stop);
 		timeline_look(s);
-		/* A verdict of an earlier run is on the way, not at the end of it. */
-	} while ((s->stop.kind == STOP_LIMIT || s->stop.kind == STOP_STALL || s->stop.kind == STOP_STANDSTILL) &&
+		/* A verdict of an earlier run is on the way, not at the end of it; so is a stop behind which the user changed something. */
+	} while ((s->stop.kind == STOP_LIMIT || s->stop.kind == STOP_STALL || s->stop.kind == STOP_STANDSTILL || journal_due(s)) &&
 	         machine_instructions(m) < goal->instr && machine_cycle(m) < goal->cycle);
 	progress_end(s);
 	goal_clear(m, goal, slot);
@@ -632,33 +656,19 @@ static void take_note(void *ctx, const struct event *ev)
 	r->notes[r->note_count++] = n;
 }
 
-/* For @limit instructions, past stalls and standstills that @s has gone on from; in pieces while somebody watches. */
-static void run_on(struct session *s, struct machine *m, uint64_t limit, struct stop *stop)
+/* The way that the session's machine went, up to where it stands: past stalls, standstills and faults that it went on from. */
+static void run_again(struct session *s, struct machine *m, struct stop *stop)
 {
-	const struct machine *now = session_machine(s);
-	bool on;
+	struct journal_walk w = { .machine = m, .journal = &s->journal, .end = machine_position(session_machine(s)) };
+	struct machine_position before, now = machine_position(m);
+	journal_walk_begin(&w);
 	do {
-		uint64_t before = machine_instructions(m), piece = progress_piece(s, m);
-		machine_run(m, limit < piece ? limit : piece, stop);
-		limit -= limit == UINT64_MAX ? 0 : machine_instructions(m) - before;
-		bool past = (stop->kind == STOP_STALL || stop->kind == STOP_STANDSTILL) && machine_cycle(m) < machine_cycle(now);
-		on = past || (stop->kind == STOP_LIMIT && limit);
-	} while (on);
-}
-
-/* Runs @m to instruction @end, doing on the way what the user did to the session's. DEBT(hold-position): at its instruction,
- * though the clock may have gone on behind that instruction before. */
-static void run_again(struct session *s, struct machine *m, uint64_t end, struct stop *stop)
-{
-	stop->kind = STOP_LIMIT;
-	for (unsigned i = 0; i < s->journal_count && stop->kind == STOP_LIMIT; i++) {
-		const struct journal_entry *e = &s->journal[i];
-		if (e->instr > machine_instructions(m))
-			run_on(s, m, e->instr - machine_instructions(m), stop);
-		journal_do(m, e);
-	}
-	if (stop->kind == STOP_LIMIT && machine_instructions(m) < end)
-		run_on(s, m, end == UINT64_MAX ? end : end - machine_instructions(m), stop);
+		before = now;
+		machine_run(m, progress_piece(s, m), stop);
+		now = machine_position(m);
+	} while (stop->kind != STOP_INTERRUPT && stop->kind != STOP_STEP && !machine_position_equal(&now, &w.end) &&
+	         !machine_position_equal(&now, &before));
+	m->change_at = NULL;
 }
 
 #define NOTED (EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL) | \
@@ -668,15 +678,11 @@ static void run_again(struct session *s, struct machine *m, uint64_t end, struct
 static enum status run_second(struct session *s, struct machine *m, struct err *err)
 {
 	struct stop stop = { 0 };
-	struct machine *now = session_machine(s);
 	m->interrupt = interrupt_flag();
 	enum status st = machine_load(m, s->image, err);
-	/* A machine that found out that it stands still has let its clock run on after its last instruction: so must this one. */
-	uint64_t done = machine_instructions(now);
-	bool still = s->stop.kind == STOP_WEDGE || s->stop.kind == STOP_STANDSTILL || s->stop.kind == STOP_STALL || s->stop.kind == STOP_ENDED;
-	if (st == ST_OK && (done || still)) {
+	if (st == ST_OK) {
 		progress_begin(s);
-		run_again(s, m, still ? UINT64_MAX : done, &stop);
+		run_again(s, m, &stop);
 		progress_end(s);
 	}
 	if (st == ST_OK && stop.kind == STOP_INTERRUPT)

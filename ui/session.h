@@ -11,6 +11,7 @@
 #include "ui/breaks.h"
 #include "ui/expr.h"
 #include "ui/inspect/inspect.h"
+#include "ui/journal.h"
 #include "ui/out.h"
 #include "ui/printed.h"
 #include "ui/rig.h"
@@ -25,10 +26,13 @@ struct session_options {
 	struct log_options log;       /* which events; whom to tell is filled in */
 	const char *reference;        /* path of an event log to be compared with, NULL = none */
 	uint64_t max_instr;           /* UINT64_MAX = no limit */
+	const char *record_path;      /* --record: the inputs go there, NULL = nowhere. The front end writes them */
+	uint64_t title_hash;          /* recording_hash that the title must have; 0 = any */
 	bool record;                  /* keep the past, so that one can go back */
 	const char *focus;            /* --trace-handles' list ("" = everything), NULL = none */
 };
 
+struct recording;                     /* ui/recording.h */
 struct line_source;                   /* ui/block.h */
 struct tui;                           /* ui/tui/tui.h */
 struct block;
@@ -42,16 +46,6 @@ struct user_command {
 	int function, complete;       /* the script's; 0 = none */
 };
 
-/** Something that the user did to the guest, at its instruction: what a replay has to do again. */
-struct journal_entry {
-	uint64_t instr;
-	enum { JOURNAL_HOLD, JOURNAL_REGISTER, JOURNAL_MEMORY } kind;
-	uint32_t tid;                 /* HOLD: the only thread that runs from here on, 0 = all; REGISTER: whose */
-	char name[8];                 /* REGISTER: "r3", "f1", "pc", "lr", "ctr", "cr", "xer" */
-	uint32_t ga, size;            /* MEMORY: bytes, 1 2 4 8 */
-	uint64_t value;
-};
-
 struct session {
 	struct session_options options;
 	struct image *image;
@@ -59,15 +53,16 @@ struct session {
 	struct log *log;
 	struct breaks breaks;
 	struct user_variables variables;
-	struct journal_entry *journal;
-	unsigned journal_count, journal_room;
+	struct journal journal;       /* what the user did to the guest */
+	const struct recording *recording; /* its inputs are those of a recording (borrowed), NULL = the user's */
+	const struct recording *following; /* the same while the run goes its way */
+	bool replay_differs;          /* it came to another state */
 	struct settings settings;
 	struct timeline timeline;     /* the past: checkpoints */
 	struct stop stop;             /* the last one; STOP_ENTRY before the first run */
 	unsigned break_number;        /* of the breakpoint that the last stop is, 0 = none */
 	uint32_t thread, frame;       /* selected: thread row, frame of its stack */
 	struct out *out;              /* results */
-	bool tainted;                 /* the user has changed the guest */
 	bool interactive;             /* a person sits at a terminal */
 	bool (*ask)(const char *question); /* asks that person; NULL = nobody to ask */
 	/* how the session ends; ui/cmd sets them */
@@ -107,6 +102,8 @@ MUST_CHECK enum status session_open(struct session *s, const struct session_opti
 MUST_CHECK enum status session_close(struct session *s, struct err *err);
 
 static inline struct machine *session_machine(const struct session *s) { return s->rig->machine; }
+/** The user has changed the guest before this moment. */
+static inline bool session_tainted(const struct session *s) { return s->journal.done != 0; }
 /** A query about the present machine, for the selected thread. */
 struct query session_query(const struct session *s);
 
@@ -126,6 +123,9 @@ void session_run_until(struct session *s, uint32_t ga, uint32_t ga2, uint32_t sp
 void session_step(struct session *s, uint64_t count);
 /** The same, but a call counts as one instruction. */
 void session_next(struct session *s, uint64_t count);
+/** The session's machine becomes the one that @path holds; @r is that file's note, of the same title and options. What was known of this
+ * machine's past stays known from the entry on. On failure nothing has changed (but that the event log may not go on: ST_IO). */
+MUST_CHECK enum status session_resume(struct session *s, const struct recording *r, const char *path, struct err *err);
 /** A new machine at the entry; breakpoints, focus and settings stay. On failure the old one stays. */
 MUST_CHECK enum status session_restart(struct session *s, struct err *err);
 

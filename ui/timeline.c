@@ -79,16 +79,8 @@ static struct checkpoint *take(struct session *s)
 	memmove(&t->at[i + 1], &t->at[i], (t->count - i) * sizeof *t->at);
 	t->count++;
 	t->at[i] = (struct checkpoint){ .number = t->last_number++, .at = now, .snapshot = machine_snapshot(session_machine(s)),
-		                        .counts = point_counts_take(&s->breaks), .journal = s->journal_count, .tainted = s->tainted };
+		                        .counts = point_counts_take(&s->breaks), .journal = s->journal.done };
 	return &t->at[i];
-}
-
-uint64_t timeline_bytes(const struct timeline *t)
-{
-	uint64_t n = 0;
-	for (unsigned i = 0; i < t->count; i++)
-		n += snapshot_new_bytes(t->at[i].snapshot);
-	return n;
 }
 
 /* The one to go first: whose neighbours lie nearest to each other, as seen from the end. */
@@ -97,7 +89,7 @@ static unsigned least_needed(const struct timeline *t)
 	unsigned least = 0;
 	double best = 0;
 	for (unsigned i = 1; i + 1 < t->count; i++) {
-		if (t->at[i].kept || t->at[i].change)
+		if (t->at[i].kept)
 			continue;
 		double gap = (double)(t->at[i + 1].at.instr - t->at[i - 1].at.instr) + 1;
 		double age = (double)(t->at[t->count - 1].at.instr - t->at[i].at.instr) + 1;
@@ -112,12 +104,10 @@ static unsigned least_needed(const struct timeline *t)
 void timeline_thin(struct session *s)
 {
 	struct timeline *t = &s->timeline;
-	uint64_t bytes = timeline_bytes(t);
-	while (bytes > s->settings.snapshot_memory << 20) {
+	while (t->on && snap_line_bytes(session_machine(s)->line) > s->settings.snapshot_memory << 20) {
 		unsigned i = least_needed(t);
 		if (!i)
 			return;
-		bytes -= snapshot_new_bytes(t->at[i].snapshot);
 		drop(t, i);
 	}
 }
@@ -132,6 +122,23 @@ void timeline_begin(struct session *s, bool on)
 	take(s)->kept = true;
 	t->next_due = machine_instructions(session_machine(s)) + s->settings.snapshot_interval;
 	t->end = session_now(s);
+	timeline_stood(s);
+}
+
+void timeline_resumed(struct session *s)
+{
+	struct timeline *t = &s->timeline;
+	t->shown = event_seq(&session_machine(s)->events);
+	if (!t->on)
+		return;
+	while (t->count > 1)
+		drop(t, t->count - 1);
+	if (moment_compare(&t->at[0].at, &(struct moment){ 0 }) != 0 && t->at[0].at.instr)
+		drop(t, 0); /* of another run */
+	take(s)->kept = true;
+	t->next_due = machine_instructions(session_machine(s)) + s->settings.snapshot_interval;
+	t->end = session_now(s);
+	t->been_count = t->been_at = 0;
 	timeline_stood(s);
 }
 
@@ -168,7 +175,7 @@ enum status timeline_delete(struct session *s, unsigned number, struct err *err)
 	const struct checkpoint *c = timeline_find(t, number);
 	if (!c)
 		return err_set(err, ST_NOT_FOUND, "there is no checkpoint %u", number);
-	if (c == t->at || c->change)
+	if (c == t->at)
 		return err_set(err, ST_STATE, "checkpoint %u is needed to go back", number);
 	drop(t, (unsigned)(c - t->at));
 	return ST_OK;
@@ -176,30 +183,13 @@ enum status timeline_delete(struct session *s, unsigned number, struct err *err)
 
 /* ---- running on ---------------------------------------------------------------------------------------------------------- */
 
-/* The next change behind the present moment, NULL = none. Of several at one instruction the last one holds them all. */
-static const struct checkpoint *next_change(const struct session *s)
-{
-	const struct timeline *t = &s->timeline;
-	uint64_t now = machine_instructions(session_machine(s));
-	for (unsigned i = 0; i < t->count; i++)
-		if (t->at[i].change && t->at[i].at.instr > now) {
-			while (i + 1 < t->count && t->at[i + 1].at.instr == t->at[i].at.instr)
-				i++;
-			return &t->at[i];
-		}
-	return NULL;
-}
-
 uint64_t timeline_piece(const struct session *s)
 {
 	const struct timeline *t = &s->timeline;
 	uint64_t now = machine_instructions(session_machine(s)), end = UINT64_MAX;
 	if (!t->on)
 		return UINT64_MAX;
-	const struct checkpoint *change = next_change(s);
-	if (change)
-		end = change->at.instr;
-	if (now < t->next_due && t->next_due < end)
+	if (now < t->next_due)
 		end = t->next_due;
 	return end == UINT64_MAX ? end : end - now;
 }
@@ -208,8 +198,8 @@ static void put(struct session *s, const struct checkpoint *c)
 {
 	rig_restore(s->rig, c->snapshot);
 	point_counts_put(&s->breaks, c->counts);
-	s->tainted = c->tainted;
-	s->journal_count = c->journal;
+	s->journal.done = c->journal;
+	journal_arm(s);
 }
 
 void timeline_look(struct session *s)
@@ -218,11 +208,6 @@ void timeline_look(struct session *s)
 	uint64_t now = machine_instructions(session_machine(s));
 	if (!t->on)
 		return;
-	for (unsigned i = t->count; i-- > 0;)
-		if (t->at[i].change && t->at[i].at.instr == now && t->at[i].at.event >= event_seq(&session_machine(s)->events)) {
-			put(s, &t->at[i]);
-			break;
-		}
 	if (now < t->next_due)
 		return;
 	const struct checkpoint *c = take(s);
@@ -238,15 +223,21 @@ void timeline_ran(struct session *s)
 		s->timeline.end = now;
 }
 
+/* What lies behind @now, or behind more than the journal's first @done entries, is no part of this run any more. */
+static void drop_future(struct timeline *t, const struct moment *now, unsigned done)
+{
+	for (unsigned i = t->count; i-- > 1;)
+		if (moment_compare(&t->at[i].at, now) > 0 || t->at[i].journal > done)
+			drop(t, i);
+}
+
 void timeline_changed(struct session *s)
 {
 	struct timeline *t = &s->timeline;
 	struct moment now = session_now(s);
 	if (!t->on)
 		return;
-	while (t->count > 1 && moment_compare(&t->at[t->count - 1].at, &now) > 0)
-		drop(t, t->count - 1);
-	take(s)->change = true;
+	drop_future(t, &now, s->journal.done - 1);
 	t->end = now;
 	t->next_due = now.instr + s->settings.snapshot_interval;
 	if (t->shown > now.event)
@@ -287,7 +278,7 @@ struct here {
 static struct here remember(struct session *s)
 {
 	return (struct here){ .point = { .snapshot = machine_snapshot(session_machine(s)), .counts = point_counts_take(&s->breaks),
-		                         .at = session_now(s), .tainted = s->tainted, .journal = s->journal_count },
+		                         .at = session_now(s), .journal = s->journal.done },
 		              .stop = s->stop, .thread = s->thread, .frame = s->frame };
 }
 
@@ -349,6 +340,38 @@ enum status timeline_goto(struct session *s, const struct run_goal *goal, struct
 		st = interrupted(s, &h, err);
 	else
 		stand(s);
+	checkpoint_fini(&h.point);
+	return st;
+}
+
+enum status timeline_undo(struct session *s, struct err *err)
+{
+	const struct run_goal never = { UINT64_MAX, UINT64_MAX, UINT64_MAX, true };
+	struct timeline *t = &s->timeline;
+	enum status st = recorded(s, err);
+	if (st == ST_OK && t->at[0].journal >= s->journal.done)
+		st = err_set(err, ST_STATE, "it was changed before recording began");
+	if (st != ST_OK)
+		return st;
+	unsigned entry = s->journal.done - 1, i = t->count;
+	while (i > 1 && (t->at[i - 1].journal > entry || t->at[i - 1].at.instr > s->journal.entry[entry].at.instr))
+		i--;
+	struct here h = remember(s);
+	struct journal_entry undone = s->journal.entry[entry];
+	s->journal.entry[entry].kind = JOURNAL_STOP;
+	put(s, &t->at[i - 1]);
+	if (silently(s, &never)) {
+		struct moment now = session_now(s);
+		s->journal.known = entry;
+		journal_arm(s);
+		drop_future(t, &now, entry);
+		t->end = now;
+		t->next_due = now.instr + s->settings.snapshot_interval;
+		stand(s);
+	} else {
+		s->journal.entry[entry] = undone;
+		st = interrupted(s, &h, err);
+	}
 	checkpoint_fini(&h.point);
 	return st;
 }

@@ -3,7 +3,7 @@
  * A checkpoint is a snapshot of machine and books with the counts of the user's stops. They are taken while the machine runs, at intervals that
  * depend on instructions run and pages copied alone, so that they fall alike on every host, and thinned so that the recent past is dense and the
  * far past sparse. A moment is reached from the last checkpoint before it by running on: silently, counting, never stopping. What the
- * user did to the guest on the way is a checkpoint of its own, taken behind the change and put back when a run comes by.
+ * user did to the guest on the way is done again by the journal (ui/journal.h).
  */
 #ifndef UI_TIMELINE_H
 #define UI_TIMELINE_H
@@ -23,12 +23,10 @@ struct moment {
 struct checkpoint {
 	unsigned number;              /* counts up; 0 is where recording began */
 	bool kept;                    /* the first one, or made by hand: never thinned */
-	bool change;                  /* taken behind something that the user did to the guest: never thinned, always gone through */
 	struct moment at;
 	struct snapshot *snapshot;
 	struct point_counts *counts;  /* of the user's stops */
 	unsigned journal;             /* entries of the journal that lie before it */
-	bool tainted;
 };
 
 #define MOMENTS_KEPT 64u
@@ -48,7 +46,9 @@ struct timeline {
 /** Forgets everything and takes the first checkpoint here, if @on. */
 void timeline_begin(struct session *s, bool on);
 void timeline_fini(struct session *s);
-/** Instructions until a run must look in here again; and the look: takes a checkpoint that is due, puts a change back that is met. */
+/** The machine has become another moment of the same run: the first checkpoint stays, this is one, and nothing is known behind it. */
+void timeline_resumed(struct session *s);
+/** Instructions until a run must look in here again; and the look: takes a checkpoint that is due. */
 uint64_t timeline_piece(const struct session *s);
 void timeline_look(struct session *s);
 /** Behind a run: notes how far the future is known. */
@@ -68,14 +68,14 @@ int moment_compare(const struct moment *a, const struct moment *b);
 MUST_CHECK enum status timeline_checkpoint(struct session *s, unsigned *number, struct err *err);
 MUST_CHECK enum status timeline_delete(struct session *s, unsigned number, struct err *err);
 const struct checkpoint *timeline_find(const struct timeline *t, unsigned number);
-/** Bytes of host memory that the checkpoints take, each page counted where it was copied. */
-uint64_t timeline_bytes(const struct timeline *t);
 /** A setting has changed: thins to the memory allowed. */
 void timeline_thin(struct session *s);
 
 /* Going. Each leaves s->stop as a step. ST_STATE: recording is off, or interrupted (then the session stands where it stood). */
 
 MUST_CHECK enum status timeline_restart(struct session *s, unsigned number, struct err *err);
+/** To before the user's last change of the guest; it and all that was known behind it are forgotten. There is one. */
+MUST_CHECK enum status timeline_undo(struct session *s, struct err *err);
 /** To the first moment that reaches one of @goal's counts; it may lie before or behind now. */
 MUST_CHECK enum status timeline_goto(struct session *s, const struct run_goal *goal, struct err *err);
 

@@ -240,6 +240,7 @@ enum status log_open(const char *path, const struct log_options *o, struct event
 	}
 	l->path = xstrdup(path);
 	l->id = fnv_u64(fnv_str(FNV_BASIS, path), event_seq(events));
+	l->last_seq = event_seq(events); /* a machine that goes back to before it lets the log begin anew */
 	for (unsigned k = 0; k < EV_KINDS; k++)
 		log_words_fill(&l->words[k], k);
 	*(struct log_position *)arena_row(history, t_log, 1) = (struct log_position){ .id = l->id };

@@ -15,9 +15,12 @@
 struct snapshot; /* src/snap/snap.c */
 struct snap_line;
 
+#define SNAPSHOT_MAGIC "wedgesnp"
+
 /** What a saved snapshot belongs to; the caller's digests of the title's bytes and of the options that decide the run. */
 struct snapshot_origin {
 	uint64_t title, options;
+	const char *note;             /* the caller's own text, kept in the file; NULL = "" */
 };
 
 /** A machine's line of pictures; the three are borrowed, and nobody else may call arena_clean or mem_clean on them. */
@@ -35,12 +38,19 @@ uint64_t snapshot_bytes(const struct snapshot *s);
 /** Bytes that taking it has cost: the pages that it did not share with the one before. */
 uint64_t snapshot_new_bytes(const struct snapshot *s);
 
+/** Host memory of all of the line's living pictures, and of those put back into it: each page once, however many share it. */
+uint64_t snap_line_bytes(const struct snap_line *line);
+
 /** Writes @s to @path: whole, or not at all (an older file of that name then stays). ST_IO with a line. */
 MUST_CHECK enum status snapshot_save(
 	const struct snapshot *s, const char *path, const struct snapshot_origin *origin, struct err *err);
+/** Does it begin as a saved snapshot does? */
+bool snapshot_is_file(const char *path);
+/** The text that was saved with it; the caller frees it. The whole file is checked. Fails as snapshot_open does. */
+MUST_CHECK enum status snapshot_note(const char *path, char **note, struct err *err);
 /**
  * Reads a saved snapshot for a machine whose arenas are laid out like @world and @history.
- * ST_IO; ST_BAD_INPUT: no snapshot, of another version of wedge, damaged, or (@want, if any) of another title or other options.
+ * ST_IO; ST_BAD_INPUT: no snapshot, of another version of wedge or another byte order, damaged, or (@want, if any) of another title or other options.
  */
 MUST_CHECK enum status snapshot_open(const char *path, const struct arena *world, const struct arena *history,
 	const struct snapshot_origin *want, struct snapshot **out, struct err *err);

@@ -17,30 +17,39 @@ struct leaf {
 	struct page *page[LEAF_PAGES];
 };
 
-static void page_drop(struct page *p)
+static void page_drop(struct tree_use *use, struct page *p)
 {
-	if (p && !--p->refs)
-		free(p);
+	if (!p || --p->refs)
+		return;
+	use->bytes -= sizeof *p;
+	free(p);
 }
 
-static void leaf_drop(struct leaf *l)
+static void leaf_drop(struct tree_use *use, struct leaf *l)
 {
 	if (!l || --l->refs)
 		return;
 	for (unsigned i = 0; i < LEAF_PAGES; i++)
-		page_drop(l->page[i]);
+		page_drop(use, l->page[i]);
+	use->bytes -= sizeof *l;
 	free(l);
+}
+
+/* Room for @leaves leaves. */
+static void tree_widen(struct tree *t, uint32_t leaves)
+{
+	t->leaf = xrealloc(t->leaf, leaves * sizeof(struct leaf *));
+	memset(t->leaf + t->leaves, 0, (leaves - t->leaves) * sizeof(struct leaf *));
+	t->use->bytes += (leaves - t->leaves) * sizeof(struct leaf *);
+	t->leaves = leaves;
 }
 
 /* The leaf that holds page @number, to be written to: this tree's own. */
 static struct leaf *leaf_own(struct tree *t, uint64_t number)
 {
 	uint64_t i = number / LEAF_PAGES;
-	if (i >= t->leaves) {
-		t->leaf = xrealloc(t->leaf, (i + 1) * sizeof(struct leaf *));
-		memset(t->leaf + t->leaves, 0, (i + 1 - t->leaves) * sizeof(struct leaf *));
-		t->leaves = (uint32_t)(i + 1);
-	}
+	if (i >= t->leaves)
+		tree_widen(t, (uint32_t)(i + 1));
 	struct leaf *l = t->leaf[i];
 	if (l && l->refs == 1)
 		return l;
@@ -53,6 +62,7 @@ static struct leaf *leaf_own(struct tree *t, uint64_t number)
 		l->refs--;
 	}
 	own->refs = 1;
+	t->use->bytes += sizeof *own;
 	return t->leaf[i] = own;
 }
 
@@ -62,21 +72,34 @@ static struct page *page_at(const struct tree *t, uint64_t number)
 	return i < t->leaves && t->leaf[i] ? t->leaf[i]->page[number % LEAF_PAGES] : NULL;
 }
 
+struct tree tree_new(struct tree_use *use)
+{
+	if (!use)
+		use = xcalloc(1, sizeof *use);
+	use->refs++;
+	return (struct tree){ .use = use };
+}
+
 struct tree tree_share(const struct tree *t)
 {
-	struct tree n = *t;
-	n.leaf = xcalloc(t->leaves ? t->leaves : 1, sizeof(struct leaf *));
+	struct tree n = tree_new(t->use);
+	if (t->leaves)
+		tree_widen(&n, t->leaves);
 	for (uint32_t i = 0; i < t->leaves; i++)
 		if ((n.leaf[i] = t->leaf[i]))
 			n.leaf[i]->refs++;
+	n.count = t->count;
 	return n;
 }
 
 void tree_free(struct tree *t)
 {
 	for (uint32_t i = 0; i < t->leaves; i++)
-		leaf_drop(t->leaf[i]);
+		leaf_drop(t->use, t->leaf[i]);
 	free(t->leaf);
+	t->use->bytes -= t->leaves * sizeof(struct leaf *);
+	if (!--t->use->refs)
+		free(t->use);
 	*t = (struct tree){ 0 };
 }
 
@@ -95,11 +118,12 @@ uint64_t tree_set(struct tree *t, uint64_t number, const uint8_t *bytes)
 	struct leaf *l = leaf_own(t, number);
 	struct page **p = &l->page[number % LEAF_PAGES];
 	t->count = t->count + !zero - (*p != NULL);
-	page_drop(*p);
+	page_drop(t->use, *p);
 	*p = NULL;
 	if (zero)
 		return 0;
 	*p = xmalloc(sizeof **p);
+	t->use->bytes += sizeof **p;
 	(*p)->refs = 1;
 	memcpy((*p)->bytes, bytes, TREE_PAGE);
 	return sizeof **p;

@@ -13,12 +13,21 @@
 
 struct leaf; /* src/snap/tree.c */
 
+/** Host memory of all trees that come from one another by tree_share: what several of them share counts once. */
+struct tree_use {
+	uint32_t refs;      /* trees */
+	uint64_t bytes;
+};
+
 struct tree {
 	struct leaf **leaf; /* NULL = no page of it */
 	uint32_t leaves;    /* room for leaves * LEAF_PAGES pages */
 	uint64_t count;     /* pages that it has */
+	struct tree_use *use;
 };
 
+/** An empty tree that shares @use, NULL = a count of its own. */
+struct tree tree_new(struct tree_use *use);
 /** A second picture of the same pages; tree_free both. */
 struct tree tree_share(const struct tree *t);
 void tree_free(struct tree *t);

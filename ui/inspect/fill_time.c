@@ -43,7 +43,7 @@ void fill_checkpoints(struct table *t, const struct query *q)
 		put_cycles(t, c->at.cycle);
 		put_cycles(t, c->at.event);
 		put_u64(t, snapshot_new_bytes(c->snapshot) / 1024);
-		put_str(t, !i ? "recording began" : c->change ? "the guest was changed" : c->kept ? "by hand" : NULL);
+		put_str(t, !i ? "recording began" : c->kept ? "by hand" : NULL);
 	}
 	if (!line->on)
 		table_note(t, "the past is not recorded (`set record on`)");

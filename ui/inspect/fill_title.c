@@ -396,19 +396,10 @@ void fill_text(struct table *t, const struct query *q)
 
 void fill_journal(struct table *t, const struct query *q)
 {
-	for (unsigned i = 0; i < q->journal_count; i++) {
-		const struct journal_entry *e = &q->journal[i];
-		put_cycles(t, e->instr);
-		switch (e->kind) {
-		case JOURNAL_HOLD:
-			if (e->tid)
-				put_strf(t, "only tid %u runs", e->tid);
-			else
-				put_str(t, "all threads run");
-			break;
-		case JOURNAL_REGISTER: put_strf(t, "$%s = 0x%" PRIx64 " in tid %u", e->name, e->value, e->tid); break;
-		case JOURNAL_MEMORY: put_strf(t, "%u bytes at %08X = 0x%" PRIx64, e->size, e->ga, e->value); break;
-		}
+	char text[80];
+	for (unsigned i = 0; i < q->journal->done; i++) {
+		put_cycles(t, q->journal->entry[i].at.instr);
+		put_str(t, journal_text(&q->journal->entry[i], text, sizeof text));
 	}
 }
 

@@ -27,8 +27,7 @@ struct query {
 	uint8_t unit;                 /* dump: bytes of a unit: 1 2 4 8 */
 	uint64_t value;               /* value: of the expression in @word */
 	const char *shown;            /* value: what is no integer, as text; NULL = it is one */
-	const struct journal_entry *journal; /* ui/session.h */
-	unsigned journal_count;
+	const struct journal *journal;       /* ui/journal.h */
 	const struct timeline *timeline;     /* ui/timeline.h */
 	bool tainted;
 	const struct settings *settings;

@@ -69,7 +69,7 @@ static void draw_title(const struct tui *t, struct grid *g)
 	grid_fill(g, line, 0, 0, t->cols, ROLE_TITLE, 0, ' ');
 	at += grid_putf(g, line, 0, at, ROLE_TITLE, 0, "wedge  %s  ", name);
 	at += grid_put(g, line, 0, at, stop_is_stuck(&s->stop) && !*t->progress ? ROLE_ANOMALY : ROLE_TITLE, CELL_CHANGED, state);
-	if (s->tainted)
+	if (session_tainted(s))
 		at += grid_put(g, line, 0, at, ROLE_ANOMALY, 0, "  tainted");
 	grid_putf(g, line, 0, at, ROLE_TITLE, 0, "  cyc %s  instr %s%s  ev %s%s", cycles_text(cycles, now.cycle),
 		cycles_text(instr, now.instr), past, cycles_text(events, now.event), checkpoint);
