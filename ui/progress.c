@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-/* A piece is as long as PIECE_NS take at the speed of the piece before it: a person must not wait for a slow one. */
+/* A piece is as long as PIECE_NS of the processor's time take at the speed of the piece before it: a person must not wait for a slow one. */
 #define PIECE_FIRST UINT64_C(100000)
 #define PIECE_LEAST UINT64_C(1000)
 #define PIECE_MOST UINT64_C(4000000)
@@ -17,17 +17,20 @@
 static struct {
 	const struct progress_watcher *watcher;
 	uint64_t began, shown, began_instr;
-	uint64_t piece, piece_began, piece_instr; /* the last one: its length; where it began, in time and in instructions */
+	uint64_t piece, piece_began, piece_instr; /* the last one: its length; where it began, in the processor's time and in instructions */
 	uint64_t stepped;                         /* when a step was looked at last */
 	bool fresh, visible;                      /* fresh: the run's first instruction is not known yet */
 } p;
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
+
+static uint64_t now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+static uint64_t used_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
 void progress_watch(const struct progress_watcher *w)
 {
@@ -38,7 +41,7 @@ void progress_begin(struct session *s)
 {
 	if (!s->interactive)
 		return;
-	p.began = p.shown = p.piece_began = now_ns();
+	p.began = p.shown = now_ns();
 	p.fresh = true;
 	p.piece = PIECE_FIRST;
 	p.visible = false;
@@ -83,11 +86,11 @@ uint64_t progress_piece(struct session *s, const struct machine *m)
 {
 	if (!s->interactive)
 		return UINT64_MAX;
-	uint64_t now = now_ns(), instr = machine_instructions(m);
+	uint64_t instr = machine_instructions(m);
 	if (!p.fresh && instr > p.piece_instr)
-		adapt(instr - p.piece_instr, now - p.piece_began);
-	look(s, m, now);
-	p.piece_began = p.watcher ? now_ns() : now;
+		adapt(instr - p.piece_instr, used_ns() - p.piece_began);
+	look(s, m, now_ns());
+	p.piece_began = used_ns();
 	p.piece_instr = instr;
 	return p.piece;
 }

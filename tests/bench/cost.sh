@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/bench/cost.sh - what wedge costs against itself: six runnable threads against one, observers that are armed and not hit, stops whose
-# condition is false a million times, the event log.
+# condition is false a million times, the event log, the panes.
 #
 # Pairs of runs of the same number of instructions. Seconds are those of the processor, user and system, because a few percent would
 # drown in what else the host does; medians of BENCH_RUNS (5), the runs of all variants taken in turn. Run by run.sh in the
@@ -117,8 +117,63 @@ for ((i = 0; i < runs; i++)); do
 	one log compressed --log "$out/logged.jsonl.zst" -e run "$out/logged.elf"
 done
 rm -f "$out"/logged.jsonl*
+# The panes at 160x50, on a terminal of `script`, over a title that runs for seconds; both variants sit at a terminal, and end in one state.
+cat >"$out/live.c" <<'END'
+#include "kit.h"
+static volatile uint32_t sums[6];
+static HANDLE never;
+static uint32_t work(void *arg)
+{
+	uint32_t i = (uint32_t)(uintptr_t)arg, sum = 0;
+	for (uint32_t r = 0; r < 100000000; r++)
+		sum = (sum << 5 | sum >> 27) ^ r;
+	sums[i] = sum;
+	return 0;
+}
+static uint32_t sleep(void *arg)
+{
+	(void)arg;
+	NtWaitForSingleObjectEx(never, USER_MODE, NOT_ALERTABLE, NULL);
+	return 0;
+}
+int main(void)
+{
+	HANDLE threads[6], event;
+	NtCreateEvent(&never, NULL, EVENT_MANUAL, 0);
+	for (uint32_t i = 0; i < 40; i++)
+		NtCreateEvent(&event, NULL, EVENT_AUTO, 0);
+	for (uint32_t i = 0; i < 20; i++)
+		ExCreateThread(&event, 0, NULL, NULL, sleep, NULL, ON_HW(i % 6));
+	for (uint32_t i = 0; i < 6; i++)
+		ExCreateThread(&threads[i], 0, NULL, NULL, work, (void *)(uintptr_t)i, ON_HW(i));
+	NtWaitForMultipleObjectsEx(6, threads, WAIT_ALL, USER_MODE, NOT_ALERTABLE, NULL);
+	return 0;
+}
+END
+tests/guest/kitcc "${flags[@]}" -o "$out/live.elf" "$out/live.c"
+: >"$out/cost.panes.times"
+# live VARIANT OPTION...
+live()
+{
+	local v=$1 text seconds TIMEFORMAT='%U %S'
+	shift
+	seconds=$({ time script -qec "stty cols 160 rows 50; TERM=xterm-256color exec ./wedge --no-init --digest $* -e run -e quit $out/live.elf" /dev/null \
+		</dev/null >"$out/cost.text" 2>&1; } 2>&1) || { echo "bench: wedge failed on live, $v" >&2; exit 1; }
+	text=$(tr -d '\r' <"$out/cost.text" | sed -n 's/.*instructions=\([0-9]*\) .*/\1/p')
+	tr -d '\r' <"$out/cost.text" | grep -ao 'digest=[0-9a-f]*' >>"$out/cost.digests"
+	awk -v v="$v" -v n="$text" '{ printf "%s %.3f %s\n", v, $1 + $2, n }' <<<"$seconds" >>"$out/cost.panes.times"
+}
+: >"$out/cost.digests"
+if command -v script >/dev/null; then
+	for ((i = 0; i < runs; i++)); do
+		live prompt
+		live panes --tui
+	done
+	[ "$(sort -u "$out/cost.digests" | wc -l)" = 1 ] || { echo 'bench: the panes have changed the digest' >&2; exit 1; }
+fi
 printf '%-8s %-12s %12s %10s %10s %12s\n' kernel variant instructions seconds mips against
 summary threads one
 summary observing nothing
 summary hits nothing
 summary log nothing
+[ ! -s "$out/cost.panes.times" ] || summary panes prompt

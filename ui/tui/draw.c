@@ -53,7 +53,7 @@ static void checkpoint_text(const struct tui *t, char *buf, size_t size)
 	snprintf(buf, size, "  ck %u of %u", before, l->count);
 }
 
-static void draw_title(const struct tui *t, struct grid *g)
+void tui_draw_title(const struct tui *t, struct grid *g)
 {
 	char cycles[CYCLES_TEXT], instr[CYCLES_TEXT], events[CYCLES_TEXT], end[CYCLES_TEXT], state[100], past[60] = "",
 													 checkpoint[60], name[25];
@@ -201,7 +201,7 @@ void tui_draw(struct tui *t, struct grid *g)
 		return;
 	}
 	look_all(t);
-	draw_title(t, g);
+	tui_draw_title(t, g);
 	place_panes(t, place);
 	for (unsigned i = 0; i < t->layout.count; i++) {
 		bool focused = i == t->focus;

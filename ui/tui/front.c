@@ -13,16 +13,31 @@
 #include "ui/progress.h"
 #include "ui/tui/held.h"
 
-#define PERIOD_NS UINT64_C(100000000) /* between two looks of the panes at a running machine */
-#define LOOK_SHARE 200u               /* a look that took a second is not done again before so many */
+/* While the title runs: the least time between two looks of the panes, and between two paintings of the screen for the title line's sake; and of
+ * the processor's time each of both may have one part in so many. Together they stay below a hundredth. */
+#define LOOK_NS UINT64_C(100000000)
+#define PAINT_NS UINT64_C(50000000)
+#define SHARE 300u
 
 struct front front;
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+static uint64_t used_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
+
+static bool is_due(const struct due *d, uint64_t now, uint64_t used) { return now >= d->ns && used >= d->used; }
+
+/* What was done from @began to @used of the processor's time, and ended at @now, is to be done again. */
+static void done_again(struct due *d, uint64_t period, uint64_t now, uint64_t began, uint64_t used)
+{
+	d->ns = now + period;
+	d->used = used + (used - began) * SHARE;
 }
 
 /* ---- the screen --------------------------------------------------------------------------------------------------------- */
@@ -132,6 +147,8 @@ static void tell_progress(const struct machine *m, uint64_t now)
 	const struct session *s = front.s;
 	char instr[CYCLES_TEXT], text[80];
 	uint64_t done = machine_instructions(m), ns = now - front.told;
+	if (ns < PAINT_NS)
+		return; /* a key was pressed: a rate of so short a time says little */
 	uint64_t rate = done > front.told_instr && ns ? (done - front.told_instr) * 1000 / ns : 0; /* a million a second */
 	if (m == session_machine(s) && !s->timeline.silent)
 		snprintf(text, sizeof text, "runs, %llu MIPS (Ctrl-C stops)", (unsigned long long)rate);
@@ -143,29 +160,43 @@ static void tell_progress(const struct machine *m, uint64_t now)
 	front.told_instr = done;
 }
 
-static void look(void *ctx, const struct machine *m)
+/* @typed: a key asks for the whole screen. */
+static void look_at(const struct machine *m, bool typed)
 {
 	uint64_t now = now_ns();
-	bool typed;
-	(void)ctx;
-	if (!term_wait(0))
-		interrupt_hung_up();
-	typed = front_notes();
-	typed |= front_events();
-	if (!typed && now < front.next_paint)
+	if (!typed && now < front.paint.ns)
 		return;
+	uint64_t used = used_ns();
 	/* On the way through the past what one sees is not where one stands. */
-	bool there = m == session_machine(front.s) && !front.s->timeline.silent;
-	bool anew = there && now >= front.next_look;
-	if (now >= front.next_paint)
-		tell_progress(m, now);
+	bool there = m == session_machine(front.s) && !front.s->timeline.silent, anew = there && is_due(&front.look, now, used);
+	if (!typed && !anew && !is_due(&front.paint, now, used))
+		return;
+	tell_progress(m, now);
 	if (anew)
 		tui_refresh(front.tui, true);
-	front_paint();
-	uint64_t end = now_ns();
-	front.next_paint = end + PERIOD_NS;
-	if (anew)
-		front.next_look = end + (end - now) * LOOK_SHARE;
+	if (typed || anew) {
+		front_paint();
+		done_again(&front.look, LOOK_NS, now_ns(), used, used_ns());
+	} else {
+		tui_draw_title(front.tui, &front.grid);
+		term_show(&front.grid);
+		done_again(&front.paint, PAINT_NS, now_ns(), used, used_ns());
+	}
+}
+
+static void look(void *ctx, const struct machine *m)
+{
+	bool busy = front.busy, typed = false;
+	(void)ctx;
+	front.busy = true; /* also when no key has begun the run */
+	if (!term_is_quiet()) {
+		if (!term_wait(0))
+			interrupt_hung_up();
+		typed = front_notes();
+		typed |= front_events();
+	}
+	look_at(m, typed);
+	front.busy = busy;
 }
 
 static const struct progress_watcher watcher = { .look = look };
@@ -177,7 +208,7 @@ void front_execute(const char *line)
 	tui_echo(front.tui, copy);
 	front.told = now_ns();
 	front.told_instr = machine_instructions(session_machine(front.s));
-	front.next_paint = front.next_look = front.told + PERIOD_NS;
+	front.look = front.paint = (struct due){ front.told + LOOK_NS, 0 };
 	line_execute(front.s, copy);
 	front.busy = false;
 	free(copy);

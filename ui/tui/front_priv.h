@@ -5,6 +5,11 @@
 #include "ui/tui/front.h"
 #include "ui/tui/term.h"
 
+/** Not before so many ns of the host's clock, nor of the processor's time used. */
+struct due {
+	uint64_t ns, used;
+};
+
 /* readline calls back without a context, and there is one terminal. */
 struct front {
 	struct session *s;
@@ -16,7 +21,7 @@ struct front {
 	bool prefix;                  /* C-x was pressed: the next key is the panes' */
 	bool accepted;                /* readline has a whole line */
 	bool too_small;
-	uint64_t next_paint, next_look; /* ns of the host's clock: not before */
+	struct due paint, look;
 	uint64_t told, told_instr;    /* when progress was told last, and where the machine was then */
 };
 extern struct front front;

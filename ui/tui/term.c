@@ -84,6 +84,12 @@ unsigned term_notes(void)
 	return n;
 }
 
+bool term_is_quiet(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	return !notes && poll(&p, 1, 0) <= 0;
+}
+
 bool term_wait(int ms)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -164,17 +170,17 @@ static bool same(const struct grid_cell *a, const struct grid_cell *b)
 /* A character that is painted over half of a wide one takes its other half away: a row in which anything differs is painted whole if it has one. */
 static void paint_row(const struct grid *g, unsigned row)
 {
-	const struct grid_cell *now = &g->cell[(size_t)row * g->cols], *was = &term.shown.cell[(size_t)row * g->cols];
-	bool wide = false, differs = term.all;
-	for (unsigned col = 0; col < g->cols; col++) {
-		wide |= !now[col].ch || !was[col].ch;
-		differs |= !same(&now[col], &was[col]);
-	}
-	if (!differs)
+	const struct grid_cell *now = &g->cell[(size_t)row * g->cols];
+	struct grid_cell *was = &term.shown.cell[(size_t)row * g->cols];
+	bool wide = false;
+	if (!term.all && !memcmp(now, was, g->cols * sizeof *now))
 		return;
+	for (unsigned col = 0; col < g->cols; col++)
+		wide |= !now[col].ch || !was[col].ch;
 	for (unsigned col = 0; col < g->cols; col++)
 		if (term.all || wide || !same(&now[col], &was[col]))
 			paint(row, col, &now[col]);
+	memcpy(was, now, g->cols * sizeof *now);
 }
 
 void term_show(const struct grid *g)
@@ -190,7 +196,6 @@ void term_show(const struct grid *g)
 		clear();
 	for (unsigned row = 0; row < g->rows; row++)
 		paint_row(g, row);
-	memcpy(term.shown.cell, g->cell, (size_t)g->rows * g->cols * sizeof *g->cell);
 	term.all = false;
 	curs_set(g->cursor_shown);
 	if (g->cursor_shown)

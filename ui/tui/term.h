@@ -44,6 +44,9 @@ struct term_event term_next(void);
 /** Waits until something is typed, a signal of any kind came, or @ms have passed (-1: for ever). False: the terminal is gone. */
 bool term_wait(int ms);
 
+/** Nothing was typed and no signal has told anything: cheap, for whoever asks hundreds of times a second. */
+bool term_is_quiet(void);
+
 #define TERM_NOTE_SIZE 1u             /* it has another size */
 #define TERM_NOTE_STOP 2u             /* C-z: the process is asked to stop: term_suspend() */
 #define TERM_NOTE_GOES_ON 4u          /* it was stopped, and goes on: the screen is not what it was */

@@ -60,6 +60,8 @@ void tui_refresh(struct tui *t, bool running);
 void tui_progress(struct tui *t, const char *text);
 /** Draws the screen; @g is resized to the panes' size. */
 void tui_draw(struct tui *t, struct grid *g);
+/** The title line alone anew, on what tui_draw has drawn: cheap. */
+void tui_draw_title(const struct tui *t, struct grid *g);
 
 /** Is the command line in focus, so that readline may have the keys? C-x, Esc, function keys and PgUp/PgDn belong to tui_key all the same. */
 bool tui_wants_line(const struct tui *t);
