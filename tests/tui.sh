@@ -5,7 +5,7 @@ set -u
 : "${srcdir:?run tests/run.sh of a build}"
 laws='tui_opens_and_leaves_the_screen_as_it_was tui_runs_what_is_typed tui_c_x_c_a_goes_to_and_fro_with_the_line
 tui_completes_and_searches_the_history tui_follows_the_size_of_the_window tui_too_small_is_the_prompt tui_keys_work_while_the_title_runs
-tui_stops_and_goes_on tui_takes_the_mouse tui_knows_terminals tui_asks_in_its_line tui_restores_the_terminal_after_every_end
+tui_stops_and_goes_on tui_takes_the_mouse tui_keeps_layouts_for_later tui_knows_terminals tui_asks_in_its_line tui_restores_the_terminal_after_every_end
 tui_without_a_terminal_is_the_prompt'
 skip=
 command -v tmux >/dev/null || skip='tmux is not installed'
@@ -283,6 +283,24 @@ keys Enter
 shows '^.*quiet$'
 is "$("${mux[@]}" display-message -p -t t '#{mouse_any_flag}')" 0
 law tui_takes_the_mouse
+
+panes 80 24 --demo
+shows 'Threads'
+text 'layout code'
+keys Enter
+shows 'Registers'
+text 'layout save mine'
+keys Enter
+shows 'layouts and keys are in'
+keys quit Enter
+shows 'ENDED 0, modes same'
+panes 80 24 --demo
+shows 'Threads'
+text 'layout mine'
+keys Enter
+shows 'Registers'
+shows 'layout mine'
+law tui_keeps_layouts_for_later
 
 for terminal in vt100 linux xterm-256color screen tmux ansi; do
 	infocmp "$terminal" >/dev/null 2>&1 || continue

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "ui/cmd.h"
 #include "ui/tui/tui.h"
@@ -162,11 +163,26 @@ static bool panes_path(char *path, size_t size)
 	return snprintf(path, size, xdg ? "%s/wedge/panes" : "%s/.config/wedge/panes", xdg ? config : home) < (int)size;
 }
 
+/* The folders that @path lies in are made if they are not there. */
+static void make_folders(const char *path)
+{
+	char copy[4096];
+	snprintf(copy, sizeof copy, "%s", path);
+	for (char *p = copy + 1; *p; p++)
+		if (*p == '/') {
+			*p = 0;
+			mkdir(copy, 0777);
+			*p = '/';
+		}
+}
+
 static enum status save_configuration(struct session *s, const char *given, struct err *err)
 {
 	char path[4096];
 	if (!given && !panes_path(path, sizeof path))
 		return err_set(err, ST_STATE, "there is no place for it: neither XDG_CONFIG_HOME nor HOME is set");
+	if (!given)
+		make_folders(path);
 	const char *name = given ? given : path;
 	FILE *f = fopen(name, "w");
 	if (!f)
@@ -197,8 +213,10 @@ enum status cmd_layout(struct session *s, const struct cmd_args *a, struct err *
 		const char *spec = strstr(a->rest + strlen("make"), a->word[1]) + strlen(a->word[1]);
 		return tui_layout_make(panes(s), a->word[1], spec, err);
 	}
-	if (!strcmp(verb, "save") && a->count == 2)
-		return tui_layout_keep(panes(s), a->word[1], err);
+	if (!strcmp(verb, "save") && a->count == 2) {
+		enum status st = tui_layout_keep(panes(s), a->word[1], err);
+		return st == ST_OK && s->interactive ? save_configuration(s, NULL, err) : st;
+	}
 	if (!strcmp(verb, "write") && a->count <= 2)
 		return save_configuration(s, a->count == 2 ? a->word[1] : NULL, err);
 	if (a->count != 1)

@@ -101,15 +101,15 @@ static void execute_all(struct session *s, const struct options *o, bool saved)
 	s->source = NULL;
 }
 
-/* The user's own beginning: $XDG_CONFIG_HOME/wedge/wedgerc, or ~/.config/wedge/wedgerc. */
-static void read_init_file(struct session *s)
+/* The user's own beginning, and the layouts and keys of his panes: $XDG_CONFIG_HOME/wedge/@name, or ~/.config/wedge/@name. */
+static void read_init_file(struct session *s, const char *name)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	char path[4096];
 	bool xdg = config && *config == '/';
 	if (!xdg && (!home || *home != '/'))
 		return;
-	int n = snprintf(path, sizeof path, xdg ? "%s/wedge/wedgerc" : "%s/.config/wedge/wedgerc", xdg ? config : home);
+	int n = snprintf(path, sizeof path, xdg ? "%s/wedge/%s" : "%s/.config/wedge/%s", xdg ? config : home, name);
 	if (n < (int)sizeof path && access(path, R_OK) == 0)
 		execute(s, &(struct given_command){ true, path });
 }
@@ -224,8 +224,10 @@ static int run_session(const struct options *o)
 	if (pager)
 		out.file = pager;
 	open_panes(&s, o);
-	if (!o->batch && !o->no_init)
-		read_init_file(&s);
+	if (!o->batch && !o->no_init) {
+		read_init_file(&s, "wedgerc");
+		read_init_file(&s, "panes");
+	}
 	execute_all(&s, o, kind == KIND_SAVED);
 	if (!o->batch && !s.quit && !s.signal)
 		repl(&s);

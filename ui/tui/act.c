@@ -155,6 +155,7 @@ static enum tui_answer next_layout(struct tui *t)
 	for (unsigned i = 0; i < t->own_count; i++)
 		if (!strcmp(t->own[i].name, t->layout.name))
 			at = count + i + 1;
+	INVARIANT(count);
 	at %= count + t->own_count;
 	INVARIANT(tui_layout(t, at < count ? layout_builtin(at, &help) : t->own[at - count].name, &err) == ST_OK);
 	return TUI_DONE;

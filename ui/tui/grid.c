@@ -49,10 +49,12 @@ void grid_fini(struct grid *g)
 
 void grid_resize(struct grid *g, unsigned rows, unsigned cols)
 {
-	bool utf8 = g->utf8;
-	grid_fini(g);
-	grid_init(g, rows, cols);
-	g->utf8 = utf8;
+	size_t cells = (size_t)rows * cols + 1;
+	g->cell = xrealloc(g->cell, cells * sizeof *g->cell);
+	g->rows = rows;
+	g->cols = cols;
+	g->cursor_row = g->cursor_col = 0;
+	grid_clear(g);
 }
 
 /* ---- text ------------------------------------------------------------------------------------------------------------ */

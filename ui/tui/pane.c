@@ -207,8 +207,11 @@ int pane_line(const struct pane *p)
 
 struct subject pane_subject(const struct pane *p)
 {
+	struct subject nothing = { 0 };
 	int line = pane_line(p);
-	return line < 0 ? (struct subject){ 0 } : view_subject(&p->now, (unsigned)line);
+	if (line < 0)
+		return nothing;
+	return view_subject(&p->now, (unsigned)line);
 }
 
 /* To @place, or the nearest line below it, else above it, that is one. */
