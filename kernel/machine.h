@@ -104,6 +104,7 @@ struct machine {
 	void (*on_change)(void *ctx); /* sets change_at anew, or asks for a stop (machine_stop_here) */
 	void *change_ctx;
 	bool accessed;                /* machine_accessed was called */
+	bool executing;               /* the core executes instructions of the title's: what is stored now is its own doing */
 	uint32_t acting;              /* thread row on whose behalf the kernel works at this moment, 0 = none (a deadline, the loader) */
 };
 

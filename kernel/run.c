@@ -191,7 +191,9 @@ static void stretch(struct machine *m, uint32_t thread, uint64_t budget)
 	w->slice_thread = thread;
 	if (UNLIKELY(is_change_here(m)))
 		return; /* the thread had been chosen already */
+	m->executing = true;
 	enum cpu_exit exit = cpu_run(m->cpu, &s);
+	m->executing = false;
 	w->slice_used += (uint32_t)s.used;
 	w->instr += s.used;
 	account_ran(m, thread, s.used);

@@ -1,6 +1,7 @@
 /* tests/t_report.c - the laws of the verdict: chains, roots, causes; what is proven and what is inferred. */
 #include "config.h"
 
+#include "kernel/exports.h"
 #include "tests/uikit.h"
 #include "ui/inspect/cause.h"
 #include "ui/report.h"
@@ -349,6 +350,88 @@ static void without_books_the_cause_is_unknown(void **state)
 	graph_free(&p.graph);
 }
 
+/* ---- hindsight ----------------------------------------------------------------------------------------------------------- */
+
+#define READ_FILE ((uint32_t)export_find_name("NtReadFile") + 1)
+
+static struct verdict verdict_with(struct uk *u, uint32_t handle, const struct hindsight *h)
+{
+	struct picture p;
+	look(u, &p);
+	const struct root *r = root_of(&p, tk_object(u->t, handle));
+	struct verdict v = verdict_of(&p, r);
+	cause_with_hindsight(&p.graph, (unsigned)(r - p.graph.root), h, &v);
+	graph_free(&p.graph);
+	return v;
+}
+
+static void event_of_a_call_that_stays_pending_was_not_completed(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 1, false);
+	WAIT(u, tk_thread(u->t, 1), h);
+	const struct hindsight none = { 0 }, done = { .passed_source = READ_FILE, .passed_status = 0 },
+		pending = { .passed_source = READ_FILE, .passed_status = NT_PENDING, .passed_tid = 1 };
+	assert_int_equal(verdict_with(u, h, &none).cause, CAUSE_NEVER_SENT);
+	assert_int_equal(verdict_with(u, h, &done).cause, CAUSE_NEVER_SENT);
+	struct verdict v = verdict_with(u, h, &pending);
+	assert_int_equal(v.cause, CAUSE_NOT_COMPLETED);
+	assert_non_null(strstr(v.evidence, "NtReadFile got it from tid 1"));
+}
+
+static void event_that_was_set_since_the_call_was_completed(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t h = tk_event(u->t, 1, false), thread = tk_thread(u->t, 1);
+	SET(u, u->t->main, h);
+	CALL(u->t, thread, "NtWaitForSingleObjectEx", h, 1, 0, 0);
+	WAIT(u, thread, h);
+	const struct hindsight pending = { .passed_source = READ_FILE, .passed_status = NT_PENDING, .passed_cycle = 0 };
+	assert_int_not_equal(verdict_with(u, h, &pending).cause, CAUSE_NOT_COMPLETED);
+}
+
+static void state_that_the_title_itself_stored_accuses_not_the_kernel(void **state)
+{
+	struct uk *u = U(state);
+	uint32_t ga = tk_memory(u->t, 16);
+	CALL(u->t, u->t->main, "KeInitializeEvent", ga, 0, 0);
+	PARKS(u->t, tk_thread(u->t, 1), "KeWaitForSingleObject", ga, 0, 0, 0, 0);
+	tk_put32(u->t, ga + 4, 1);
+	struct picture p;
+	look(u, &p);
+	const struct root *r = root_of(&p, object_by_ga(u->t->m, ga));
+	struct verdict v = verdict_of(&p, r);
+	assert_int_equal(v.cause, CAUSE_NOT_WOKEN);
+	assert_true(cause_with_hindsight(&p.graph, (unsigned)(r - p.graph.root), &(struct hindsight){ .raw_stores = 1, .raw_pc = TK_CODE }, &v));
+	assert_int_equal(v.cause, CAUSE_NEVER_SENT);
+	graph_free(&p.graph);
+}
+
+static void emit_call(struct uk *u, enum event_kind kind, uint32_t tid, uint32_t handle, uint64_t result)
+{
+	struct event ev = { .kind = kind, .tid = tid, .export_row = READ_FILE, .args = { 0, handle }, .nargs = 8, .result = result };
+	event_emit(&u->t->m->events, &ev);
+}
+
+static void notes_tell_which_call_got_an_event_and_what_it_returned(void **state)
+{
+	struct uk *u = U(state);
+	struct notes n;
+	uint32_t h = tk_event(u->t, 1, false);
+	notes_watch(&n, u->t->m);
+	emit_call(u, EV_KERNEL_CALL, 1, h, 0);
+	emit_call(u, EV_KERNEL_CALL, 2, 0, 0);
+	emit_call(u, EV_KERNEL_RETURN, 2, 0, 0);
+	assert_int_equal(n.count, 0);
+	emit_call(u, EV_KERNEL_RETURN, 1, 0, NT_PENDING);
+	assert_int_equal(n.count, 1);
+	assert_int_equal(n.note[0].kind, EV_KERNEL_RETURN);
+	assert_int_equal(n.note[0].handle, h);
+	assert_int_equal(n.note[0].object, object_peek(u->t->m, tk_object(u->t, h))->id);
+	assert_int_equal(n.note[0].target, NT_PENDING);
+	notes_fini(&n);
+}
+
 /* ---- the report ---------------------------------------------------------------------------------------------------------- */
 
 static void running_machine_is_never_called_wedged(void **state)
@@ -389,7 +472,10 @@ int main(void)
 		UK_TEST(signal_taken_by_another_thread_is_consumed), UK_TEST(signal_that_was_reset_before_the_wait_is_consumed),
 		UK_TEST(pulse_that_met_no_waiter_is_consumed), UK_TEST(sender_that_ended_is_owner_gone_and_not_certain),
 		UK_TEST(signal_on_a_recycled_handle_is_wrong_object), UK_TEST(event_initialised_again_under_a_waiter_is_wrong_object),
-		UK_TEST(without_books_the_cause_is_unknown), UK_TEST(running_machine_is_never_called_wedged),
+		UK_TEST(without_books_the_cause_is_unknown), UK_TEST(event_of_a_call_that_stays_pending_was_not_completed),
+		UK_TEST(event_that_was_set_since_the_call_was_completed),
+		UK_TEST(state_that_the_title_itself_stored_accuses_not_the_kernel),
+		UK_TEST(notes_tell_which_call_got_an_event_and_what_it_returned), UK_TEST(running_machine_is_never_called_wedged),
 		UK_TEST(running_machine_that_sleeps_names_the_next_deadline),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

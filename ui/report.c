@@ -146,6 +146,12 @@ static void fill_circle(struct report *r, unsigned i)
 	snprintf(root->circle + n, sizeof root->circle - n, "%s", at == start ? node_text(&r->graph, at, text, sizeof text) : "...");
 }
 
+static void temper(const struct report *r, struct report_root *root)
+{
+	if (r->verdict != VERDICT_WEDGE && root->verdict.confidence == CONFIDENCE_HIGH)
+		root->verdict.confidence = CONFIDENCE_MEDIUM; /* it may still come */
+}
+
 static void fill_root(struct report *r, unsigned i)
 {
 	const struct root *g = &r->graph.root[i];
@@ -179,8 +185,7 @@ static void fill_root(struct report *r, unsigned i)
 		root->wakes = trail->ring[AUDIT_WAKES].total;
 	}
 	cause_decide(&r->graph, i, &root->verdict);
-	if (r->verdict != VERDICT_WEDGE && root->verdict.confidence == CONFIDENCE_HIGH)
-		root->verdict.confidence = CONFIDENCE_MEDIUM; /* it may still come */
+	temper(r, root);
 }
 
 static int by_value(const void *a, const void *b)
@@ -240,6 +245,27 @@ static void take_stack(const struct report *r, struct report_object *o, const st
 	o->frames = n;
 }
 
+/* What the second machine was seen to do with root @i; the cause once more. */
+static void look_at_notes(struct report *r, unsigned i, const struct notes *notes)
+{
+	struct report_root *root = &r->roots[i];
+	const struct raw_stores *raw = notes_raw(notes, root->osid);
+	if (raw)
+		root->raw = *raw;
+	for (unsigned k = 0; k < notes->count; k++)
+		if (notes->note[k].kind == EV_KERNEL_RETURN && notes->note[k].object == root->id && notes->note[k].cycle >= root->passed.cycle)
+			root->passed = notes->note[k];
+	const struct hindsight h = { .passed_source = root->passed.source,
+		.passed_tid = root->passed.tid,
+		.passed_status = root->passed.target,
+		.passed_cycle = root->passed.cycle,
+		.raw_stores = root->raw.count,
+		.raw_tid = root->raw.tid,
+		.raw_pc = root->raw.pc };
+	if (cause_with_hindsight(&r->graph, i, &h, &root->verdict))
+		temper(r, root);
+}
+
 /* A second machine, run from the start with the roots in focus. */
 static void look_back(struct report *r)
 {
@@ -254,6 +280,8 @@ static void look_back(struct report *r)
 		snprintf(r->replay_note, sizeof r->replay_note, "creation stacks unknown: %.300s", err.text);
 		report_odd(r, NULL);
 	} else {
+		for (unsigned i = 0; i < r->root_count; i++)
+			look_at_notes(r, i, &replay.notes);
 		for (unsigned i = 0; i < r->root_count; i++)
 			for (unsigned k = 0; k < r->roots[i].member_count; k++)
 				take_stack(r, &r->roots[i].members[k], &replay.rig->audit);

@@ -53,6 +53,8 @@ struct report_root {
 	unsigned member_count;
 	char circle[REPORT_LINE];     /* of a cycle: "tid 2 => critical section 82010040 @5 => tid 3 => ... => tid 2" */
 	uint32_t signals, waits, wakes;
+	struct note passed;           /* of the last call that got it as the event to be set at its end; source 0 = there was none */
+	struct raw_stores raw;        /* to its header, while it lived */
 	struct lines card;            /* each "label\ttext" */
 };
 

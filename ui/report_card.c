@@ -119,6 +119,14 @@ static void card_signals(struct report *r, struct report_root *root)
 	}
 	lines_add(&root->card, "books\tsignals %u by any handle or address | waits %u | wakes %u | resets %u | timeouts %u", root->signals,
 	          root->waits, root->wakes, t->resets, t->timeouts);
+	if (root->raw.count)
+		lines_add(&root->card, "\traw stores of the title's own to its header: %" PRIu64 " (last: %s at %s, cyc %s)", root->raw.count,
+		          report_who(r, root->raw.tid, by, sizeof by), report_place(r, root->raw.pc, from, sizeof from),
+		          cycles_text(cycle, root->raw.cycle));
+	if (root->passed.source)
+		lines_add(&root->card, "passed\tto %s as the event to set at its end, by %s, cyc %s from %s: returned %08X", source_name(root->passed.source),
+		          report_who(r, root->passed.tid, by, sizeof by), cycles_text(cycle, root->passed.cycle),
+		          report_place(r, root->passed.lr, from, sizeof from), root->passed.target);
 	for (unsigned i = 0; i < n && i < SIGNALLERS_SHOWN(r); i++) {
 		if (!s[i].tid && !s[i].source) {
 			lines_add(&root->card, "%s\tit came due: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", s[i].count, s[i].count == 1 ? "" : "s",

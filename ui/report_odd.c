@@ -228,8 +228,8 @@ static void odd_references(struct report *r)
 
 void report_odd(struct report *r, const struct replay *replay)
 {
-	for (unsigned i = 0; replay && i < replay->note_count; i++)
-		odd_note(r, &replay->notes[i]);
+	for (unsigned i = 0; replay && i < replay->notes.count; i++)
+		odd_note(r, &replay->notes.note[i]);
 	odd_threads(r);
 	odd_sections(r);
 	odd_nameless(r);

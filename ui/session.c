@@ -629,33 +629,6 @@ int session_stop_code(const struct session *s)
 
 /* ---- looking back ------------------------------------------------------------------------------------------------------ */
 
-static bool same_note(const struct note *a, const struct note *b)
-{
-	return a->kind == b->kind && a->source == b->source && a->object == b->object && a->target == b->target &&
-	       a->handle == b->handle && a->generation == b->generation;
-}
-
-static void take_note(void *ctx, const struct event *ev)
-{
-	struct replay *r = ctx;
-	struct note n = { ev->cycle, ev->kind, ev->tid, ev->lr, ev->export_row, ev->handle, ev->generation, ev->object, 0, 1 };
-	if (ev->kind == EV_THREAD_SUSPEND || ev->kind == EV_THREAD_RESUME || ev->kind == EV_HANDLE_STALE)
-		n.target = (uint32_t)ev->aux[0];
-	for (unsigned i = 0; i < r->note_count; i++)
-		if (same_note(&r->notes[i], &n)) {
-			n.count += r->notes[i].count;
-			r->notes[i] = n;
-			return;
-		}
-	if (r->note_count == r->note_room) {
-		if (r->note_room >= 4096)
-			return;
-		r->note_room = r->note_room ? r->note_room * 2 : 64;
-		r->notes = xrealloc(r->notes, r->note_room * sizeof *r->notes);
-	}
-	r->notes[r->note_count++] = n;
-}
-
 /* The way that the session's machine went, up to where it stands: past stalls, standstills and faults that it went on from. */
 static void run_again(struct session *s, struct machine *m, struct stop *stop)
 {
@@ -671,15 +644,14 @@ static void run_again(struct session *s, struct machine *m, struct stop *stop)
 	m->change_at = NULL;
 }
 
-#define NOTED (EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL) | \
-	       EV_BIT(EV_APC_RUNDOWN))
-
-/* Loads and runs the second machine @m, whose observers wait. */
-static enum status run_second(struct session *s, struct machine *m, struct err *err)
+/* Loads and runs the second machine @m, whose observers wait; @loaded is called in between. */
+static enum status run_second(struct session *s, struct machine *m, void (*loaded)(void *ctx), void *ctx, struct err *err)
 {
 	struct stop stop = { 0 };
 	m->interrupt = interrupt_flag();
 	enum status st = machine_load(m, s->image, err);
+	if (st == ST_OK && loaded)
+		loaded(ctx);
 	if (st == ST_OK) {
 		progress_begin(s);
 		run_again(s, m, &stop);
@@ -688,6 +660,19 @@ static enum status run_second(struct session *s, struct machine *m, struct err *
 	if (st == ST_OK && stop.kind == STOP_INTERRUPT)
 		st = err_set(err, ST_STATE, "interrupted while looking back");
 	return st;
+}
+
+struct watched {
+	struct session *session;
+	struct notes *notes;
+	const uint64_t *osids;
+	unsigned count;
+};
+
+static void watch_headers(void *ctx)
+{
+	const struct watched *w = ctx;
+	notes_watch_headers(w->notes, session_machine(w->session), w->osids, w->count);
 }
 
 enum status session_replay(struct session *s, const uint64_t *osids, unsigned count, struct replay *out, struct err *err)
@@ -700,8 +685,9 @@ enum status session_replay(struct session *s, const uint64_t *osids, unsigned co
 	out->rig->audit.frames = (unsigned)s->settings.audit_frames;
 	for (unsigned i = 0; i < count; i++)
 		audit_focus_osid(&out->rig->audit, osids[i]);
-	event_subscribe(&m->events, &(struct event_observer){ NOTED, take_note, out });
-	st = run_second(s, m, err);
+	notes_watch(&out->notes, m);
+	struct watched watched = { s, &out->notes, osids, count };
+	st = run_second(s, m, watch_headers, &watched, err);
 	if (st != ST_OK) {
 		replay_free(out);
 		return st;
@@ -721,7 +707,7 @@ enum status session_log_again(struct session *s, const char *path, struct err *e
 	struct machine *m = rig->machine;
 	st = log_open(path, &(struct log_options){ .tell = log_failed }, &m->events, &m->history, rig->t_log, &log, err);
 	if (st == ST_OK)
-		st = run_second(s, m, err);
+		st = run_second(s, m, NULL, NULL, err);
 	if (log && log_close(log, &second) != ST_OK && st == ST_OK)
 		st = err_set(err, ST_IO, "%s", second.text);
 	rig_free(rig);
@@ -731,6 +717,6 @@ enum status session_log_again(struct session *s, const char *path, struct err *e
 void replay_free(struct replay *r)
 {
 	rig_free(r->rig);
-	free(r->notes);
+	notes_fini(&r->notes);
 	*r = (struct replay){ 0 };
 }

@@ -12,6 +12,7 @@
 #include "ui/expr.h"
 #include "ui/inspect/inspect.h"
 #include "ui/journal.h"
+#include "ui/notes.h"
 #include "ui/out.h"
 #include "ui/printed.h"
 #include "ui/rig.h"
@@ -155,20 +156,9 @@ int session_stop_code(const struct session *s);
 
 /* ---- looking back: a second machine, run from the start ---------------------------------------------------------- */
 
-/** A fact met on the way: kept for the report's list of oddities. */
-struct note {
-	uint64_t cycle;
-	uint32_t kind;                /* enum event_kind */
-	uint32_t tid, lr, source;     /* source: row of exports.def + 1 */
-	uint32_t handle, generation, object;
-	uint32_t target;              /* thread.suspend: the thread suspended; handle.stale: the generation hit */
-	uint64_t count;               /* equal ones (kind, source, object, target) are counted, not repeated */
-};
-
 struct replay {
 	struct rig *rig;
-	struct note *notes;
-	unsigned note_count, note_room;
+	struct notes notes;
 	bool same;                    /* it stands where the session's machine stands, with the same digest */
 };
 

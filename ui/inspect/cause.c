@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "kernel/exports.h"
 #include "kernel/io.h"
+#include "kernel/ntstatus.h"
 #include "ui/inspect/books.h"
 #include "ui/out.h"
 
@@ -285,4 +287,42 @@ void cause_decide(const struct graph *g, unsigned root, struct verdict *out)
 	for (unsigned i = 0; i < ARRAY_LEN(questions); i++)
 		if (questions[i](&k, out))
 			return;
+}
+
+/* Calls that only begin something: PENDING, or nothing at all. */
+static bool never_completed(const struct known *k, const struct hindsight *h, struct verdict *out)
+{
+	const struct audit_ring *signals = k->trail ? &k->trail->ring[AUDIT_SIGNALS] : NULL;
+	bool stub = h->passed_source && export_table[h->passed_source - 1].state == EXPORT_STUB;
+	bool since = k->signals && k->signal[k->signals - 1].tick * CYCLES_PER_TICK >= h->passed_cycle;
+	if (!h->passed_source || (h->passed_status != NT_PENDING && !stub) || !signals || since)
+		return false;
+	return decide(out, CAUSE_NOT_COMPLETED, signals->total ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
+	              "%s got it from tid %u (cyc %llu) to set it at its end, and %s: nobody has set it since", source_name(h->passed_source),
+	              h->passed_tid, (unsigned long long)h->passed_cycle, stub ? "is a stub" : "returned PENDING");
+}
+
+/* A store into the header wakes nobody: that is no fault of the kernel's. */
+static bool set_by_hand(const struct known *k, const struct hindsight *h, const struct verdict *was, struct verdict *out)
+{
+	if (was->cause != CAUSE_NOT_WOKEN || !h->raw_stores)
+		return false;
+	char symbol[SYMBOL_TEXT];
+	symbol_text(k->q->machine->image, h->raw_pc, symbol, sizeof symbol);
+	return decide(out, CAUSE_NEVER_SENT, CONFIDENCE_HIGH,
+	              "its state says signalled, but the title itself has stored that (tid %u at %08X %.60s): a store wakes nobody", h->raw_tid, h->raw_pc,
+	              symbol);
+}
+
+bool cause_with_hindsight(const struct graph *g, unsigned root, const struct hindsight *h, struct verdict *out)
+{
+	const struct root *r = &g->root[root];
+	struct known k;
+	if (r->cycle || node_is_thread(&g->node[r->node]))
+		return false;
+	gather(&k, g, g->node[r->node].row);
+	if (set_by_hand(&k, h, out, out))
+		return true;
+	bool open = out->cause == CAUSE_NEVER_SENT || out->cause == CAUSE_UNKNOWN || out->cause == CAUSE_CONSUMED;
+	return open && never_completed(&k, h, out);
 }

@@ -35,4 +35,15 @@ struct verdict {
 /** Decides for root @root of @g. */
 void cause_decide(const struct graph *g, unsigned root, struct verdict *out);
 
+/** What only a look back into the run tells of a root's object. */
+struct hindsight {
+	uint32_t passed_source;       /* the last call that got it as the event to be set at its end: row of exports.def + 1; 0 = none */
+	uint32_t passed_tid, passed_status; /* whose call, what it returned */
+	uint64_t passed_cycle;
+	uint64_t raw_stores;          /* of the title's own into its dispatcher header; 0 = none */
+	uint32_t raw_tid, raw_pc;     /* of the last one */
+};
+/** Decides again, where hindsight knows better than the state and the books: true if @out has changed. */
+bool cause_with_hindsight(const struct graph *g, unsigned root, const struct hindsight *h, struct verdict *out);
+
 #endif

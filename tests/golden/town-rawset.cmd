@@ -1,0 +1,4 @@
+# title: rawset.elf
+# exit: 3
+run
+wedge
