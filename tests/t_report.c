@@ -383,7 +383,7 @@ static void event_that_was_set_since_the_call_was_completed(void **state)
 {
 	struct uk *u = U(state);
 	uint32_t h = tk_event(u->t, 1, false), thread = tk_thread(u->t, 1);
-	SET(u, u->t->main, h);
+	SET(u, thread, h);
 	CALL(u->t, thread, "NtWaitForSingleObjectEx", h, 1, 0, 0);
 	WAIT(u, thread, h);
 	const struct hindsight pending = { .passed_source = READ_FILE, .passed_status = NT_PENDING, .passed_cycle = 0 };

@@ -1,0 +1,4 @@
+# title: diskread.elf
+# options: --mount game:=@HERE@/disc
+run
+wedge
