@@ -1,0 +1,3 @@
+# title: frames.elf
+run
+wedge
