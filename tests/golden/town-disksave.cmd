@@ -1,0 +1,4 @@
+# title: disksave.elf
+# options: --mount game:=@HERE@/disc
+run
+wedge

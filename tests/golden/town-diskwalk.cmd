@@ -1,0 +1,4 @@
+# title: diskwalk.elf
+# options: --mount disc:=@HERE@/disc
+run
+wedge
