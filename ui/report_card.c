@@ -164,7 +164,7 @@ static void card_sites(struct report *r, struct report_root *root)
 	unsigned shown = 0, others = 0, left = 0;
 	sites_find(&r->query, root->object, &s);
 	for (unsigned i = 0; i < s.count; i++) {
-		if (s.site[i].reach == SITE_OTHER)
+		if (s.site[i].reach == SITE_OTHER && !r->verbose)
 			others++;
 		else if (shown == SITES_SHOWN(r))
 			left++;
