@@ -40,6 +40,7 @@ struct log {
 	bool incomplete;
 	char *path;
 	uint64_t id;
+	uint64_t first;       /* sequence number: what came before it was opened is not written when it comes again */
 	uint64_t lines;       /* event lines, buffered ones included */
 	uint64_t bytes;       /* of the file, buffered ones included */
 	uint64_t last_seq;
@@ -194,7 +195,7 @@ enum status log_threads_parse(const char *list, struct log_options *o, struct er
 static void see(void *ctx, const struct event *ev)
 {
 	struct log *l = ctx;
-	if (l->failed || !tid_wanted(&l->options, ev->tid))
+	if (l->failed || ev->seq < l->first || !tid_wanted(&l->options, ev->tid))
 		return;
 	struct log_position *at = arena_row(l->history, l->t_log, 1);
 	if (UNLIKELY(at->id != l->id || at->lines != l->lines))
@@ -239,6 +240,7 @@ enum status log_open(const char *path, const struct log_options *o, struct event
 		l->packed = xmalloc(ZSTD_compressBound(BUFFER_BYTES));
 	}
 	l->path = xstrdup(path);
+	l->first = o->from_here ? event_seq(events) : 0;
 	l->id = fnv_u64(fnv_str(FNV_BASIS, path), event_seq(events));
 	l->last_seq = event_seq(events); /* a machine that goes back to before it lets the log begin anew */
 	for (unsigned k = 0; k < EV_KINDS; k++)

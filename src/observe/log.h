@@ -19,6 +19,7 @@
 #define LOG_TIDS_MAX 64u
 
 struct log_options {
+	bool from_here;       /* what came before it was opened is not written, not even when it comes again */
 	uint64_t kinds;       /* EV_BITs; 0 = all but gpu.packet, of which there are very many */
 	unsigned tids;        /* 0 = all threads */
 	uint32_t tid[LOG_TIDS_MAX];
