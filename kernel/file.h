@@ -63,6 +63,10 @@ MUST_CHECK bool fs_is_empty(struct machine *m, const struct fs_place *at, bool *
 /** `*` any bytes, `?` one; `*.*` and "" fit all; without regard to ASCII case. */
 bool fs_pattern_fits(const char *pattern, const char *name);
 
+/** Writes what the title has changed on mount @mount, a folder, into it: whole files; new directories; what it deleted goes. The machine does not
+ * run on afterwards: its mount has changed. ST_IO: says which file; those before it have been written. */
+MUST_CHECK enum status files_write_through(struct machine *m, uint32_t mount, struct err *err);
+
 static inline const struct w_file *file_peek(const struct machine *m, uint32_t row)
 {
 	return arena_peek(&m->world, m->t_file, row);

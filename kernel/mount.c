@@ -86,6 +86,18 @@ enum status mounts_kill(struct mounts *ms, const char *device, struct err *err)
 	return ST_OK;
 }
 
+enum status mounts_write_through(struct mounts *ms, const char *device, struct err *err)
+{
+	char name[FS_LINK_MAX + 1];
+	struct mount *mt = device_name(device, name) ? find(ms, name) : NULL;
+	if (!mt)
+		return err_set(err, ST_NOT_FOUND, "nothing is mounted on '%.100s'", device);
+	if (!mt->writable || volume_kind(mt->volume) != VOLUME_FOLDER)
+		return err_set(err, ST_BAD_USAGE, "what is mounted on %.100s is no folder that can be written", name);
+	mt->through = true;
+	return ST_OK;
+}
+
 static void alias(struct mounts *ms, const char *name, const char *target)
 {
 	struct mount_alias *a = &ms->alias[ms->aliases++];

@@ -20,6 +20,7 @@ struct mount {
 	bool writable; /* the title's writes are kept, in the machine's state */
 	bool dead;     /* takes requests and never answers them */
 	bool given;    /* by the user */
+	bool through;  /* the user wants the title's changes on the host, when all is over */
 };
 
 struct mount_alias {
@@ -37,6 +38,8 @@ void mounts_free(struct mounts *ms);
 /** Mounts @path on @device ("game:", "\Device\Cdrom0", ...). A folder is writable, an image is not.
  * ST_BAD_USAGE: no device's name, or mounted already; volume_open's failures. */
 MUST_CHECK enum status mounts_add(struct mounts *ms, const char *device, const char *path, struct err *err);
+/** The title's changes on @device, a folder that is mounted, go to the host in the end. ST_BAD_USAGE: it is none; ST_NOT_FOUND. */
+MUST_CHECK enum status mounts_write_through(struct mounts *ms, const char *device, struct err *err);
 /** Device @device answers no request that reads or writes. ST_NOT_FOUND. */
 MUST_CHECK enum status mounts_kill(struct mounts *ms, const char *device, struct err *err);
 /**

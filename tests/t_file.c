@@ -1,6 +1,9 @@
 /* tests/t_file.c - the laws of files: what names lead where, what may be opened, and that the title's changes are its machine's alone. */
 #include "config.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "src/snap/snap.h"
 #include "tests/filekit.h"
 
@@ -348,6 +351,105 @@ static void a_file_that_changes_on_the_host_stops_the_machine(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* ---- written through, when asked for ------------------------------------------------------------------------------------------------ */
+
+static struct {
+	char dir[64], path[160];
+} out;
+
+static const char *out_path(const char *name)
+{
+	snprintf(out.path, sizeof out.path, "%s/%s", out.dir, name);
+	return out.path;
+}
+
+static void out_put(const char *name, const char *text)
+{
+	FILE *f = fopen(out_path(name), "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void out_holds(const char *name, const char *text)
+{
+	char got[64] = "";
+	FILE *f = fopen(out_path(name), "r");
+	assert_int_equal(f != NULL, text != NULL);
+	if (f && text) {
+		assert_int_equal(fread(got, 1, sizeof got - 1, f), strlen(text));
+		assert_string_equal(got, text);
+		fclose(f);
+	}
+}
+
+/* A machine with the folder on save:, and in it f.txt, g.txt, Dir. */
+static struct tk *out_machine(void)
+{
+	struct machine_options o;
+	struct err err;
+	snprintf(out.dir, sizeof out.dir, "%s", "/tmp/wedge-out-XXXXXX");
+	assert_non_null(mkdtemp(out.dir));
+	assert_int_equal(mkdir(out_path("Dir"), 0755), 0);
+	out_put("f.txt", "first");
+	out_put("g.txt", "second");
+	machine_options_default(&o);
+	o.mounts = mounts_new();
+	assert_int_equal(mounts_add(o.mounts, "save:", out.dir, &err), ST_OK);
+	mounts_default(o.mounts, NULL);
+	assert_int_equal(mounts_write_through(o.mounts, "cache:", &err), ST_BAD_USAGE);
+	assert_int_equal(mounts_write_through(o.mounts, "none:", &err), ST_NOT_FOUND);
+	assert_int_equal(mounts_write_through(o.mounts, "save:", &err), ST_OK);
+	struct tk *t = tk_new_with(&o);
+	t->mounts = o.mounts;
+	uint32_t h = fk_get(t, "save:\\F.TXT", 0);
+	fk_write(t, h, 0, "other!");
+	fk_get(t, "save:\\dir\\new", FILE_DIRECTORY_FILE);
+	fk_write(t, fk_get(t, "save:\\dir\\new\\n.txt", 0), 0, "made");
+	assert_int_equal(CALL(t, t->main, "NtDeleteFile", fk_name(t, "save:\\g.txt")), NT_SUCCESS);
+	return t;
+}
+
+static void out_machine_free(struct tk *t)
+{
+	char command[128];
+	tk_free(t);
+	snprintf(command, sizeof command, "rm -rf '%s'", out.dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void changes_reach_the_host_only_when_they_are_written_through(void **state)
+{
+	struct tk *t = out_machine();
+	struct err err;
+	(void)state;
+	out_holds("f.txt", "first");
+	out_holds("g.txt", "second");
+	out_holds("Dir/new/n.txt", NULL);
+	assert_int_equal(files_write_through(t->m, 1, &err), ST_OK);
+	out_holds("f.txt", "other!");
+	out_holds("g.txt", NULL);
+	out_holds("Dir/new/n.txt", "made");
+	out_holds(".wedge-new", NULL);
+	out_machine_free(t);
+}
+
+static void what_is_written_through_follows_no_link(void **state)
+{
+	struct tk *t = out_machine();
+	struct err err;
+	char elsewhere[] = "/tmp/wedge-else-XXXXXX";
+	(void)state;
+	assert_non_null(mkdtemp(elsewhere));
+	assert_int_equal(rmdir(out_path("Dir")), 0);
+	assert_int_equal(symlink(elsewhere, out_path("Dir")), 0);
+	assert_int_equal(files_write_through(t->m, 1, &err), ST_IO);
+	assert_non_null(strstr(err.text, "dir\\new cannot be written through"));
+	assert_int_equal(rmdir(elsewhere), 0); /* still empty */
+	assert_int_equal(unlink(out_path("Dir")), 0);
+	out_machine_free(t);
+}
+
 /* ---- what is known of it ------------------------------------------------------------------------------------------------------------ */
 
 static void directories_are_listed_in_order_with_what_the_title_changed(void **state)
@@ -470,6 +572,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(renamed_files_keep_their_bytes),
 	cmocka_unit_test(a_snapshot_holds_the_files),
 	cmocka_unit_test(a_file_that_changes_on_the_host_stops_the_machine),
+	cmocka_unit_test(changes_reach_the_host_only_when_they_are_written_through),
+	cmocka_unit_test(what_is_written_through_follows_no_link),
 	cmocka_unit_test(directories_are_listed_in_order_with_what_the_title_changed),
 	cmocka_unit_test(patterns_fit_as_on_the_console),
 	cmocka_unit_test(queries_answer_in_the_consoles_layout),

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "kernel/mount.h"
+#include "kernel/file.h"
 #include "src/load/image.h"
 #include "src/snap/snap.h"
 #include "ui/block.h"
@@ -164,18 +164,22 @@ static enum status read_inputs(const struct options *o, enum title_kind *kind, s
 	return st;
 }
 
-static enum status default_mounts(const struct session_options *o, const char *dead, struct err *err)
+/* What the options say of devices; they may stand in any order. */
+static enum status prepare_mounts(const struct session_options *o, const struct options *given, struct err *err)
 {
+	struct mounts *ms = o->machine.mounts;
 	struct err why;
-	mounts_default(o->machine.mounts, o->title);
-	if (!dead || mounts_kill(o->machine.mounts, dead, &why) == ST_OK)
-		return ST_OK;
-	return err_set(err, ST_BAD_USAGE, "--dead-device: %.400s", why.text);
+	mounts_default(ms, o->title);
+	if (given->dead_device && mounts_kill(ms, given->dead_device, &why) != ST_OK)
+		return err_set(err, ST_BAD_USAGE, "--dead-device: %.400s", why.text);
+	if (given->write_through && mounts_write_through(ms, given->write_through, &why) != ST_OK)
+		return err_set(err, ST_BAD_USAGE, "--write-through: %.400s", why.text);
+	return ST_OK;
 }
 
 /* The session of a title, of a recording, or of a saved machine. */
 static enum status open_session(struct session *s, const struct session_options *so, const char *path, enum title_kind kind,
-	struct recording *rec, const char *dead, struct out *out, struct err *err)
+	struct recording *rec, const struct options *given, struct out *out, struct err *err)
 {
 	struct session_options o = *so;
 	struct err second;
@@ -183,7 +187,7 @@ static enum status open_session(struct session *s, const struct session_options 
 	if (kind != KIND_TITLE)
 		st = recording_apply(rec, path, &o, err);
 	else
-		st = default_mounts(&o, dead, err);
+		st = prepare_mounts(&o, given, err);
 	if (st == ST_OK)
 		st = session_open(s, &o, out, err);
 	if (st != ST_OK)
@@ -201,6 +205,16 @@ static enum status open_session(struct session *s, const struct session_options 
 	return st;
 }
 
+/* --write-through: the last thing a session does with its machine. */
+static enum status write_through(const struct session *s, struct err *err)
+{
+	struct machine *m = session_machine(s);
+	for (uint32_t i = 1; i <= mounts_count(m); i++)
+		if (mount_peek(m, i)->through && files_write_through(m, i, err) != ST_OK)
+			return err->status;
+	return ST_OK;
+}
+
 static int run_session(const struct options *o)
 {
 	enum title_kind kind = KIND_TITLE;
@@ -212,7 +226,7 @@ static int run_session(const struct options *o)
 	struct session_options so = o->session;
 	so.record = o->command_count || !o->batch; /* the standard run and report never go back */
 	if (read_inputs(o, &kind, &rec, &err) != ST_OK ||
-		open_session(&s, &so, o->session.title, kind, &rec, o->dead_device, &out, &err) != ST_OK) {
+		open_session(&s, &so, o->session.title, kind, &rec, o, &out, &err) != ST_OK) {
 		recording_free(&rec);
 		return complain(&err);
 	}
@@ -243,6 +257,8 @@ static int run_session(const struct options *o)
 		fprintf(stderr, "wedge: %s\n", s.stop.text);
 	s.command_failed |= s.replay_differs || !recorded;
 	int code = exit_code(&s);
+	if (write_through(&s, &err) != ST_OK)
+		code = complain(&err);
 	bool lost = s.signal == SIGHUP;
 	if (pager) {
 		fclose(pager);

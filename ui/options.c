@@ -250,6 +250,12 @@ static enum status option_dead_device(struct options *o, const char *text, struc
 	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--dead-device takes a device");
 }
 
+static enum status option_write_through(struct options *o, const char *text, struct err *err)
+{
+	o->write_through = text;
+	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--write-through takes a device");
+}
+
 static option_fn *const functions[] = {
 #define OPTION(ID, ...) option_##ID,
 #include "ui/options.def"

@@ -14,7 +14,7 @@ struct given_command {
 
 struct options {
 	struct session_options session;
-	const char *dead_device;      /* NULL = none */
+	const char *dead_device, *write_through; /* NULL = none */
 	struct given_command *commands;
 	unsigned command_count;
 	char arguments[TITLE_ARGUMENTS_MAX + 1]; /* the title's; options must not be copied */

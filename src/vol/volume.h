@@ -60,6 +60,16 @@ uint32_t volume_hidden(const struct volume *v);
 /** Calls @fn for each file of which something has been read, by path, in ascending order: @digest is over the blocks that were read. */
 typedef void volume_seen_fn(void *ctx, const char *path, uint64_t size, uint64_t blocks, uint64_t digest);
 void volume_each_seen(const struct volume *v, volume_seen_fn *fn, void *ctx);
+/* Writing into a folder, as it lies on the host now: for what the user explicitly asked for, when nothing reads from it any more. ST_IO: @err
+ * says which path, and why. */
+typedef bool volume_out_fn(void *ctx, uint64_t block, uint8_t bytes[VOLUME_BLOCK]);
+/** The whole file at @path, of @size bytes that @read gives, in one step. */
+MUST_CHECK enum status volume_out_file(
+	struct volume *v, const char *path, uint64_t size, volume_out_fn *read, void *ctx, struct err *err);
+MUST_CHECK enum status volume_out_directory(struct volume *v, const char *path, struct err *err);
+/** A file or an empty directory; that it is not there is no failure. */
+MUST_CHECK enum status volume_out_remove(struct volume *v, const char *path, struct err *err);
+
 /** One number over all that has been seen of it: names, sizes, contents. What another run has to find again. */
 uint64_t volume_digest(const struct volume *v);
 

@@ -11,6 +11,7 @@
 #include "kernel/gpu.h"
 #include "kernel/exports.h"
 #include "kernel/guest.h"
+#include "kernel/io.h"
 #include "kernel/timer.h"
 #include "src/observe/audit.h"
 #include "ui/inspect/books.h"
@@ -284,7 +285,7 @@ static unsigned sorted_deadlines(const struct machine *m, struct due **out)
 	struct due *d = xcalloc(rows ? rows : 1, sizeof *d);
 	for (uint32_t row = 1; row < rows; row++) {
 		const struct w_deadline *w = arena_peek(&m->world, m->t_deadline, row);
-		if (w->thread || w->object || w->source)
+		if (w->thread || w->object || w->source || w->io)
 			d[n++] = (struct due){ w->due, w->seq, row };
 	}
 	qsort(d, n, sizeof *d, by_due);
@@ -292,12 +293,11 @@ static unsigned sorted_deadlines(const struct machine *m, struct due **out)
 	return n;
 }
 
-static void put_timer(struct table *t, const struct machine *m, uint32_t object)
+static void put_what_comes(struct table *t, const struct machine *m, uint32_t tid, uint32_t object, uint32_t period)
 {
 	char words[WORDS_TEXT];
 	const struct w_object *o = object_peek(m, object);
-	uint32_t period = timer_period(m, object);
-	put_none(t);
+	put_tid(t, tid);
 	put_object(t, o->id);
 	if (o->slot_first)
 		put_handle(t, slot_peek(m, o->slot_first)->handle, slot_peek(m, o->slot_first)->generation);
@@ -309,6 +309,18 @@ static void put_timer(struct table *t, const struct machine *m, uint32_t object)
 		put_none(t);
 	object_waiter_words(m, object, words, sizeof words);
 	put_words(t, words);
+}
+
+static void put_timer(struct table *t, const struct machine *m, uint32_t object)
+{
+	put_what_comes(t, m, 0, object, timer_period(m, object));
+}
+
+/* What it will signal: its event, else the file. */
+static void put_request(struct table *t, const struct machine *m, uint32_t row)
+{
+	const struct w_io *io = io_peek(m, row);
+	put_what_comes(t, m, io->tid, io->event ? io->event : io->object, 0);
 }
 
 static void put_timeout(struct table *t, const struct machine *m, uint32_t thread)
@@ -343,9 +355,11 @@ void fill_timers(struct table *t, const struct query *q)
 			put_cycles(t, due > now ? due - now : 0);
 		}
 		bool timed = w->thread && thread_peek(m, w->thread)->wait_first;
-		put_str(t, w->source ? source_text(w->source - 1) : w->object ? "timer" : timed ? "timeout" : "delay ends");
+		put_str(t, w->source ? source_text(w->source - 1) : w->io ? "file request" : w->object ? "timer" : timed ? "timeout" : "delay ends");
 		if (w->object)
 			put_timer(t, m, w->object);
+		else if (w->io)
+			put_request(t, m, w->io);
 		else if (w->thread)
 			put_timeout(t, m, w->thread);
 		else

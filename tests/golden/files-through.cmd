@@ -1,0 +1,2 @@
+# args: --batch --write-through d: @GUESTS@/finish.elf
+# exit: 2
