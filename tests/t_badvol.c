@@ -14,6 +14,7 @@
 
 #define MUTATIONS 10000u
 
+static const uint8_t magic[] = "MICROSOFT*XBOX*MEDIA";
 static char path[64];
 static int fd;
 
@@ -167,8 +168,8 @@ static void a_disc_whose_directories_never_end_is_refused(void **state)
 		}
 	}
 	uint8_t *head = vm_at(&b, (size_t)32 * 2048, 2048);
-	memcpy(head, "MICROSOFT*XBOX*MEDIA", 20);
-	memcpy(head + 2028, "MICROSOFT*XBOX*MEDIA", 20);
+	memcpy(head, magic, sizeof magic - 1);
+	memcpy(head + 2028, magic, sizeof magic - 1);
 	put32le(head + 20, 33);
 	put32le(head + 24, 2048);
 	vm_at(&b, (size_t)80 * 2048, 1);

@@ -97,7 +97,7 @@ static void hashes_put(struct package *p)
 static void head_put(struct package *p, uint32_t table_blocks)
 {
 	uint8_t *h = vm_at(&p->out, 0, 0x400), *d = h + 0x379;
-	memcpy(h, p->o->twice ? "CON " : "LIVE", 4);
+	store_be32(h, p->o->twice ? 0x434F4E20 : 0x4C495645); /* "CON ", "LIVE" */
 	store_be32(h + 0x340, 0x971A);
 	d[0] = 0x24;
 	d[2] = p->o->twice ? 2 : 1;

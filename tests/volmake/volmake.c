@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #define SECTOR 2048u
-#define MAGIC "MICROSOFT*XBOX*MEDIA"
+
+static const uint8_t magic[] = "MICROSOFT*XBOX*MEDIA";
 
 uint8_t *vm_at(struct vm_bytes *b, size_t at, size_t n)
 {
@@ -120,10 +121,10 @@ struct vm_bytes vm_xdvdfs(struct volume *from, size_t base)
 	INVARIANT(volume_find(from, "", &root, NULL) == ST_OK);
 	sector = directory_put(&d, root, &size);
 	uint8_t *head = vm_at(&d.out, base + (size_t)32 * SECTOR, SECTOR);
-	memcpy(head, MAGIC, 20);
+	memcpy(head, magic, sizeof magic - 1);
 	le32(head + 20, sector);
 	le32(head + 24, size);
-	memcpy(head + SECTOR - 20, MAGIC, 20);
+	memcpy(head + SECTOR - 20, magic, sizeof magic - 1);
 	vm_at(&d.out, base + (size_t)d.sector * SECTOR - 1, 1);
 	return d.out;
 }
