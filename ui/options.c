@@ -299,7 +299,7 @@ static enum status give(struct options *o, int i, struct err *err)
 	const struct session_options before = o->session;
 	unsigned mounts = before.machine.mounts->count;
 	enum status st = functions[i](o, optarg, err);
-	bool same = mounts == o->session.machine.mounts->count && !o->dead_device && !memcmp(&before.machine, &o->session.machine, sizeof before.machine) &&
+	bool same = mounts == o->session.machine.mounts->count && !o->dead_device && !o->write_through && !memcmp(&before.machine, &o->session.machine, sizeof before.machine) &&
 		    !memcmp(&before.image, &o->session.image, sizeof before.image);
 	if (!same)
 		o->inputs_given = rows[i].name;
