@@ -5,7 +5,8 @@ set -u
 : "${srcdir:?run tests/run.sh of a build}"
 laws='tui_opens_and_leaves_the_screen_as_it_was tui_runs_what_is_typed tui_c_x_c_a_goes_to_and_fro_with_the_line
 tui_completes_and_searches_the_history tui_follows_the_size_of_the_window tui_too_small_is_the_prompt tui_keys_work_while_the_title_runs
-tui_stops_and_goes_on tui_takes_the_mouse tui_keeps_layouts_for_later tui_knows_terminals tui_asks_in_its_line tui_restores_the_terminal_after_every_end
+tui_shows_a_trip_through_the_past tui_stops_and_goes_on tui_takes_the_mouse tui_knows_terminals tui_asks_in_its_line
+tui_reads_a_command_below_the_panes tui_keeps_layouts_for_later tui_changes_no_digest tui_restores_the_terminal_after_every_end
 tui_without_a_terminal_is_the_prompt'
 skip=
 command -v tmux >/dev/null || skip='tmux is not installed'
@@ -231,6 +232,25 @@ keys Enter
 shows 'ENDED 0, modes same'
 law tui_keys_work_while_the_title_runs
 
+panes 100 30 "$tmp/loop.elf"
+shows 'Threads'
+text 'set snapshot-interval 1000G'
+keys Enter
+text continue
+keys Enter
+shows 'instr [1-9][0-9]*,[0-9]*,[0-9]*,'
+keys C-c
+shows 'stopped: interrupt'
+text 'reverse-stepi'
+keys Enter
+shows 'goes there, at instr'
+keys C-c
+shows 'interrupted: it stands where it stood'
+hides 'goes there'
+keys C-d
+shows 'ENDED 0, modes same'
+law tui_shows_a_trip_through_the_past
+
 start 80 24
 shows 'ENDED 0'
 "${mux[@]}" respawn-pane -k -t t "TERM=screen-256color bash --norc -i"
@@ -289,6 +309,8 @@ shows 'Threads'
 text 'layout code'
 keys Enter
 shows 'Registers'
+text 'bind F11 :print 6*7'
+keys Enter
 text 'layout save mine'
 keys Enter
 shows 'layouts and keys are in'
@@ -300,6 +322,9 @@ text 'layout mine'
 keys Enter
 shows 'Registers'
 shows 'layout mine'
+keys F11
+shows '6\*7  0x2A'
+rm "$tmp/wedge/panes"
 law tui_keeps_layouts_for_later
 
 for terminal in vt100 linux xterm-256color screen tmux ansi; do
@@ -346,6 +371,38 @@ keys C-d
 shows 'ENDED 0, modes same'
 law tui_asks_in_its_line
 
+panes 100 30 --demo
+shows 'Threads'
+keys C-x o
+text ':print 40+2'
+shows '^:print 40+2'
+keys Enter
+shows '^| 40+2  0x2A'
+text ':'
+keys Up
+shows '^:print 40+2'
+keys Escape
+hides '^:print'
+keys C-x o C-x o C-x o C-u
+shows '(wedge) *$'
+law tui_reads_a_command_below_the_panes
+
+panes 100 30 --digest -n 300M -e run -e quit "$tmp/loop.elf"
+shows 'ENDED 0, modes same'
+is "$(screen | grep -o 'instructions=.*')" "$(./wedge --batch --digest -n 300M -e run -e quit "$tmp/loop.elf" 2>&1 | grep -o 'instructions=.*')"
+law tui_changes_no_digest
+
+# Out of memory, but for a sanitizer, which ends the process itself then.
+if command -v prlimit >/dev/null && ! ldd ./wedge | grep -q asan; then
+	panes 100 30 --demo
+	shows 'Threads'
+	prlimit --pid "$(pid)" --as=4000000
+	text checkpoint
+	keys Enter
+	shows 'ENDED 70, modes same'
+	shows 'replay with: '
+	is "$(alternate)" 0
+fi
 for end in TERM HUP SEGV ABRT; do
 	for when in idle running; do
 		panes 80 24 "$tmp/loop.elf"

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "ui/cmd.h"
+#include "ui/place.h"
 #include "ui/tui/tui.h"
 
 #define BATCH_ROWS 24u
@@ -125,7 +125,7 @@ static enum status screen_pressed(struct session *s)
 enum status cmd_screen(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	const char *verb = a->count ? a->word[0] : "";
-	if (s->tui && tui_busy(s->tui))
+	if (s->panes || (s->tui && tui_busy(s->tui)))
 		return err_set(err, ST_STATE, "screen: not from within the panes");
 	if (!strcmp(verb, "size"))
 		return screen_size(s, a, err);
@@ -153,37 +153,14 @@ static struct tui *fresh(struct session *s)
 	return t;
 }
 
-/* $XDG_CONFIG_HOME/wedge/panes, or ~/.config/wedge/panes; false: there is no place for it. */
-static bool panes_path(char *path, size_t size)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	bool xdg = config && *config == '/';
-	if (!xdg && (!home || *home != '/'))
-		return false;
-	return snprintf(path, size, xdg ? "%s/wedge/panes" : "%s/.config/wedge/panes", xdg ? config : home) < (int)size;
-}
-
-/* The folders that @path lies in are made if they are not there. */
-static void make_folders(const char *path)
-{
-	char copy[4096];
-	snprintf(copy, sizeof copy, "%s", path);
-	for (char *p = copy + 1; *p; p++)
-		if (*p == '/') {
-			*p = 0;
-			mkdir(copy, 0777);
-			*p = '/';
-		}
-}
-
 static enum status save_configuration(struct session *s, const char *given, struct err *err)
 {
 	char path[4096];
-	if (!given && !panes_path(path, sizeof path))
+	if (!given && !place_config("panes", path, sizeof path))
 		return err_set(err, ST_STATE, "there is no place for it: neither XDG_CONFIG_HOME nor HOME is set");
-	if (!given)
-		make_folders(path);
 	const char *name = given ? given : path;
+	if (!given && !place_make(path))
+		return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
 	FILE *f = fopen(name, "w");
 	if (!f)
 		return err_set(err, ST_IO, "%s: %s", name, strerror(errno));

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -17,6 +16,7 @@
 #include "ui/complete.h"
 #include "ui/interrupt.h"
 #include "ui/pager.h"
+#include "ui/place.h"
 #include "ui/repl.h"
 #include "ui/script.h"
 
@@ -50,29 +50,11 @@ static char **complete_line(const char *text, int start, int end)
 
 /* ---- history ---------------------------------------------------------------------------------------------------------------- */
 
-/* $XDG_STATE_HOME/wedge/history, or ~/.local/state/wedge/history; the folders are made. NULL: there is no place for it. */
+/* The folders are made. NULL: there is no place for it. */
 static char *history_path(void)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char path[1024];
-	size_t room = sizeof path - 32;
-	if (state && *state == '/' && strlen(state) < room)
-		snprintf(path, sizeof path, "%s", state);
-	else if (home && *home == '/' && strlen(home) < room)
-		snprintf(path, sizeof path, "%s/.local/state", home);
-	else
-		return NULL;
-	strcat(path, "/wedge");
-	for (char *p = path + 1; *p; p++)
-		if (*p == '/') {
-			*p = 0;
-			mkdir(path, 0777);
-			*p = '/';
-		}
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return NULL;
-	strcat(path, "/history");
-	return xstrdup(path);
+	char path[4096];
+	return place_state("history", path, sizeof path) && place_make(path) ? xstrdup(path) : NULL;
 }
 
 void line_keep(char *line)

@@ -18,6 +18,7 @@
 #include "ui/interrupt.h"
 #include "ui/options.h"
 #include "ui/pager.h"
+#include "ui/place.h"
 #include "ui/recording.h"
 #include "ui/repl.h"
 #include "ui/terminal.h"
@@ -101,17 +102,14 @@ static void execute_all(struct session *s, const struct options *o, bool saved)
 	s->source = NULL;
 }
 
-/* The user's own beginning, and the layouts and keys of his panes: $XDG_CONFIG_HOME/wedge/@name, or ~/.config/wedge/@name. */
-static void read_init_file(struct session *s, const char *name)
+/* The user's own beginning: the layouts and keys of the panes, and what else is to be done. */
+static void read_init_files(struct session *s)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	static const char *const names[] = { "panes", "wedgerc" };
 	char path[4096];
-	bool xdg = config && *config == '/';
-	if (!xdg && (!home || *home != '/'))
-		return;
-	int n = snprintf(path, sizeof path, xdg ? "%s/wedge/%s" : "%s/.config/wedge/%s", xdg ? config : home, name);
-	if (n < (int)sizeof path && access(path, R_OK) == 0)
-		execute(s, &(struct given_command){ true, path });
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+		if (place_config(names[i], path, sizeof path) && access(path, R_OK) == 0)
+			execute(s, &(struct given_command){ true, path });
 }
 
 /* Design, "Command line": the first that applies. */
@@ -238,10 +236,8 @@ static int run_session(const struct options *o)
 	if (pager)
 		out.file = pager;
 	open_panes(&s, o);
-	if (!o->batch && !o->no_init) {
-		read_init_file(&s, "wedgerc");
-		read_init_file(&s, "panes");
-	}
+	if (!o->batch && !o->no_init)
+		read_init_files(&s);
 	execute_all(&s, o, kind == KIND_SAVED);
 	if (!o->batch && !s.quit && !s.signal)
 		repl(&s);

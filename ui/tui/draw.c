@@ -111,7 +111,11 @@ static bool draw_prompt(const struct tui *t, struct grid *g, struct rect r)
 	static const char *const prompts[] = { "", ":", "/", "filter: ", "to: ", "end wedge? (y or n) " };
 	if (!t->prompt)
 		return false;
-	draw_edit(g, r, ROLE_TEXT, prompts[t->prompt], t->prompt_edit.text, t->prompt_edit.cursor, true);
+	if (t->prompt == PROMPT_COMMAND && t->shown_line)
+		draw_edit(g, r, ROLE_TEXT, strcmp(t->shown_prompt, "(wedge) ") != 0 ? t->shown_prompt : prompts[t->prompt], t->shown_line, t->shown_cursor,
+			true);
+	else
+		draw_edit(g, r, ROLE_TEXT, prompts[t->prompt], t->prompt_edit.text, t->prompt_edit.cursor, true);
 	return true;
 }
 

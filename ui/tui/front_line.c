@@ -120,6 +120,7 @@ void front_line_show(void)
 
 static void accept(char *line)
 {
+	tui_line_over(front.tui);
 	typed.line = line;
 	front.accepted = true;
 }
@@ -207,6 +208,7 @@ static void install(const char *text)
 /* Ctrl-C: the line is dropped, and whatever readline was in the middle of. */
 static void drop_line(void)
 {
+	tui_line_over(front.tui);
 	rl_callback_sigcleanup();
 	install(PROMPT);
 }

@@ -484,7 +484,13 @@ enum status tui_execute(struct tui *t, const char *line)
 
 bool tui_wants_line(const struct tui *t)
 {
-	return !t->prompt && t->slot[t->focus].pane == PANE_command;
+	return t->prompt == PROMPT_COMMAND || (!t->prompt && t->slot[t->focus].pane == PANE_command);
+}
+
+void tui_line_over(struct tui *t)
+{
+	if (t->prompt == PROMPT_COMMAND)
+		t->prompt = PROMPT_NONE;
 }
 
 void tui_show_line(struct tui *t, const char *prompt, const char *line, unsigned cursor)

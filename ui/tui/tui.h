@@ -65,6 +65,8 @@ void tui_draw_title(const struct tui *t, struct grid *g);
 
 /** Is the command line in focus, so that readline may have the keys? C-x, Esc, function keys and PgUp/PgDn belong to tui_key all the same. */
 bool tui_wants_line(const struct tui *t);
+/** readline's line is whole, or dropped: the `:` prompt, if that was it, is over. */
+void tui_line_over(struct tui *t);
 /** What readline has in its line: shown in place of the own one. @line NULL: the own one again. @cursor in bytes. */
 void tui_show_line(struct tui *t, const char *prompt, const char *line, unsigned cursor);
 /** Gives the command line the focus (`tui enable`), or the pane @name; ST_NOT_FOUND, ST_AMBIGUOUS: there is no such pane. */
