@@ -212,7 +212,7 @@ static void key_of_the_users_goes_before_the_built_in_ones(void **state)
 {
 	struct uk *u = U(state);
 	struct tui *t = tui_new(&u->s, 24, 80);
-	tui_key_code esc, j, x;
+	tui_key_code esc = 0, j = 0, x = 0;
 	struct err err;
 	assert_true(key_parse("Esc", &esc) && key_parse("j", &j) && key_parse("C-x", &x));
 	tui_key(t, esc);

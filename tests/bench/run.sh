@@ -100,6 +100,8 @@ echo "guest MIPS, medians of $runs"
 if [ $# -eq 0 ]; then
 	"$BASH" "$bench/cost.sh" || exit 1
 	rows+=$(<"$out/cost.rows")
+	"$BASH" "$bench/refresh.sh" || exit 1
+	rows+=$(<"$out/refresh.rows")
 fi
 : >"$out/kernel.rows"
 for k in $costs; do

@@ -176,7 +176,11 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 {
 	struct moment here = session_now(a->s);
 	bool elsewhere = !p->filled || moment_compare(&p->at, &here) != 0, grows = p->id == PANE_command || p->id == PANE_console;
-	if (p->filled && !p->stale && (p->made_cols == p->cols || p->id != PANE_report))
+	bool fits = p->id != PANE_report || p->made_cols == p->cols;
+	/* The report runs a second machine: once for each moment. */
+	if (p->id == PANE_report && !elsewhere && p->stopped && !a->running && p->made_changes == a->s->journal.done)
+		p->stale = false;
+	if (p->filled && !p->stale && fits)
 		return;
 	/* Whoever stands at the end of a text that grows goes with it. */
 	bool at_end = p->filled && grows && p->now.at_line >= 0 && p->selected == p->now.line[p->now.at_line].key;
@@ -190,6 +194,7 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 	pane_make(&p->now, p->id, a);
 	p->at = here;
 	p->made_cols = p->cols;
+	p->made_changes = a->s->journal.done;
 	p->stopped = !a->running;
 	p->filled = true;
 	p->stale = false;

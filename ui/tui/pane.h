@@ -32,7 +32,7 @@ struct pane {
 	struct filter *filter, *odd;
 	struct key_set marks, folds;
 	unsigned rows, cols;          /* inside, when drawn last */
-	unsigned made_cols;           /* cols when now was made */
+	unsigned made_cols, made_changes; /* cols, and how often the user had changed the guest, when now was made */
 };
 
 void pane_init(struct pane *p, unsigned id);
