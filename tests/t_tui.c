@@ -364,6 +364,22 @@ static void cell_that_changed_since_the_last_stop_is_marked(void **state)
 	pane_fini(&p);
 }
 
+static void registers_of_another_thread_are_no_changes(void **state)
+{
+	struct uk *u = U(state);
+	struct pane p;
+	uint32_t other = tk_thread(u->t, 1);
+	pane_init(&p, PANE_registers);
+	assert_int_equal(changed_cells(u, &p), 0);
+	p.at.instr = 99; /* it was another moment */
+	session_select(&u->s, other);
+	assert_int_equal(changed_cells(u, &p), 0);
+	p.at.instr = 99;
+	((struct ppc_context *)(uintptr_t)context_peek(u->t->m, other))->gpr[3] ^= 1;
+	assert_true(changed_cells(u, &p) > 0);
+	pane_fini(&p);
+}
+
 /* ---- whole screens ------------------------------------------------------------------------------------------------------ */
 
 static void every_size_draws_inside(void **state)
@@ -489,6 +505,7 @@ int main(void)
 		UK_TEST(selection_stays_with_its_row_when_others_come_and_go),
 		cmocka_unit_test(equal_lines_are_told_apart),
 		UK_TEST(cell_that_changed_since_the_last_stop_is_marked),
+		UK_TEST(registers_of_another_thread_are_no_changes),
 		UK_TEST(every_size_draws_inside),
 		UK_TEST(what_cannot_be_is_refused_in_one_line),
 		cmocka_unit_test(random_keys_do_no_harm),

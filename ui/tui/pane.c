@@ -172,11 +172,21 @@ void pane_sort_next(struct pane *p)
 
 /* ---- looking ------------------------------------------------------------------------------------------------------------ */
 
+/* Which thread's frame, or which object, the lines are about. */
+static uint64_t whose(const struct pane *p, const struct pane_ask *a)
+{
+	switch (pane_defs[p->id].depends) {
+	case ON_THREAD: return (uint64_t)a->query.thread << 32 | a->query.frame;
+	case ON_OBJECT: return a->object_id;
+	default: return 0;
+	}
+}
+
 void pane_look(struct pane *p, const struct pane_ask *a)
 {
 	struct moment here = session_now(a->s);
 	bool elsewhere = !p->filled || moment_compare(&p->at, &here) != 0, grows = p->id == PANE_command || p->id == PANE_console;
-	bool fits = p->id != PANE_report || p->made_cols == p->cols;
+	bool another = p->whose != whose(p, a), fits = p->id != PANE_report || p->made_cols == p->cols;
 	/* The report runs a second machine: once for each moment. */
 	if (p->id == PANE_report && !elsewhere && p->stopped && !a->running && p->made_changes == a->s->journal.done)
 		p->stale = false;
@@ -184,7 +194,9 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 		return;
 	/* Whoever stands at the end of a text that grows goes with it. */
 	bool at_end = p->filled && grows && p->now.at_line >= 0 && p->selected == p->now.line[p->now.at_line].key;
-	if (p->filled && p->stopped && elsewhere) {
+	if (another)
+		view_fini(&p->before);
+	if (p->filled && p->stopped && elsewhere && !another) {
 		view_fini(&p->before);
 		p->before = p->now;
 	} else {
@@ -193,12 +205,13 @@ void pane_look(struct pane *p, const struct pane_ask *a)
 	view_init(&p->now);
 	pane_make(&p->now, p->id, a);
 	p->at = here;
+	p->whose = whose(p, a);
 	p->made_cols = p->cols;
 	p->made_changes = a->s->journal.done;
 	p->stopped = !a->running;
 	p->filled = true;
 	p->stale = false;
-	if (p->follow && p->now.at_line >= 0 && (elsewhere || at_end || view_find(&p->now, p->selected) < 0))
+	if (p->follow && p->now.at_line >= 0 && (elsewhere || another || at_end || view_find(&p->now, p->selected) < 0))
 		p->selected = p->now.line[p->now.at_line].key;
 	pane_arrange(p);
 }

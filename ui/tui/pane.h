@@ -21,6 +21,7 @@ struct pane {
 	unsigned id;                  /* enum pane_id */
 	struct view now, before;      /* before: as it was at the last stop */
 	struct moment at;             /* of now */
+	uint64_t whose;               /* the thread and frame, or the object, that now is about */
 	bool filled, stale;           /* now has been made; it must be made anew */
 	bool stopped;                 /* now was made at a stop, not between two pieces of a run */
 	unsigned *shown, shown_count; /* lines that are shown, in their order */

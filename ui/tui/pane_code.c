@@ -13,14 +13,20 @@
 #define MEMORY_LINE 16u
 #define MEMORY_LINES 64u
 
-/* Where the selected frame stands; 0: the thread has none. */
-static uint32_t frame_pc(const struct query *q)
+/* Where the selected frame stands; frame 0 of a thread in a call of the kernel's: where it made the call. 0: the thread has none.
+ * *@export: that call's name, NULL = none; static. */
+static uint32_t frame_pc(const struct query *q, const char **export)
 {
 	struct stack s;
+	*export = NULL;
 	if (!q->thread)
 		return 0;
 	thread_stack(q->machine, q->thread, STACK_FRAMES_MAX, &s);
-	return q->frame < s.count ? s.frame[q->frame].pc : 0;
+	if (q->frame >= s.count)
+		return 0;
+	if (q->frame == 0 && s.export)
+		*export = s.export;
+	return *export ? thread_pc(q->machine, q->thread) : s.frame[q->frame].pc;
 }
 
 static bool mapped(const struct machine *m, uint32_t ga)
@@ -45,7 +51,8 @@ void pane_code(struct view *v, const struct pane_ask *a)
 {
 	const struct pane_def *d = &pane_defs[PANE_code];
 	struct query q = a->query;
-	uint32_t pc = frame_pc(&q);
+	const char *export;
+	uint32_t pc = frame_pc(&q, &export);
 	char symbol[SYMBOL_TEXT];
 	if (!pc) {
 		view_text(v, ROLE_DIM, "the selected thread stands nowhere");
@@ -53,8 +60,9 @@ void pane_code(struct view *v, const struct pane_ask *a)
 	}
 	q.ga = code_begin(q.machine, pc);
 	q.count = CODE_COUNT;
-	snprintf(v->title, sizeof v->title, "tid %u frame %u  %.60s", thread_peek(q.machine, q.thread)->tid, q.frame,
-		symbol_text(q.machine->image, pc, symbol, sizeof symbol));
+	symbol_text(q.machine->image, pc, symbol, sizeof symbol);
+	snprintf(v->title, sizeof v->title, "tid %u frame %u  %.40s%s%s", thread_peek(q.machine, q.thread)->tid, q.frame, symbol,
+		export ? "  in " : "", export ? export : "");
 	unsigned table = view_ask(v, TABLE_CODE, &q, d->columns);
 	const struct table *t = &v->table[table].t;
 	for (unsigned row = 0; row < t->rows; row++) {
