@@ -25,7 +25,7 @@ static const char *found(const char *word)
 static void gdbs_letters_win(void **state)
 {
 	static const char *const letters[][2] = {
-		{ "b", "break" }, { "c", "continue" }, { "r", "run" }, { "s", "stepi" }, { "n", "nexti" }, { "si", "stepi" }, { "ni", "nexti" },
+		{ "b", "break" }, { "c", "continue" }, { "r", "run" }, { "s", "step" }, { "n", "next" }, { "l", "list" }, { "ln", "symbol" }, { "si", "stepi" }, { "ni", "nexti" },
 		{ "p", "print" }, { "x", "x" }, { "i", "info" }, { "d", "delete" }, { "q", "quit" }, { "h", "help" }, { "bt", "backtrace" },
 		{ "t", "thread" }, { "f", "frame" }, { "dis", "disable" }, { "disas", "disassemble" }, { "tb", "tbreak" }, { "do", "down" },
 	};
@@ -46,7 +46,7 @@ static void ambiguous_beginning_lists_the_candidates(void **state)
 {
 	struct uk *u = U(state);
 	assert_int_equal(uk_command(u, "ex"), ST_AMBIGUOUS);
-	assert_string_equal(u->err.text, "'ex' is the beginning of several commands: expect, exit");
+	assert_string_equal(u->err.text, "'ex' is the beginning of several commands: export-elf, expect, exit");
 }
 
 static void unknown_word_lists_what_is_near(void **state)

@@ -119,11 +119,13 @@ static void mark_stands_before_all_other_columns(void **state)
 	struct table t;
 	(void)state;
 	table_init(&t, TABLE_STACK);
+	put_tid(&t, 1);
 	put_str(&t, "#0");
 	put_bool(&t, true);
 	put_symbol(&t, NULL, 0x82001234);
 	put_hex(&t, 0x70001000);
 	put_str(&t, "live");
+	put_str(&t, NULL);
 	expect_text(&t, false, "*  #0  82001234  70001000  live\n");
 }
 
@@ -137,7 +139,10 @@ static void record_is_shown_as_titles_and_values(void **state)
 	put_hex(&t, 0x82001234);
 	put_u64(&t, 20);
 	put_str(&t, "function");
-	expect_text(&t, false, "address    82001238\nsymbol     main+4\nstarts at  82001234\nsize       20\nkind       function\n");
+	put_str(&t, "title");
+	put_str(&t, NULL);
+	expect_text(&t, false, "address      82001238\nsymbol       main+4\nstarts at    82001234\nsize         20\nkind         function\n"
+			       "from         title\nsource line  -\n");
 }
 
 static void long_list_is_cut_at_a_word_in_text_and_whole_in_json(void **state)

@@ -2,6 +2,8 @@
 #ifndef UI_CMD_H
 #define UI_CMD_H
 
+#include <stdio.h>
+
 #include "ui/session.h"
 
 enum completer { COMPLETE_NONE, COMPLETE_COMMAND, COMPLETE_TABLE, COMPLETE_THREAD, COMPLETE_OBJECT, COMPLETE_SYMBOL, COMPLETE_FILE,
@@ -81,6 +83,10 @@ void show_table(struct session *s, enum table_id id, const struct query *q);
 MUST_CHECK enum status set_memory(struct session *s, const char *text, struct err *err);
 /** "$name = EXPRESSION", as `set` takes it: a register, or a variable of the user's. */
 MUST_CHECK enum status set_variable(struct session *s, const char *text, struct err *err);
+/** ST_STATE: the selected thread cannot run any more. */
+MUST_CHECK enum status can_step(const struct session *s, struct err *err);
+/** Writes the commands that make the user's symbols again. */
+void save_symbols(const struct session *s, FILE *f);
 /** Prints the last stop: what, where, when, and the next instruction. */
 void show_stop(struct session *s);
 /** The digest line: instructions=N cycles=N digest=HEX. */

@@ -12,6 +12,7 @@
 #include "ui/cmd.h"
 #include "ui/logline.h"
 #include "ui/script.h"
+#include "ui/source.h"
 
 /* ---- making ------------------------------------------------------------------------------------------------------------------ */
 
@@ -72,7 +73,7 @@ static enum status place_of_code(struct session *s, const char **rest, uint32_t 
 
 static enum status set_break(struct session *s, const struct cmd_args *a, bool temporary, struct err *err)
 {
-	char symbol[SYMBOL_TEXT];
+	char symbol[SYMBOL_TEXT], source[SOURCE_TEXT];
 	const char *rest = a->rest;
 	uint32_t ga = 0;
 	enum status st = place_of_code(s, &rest, &ga, err);
@@ -87,8 +88,9 @@ static enum status set_break(struct session *s, const struct cmd_args *a, bool t
 		return never(s, b, st);
 	breaks_enable(s, b, true);
 	symbol_text(s->image, ga, symbol, sizeof symbol);
-	say(s, "%s %u at %08X%s%s", temporary ? "temporary breakpoint" : "breakpoint", b->number, ga, symbol[0] ? " " : "",
-		symbol);
+	source_text_at(s->image, ga, source, sizeof source);
+	say(s, "%s %u at %08X%s%s%s%s", temporary ? "temporary breakpoint" : "breakpoint", b->number, ga, symbol[0] ? " " : "",
+		symbol, source[0] ? "  " : "", source);
 	return ST_OK;
 }
 
@@ -448,16 +450,8 @@ static void save_one(FILE *f, const struct breakpoint *p)
 	}
 }
 
-enum status save_breakpoints(struct session *s, const struct cmd_args *a, struct err *err)
+static void write_breakpoints(struct session *s, FILE *f)
 {
-	enum status st = given_words(a, 2, 2, "save breakpoints FILE", err);
-	if (st == ST_OK && strncmp("breakpoints", a->word[0], strlen(a->word[0])) != 0)
-		st = err_set(err, ST_BAD_USAGE, "save breakpoints FILE");
-	if (st != ST_OK)
-		return st;
-	FILE *f = fopen(a->word[1], "w");
-	if (!f)
-		return err_set(err, ST_IO, "%s: %s", a->word[1], strerror(errno));
 	for (unsigned i = 0; i < s->breaks.count; i++)
 		if (s->breaks.list[i]->number)
 			save_one(f, s->breaks.list[i]);
@@ -470,6 +464,23 @@ enum status save_breakpoints(struct session *s, const struct cmd_args *a, struct
 	for (unsigned i = 0; i < s->breaks.count; i++)
 		if (s->breaks.list[i]->number && !s->breaks.list[i]->function)
 			fprintf(f, "%s $stop%u\n", s->breaks.list[i]->enabled ? "enable" : "disable", s->breaks.list[i]->number);
+}
+
+enum status save_breakpoints(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	enum status st = given_words(a, 2, 2, "save breakpoints|symbols FILE", err);
+	bool symbols = st == ST_OK && !strncmp("symbols", a->word[0], strlen(a->word[0]));
+	if (st == ST_OK && !symbols && strncmp("breakpoints", a->word[0], strlen(a->word[0])) != 0)
+		st = err_set(err, ST_BAD_USAGE, "save breakpoints|symbols FILE");
+	if (st != ST_OK)
+		return st;
+	FILE *f = fopen(a->word[1], "w");
+	if (!f)
+		return err_set(err, ST_IO, "%s: %s", a->word[1], strerror(errno));
+	if (symbols)
+		save_symbols(s, f);
+	else
+		write_breakpoints(s, f);
 	bool bad = ferror(f) != 0;
 	if (fclose(f) || bad)
 		return err_set(err, ST_IO, "%s: %s", a->word[1], strerror(errno));

@@ -9,6 +9,7 @@
 #include "ui/cmd.h"
 #include "ui/expr.h"
 #include "ui/inspect/stack.h"
+#include "ui/source.h"
 
 /* ---- threads and frames ------------------------------------------------------------------------------------------------- */
 
@@ -87,20 +88,6 @@ enum status cmd_thread(struct session *s, const struct cmd_args *a, struct err *
 	return ST_OK;
 }
 
-enum status cmd_bt(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	uint64_t n;
-	enum status st = given_words(a, 0, 1, "bt [N]", err);
-	if (st == ST_OK)
-		st = given_count(a, 0, STACK_FRAMES_MAX, &n, err);
-	if (st != ST_OK)
-		return st;
-	struct query q = session_query(s);
-	q.count = n > STACK_FRAMES_MAX ? STACK_FRAMES_MAX : (uint32_t)n;
-	show_table(s, TABLE_STACK, &q);
-	return ST_OK;
-}
-
 static enum status select_frame(struct session *s, int64_t n, struct err *err)
 {
 	struct stack stack;
@@ -113,8 +100,11 @@ static enum status select_frame(struct session *s, int64_t n, struct err *err)
 	const struct stack_frame *f = &stack.frame[n];
 	char symbol[SYMBOL_TEXT];
 	if (!s->out->json) {
+		char source[SOURCE_TEXT];
 		symbol_text(s->image, f->pc, symbol, sizeof symbol);
-		say(s, "#%u  %08X%s%s  sp %08X  %s", s->frame, f->pc, symbol[0] ? " " : "", symbol, f->sp, f->rule);
+		source_here(s, source, sizeof source);
+		say(s, "#%u  %08X%s%s  sp %08X  %s%s%s", s->frame, f->pc, symbol[0] ? " " : "", symbol, f->sp, f->rule, source[0] ? "  " : "", source);
+		source_show(s);
 	}
 	struct query q = session_query(s);
 	if (s->out->json)
@@ -203,13 +193,14 @@ enum status cmd_x(struct session *s, const struct cmd_args *a, struct err *err)
 	return ST_OK;
 }
 
-/* Where the function around @ga begins and ends; a window where no symbol says it. */
+/* Where the function around @ga begins and ends; a window where neither .pdata nor a symbol says it. */
 static void function_bounds(const struct session *s, uint32_t ga, uint32_t *begin, uint32_t *count)
 {
-	uint32_t offset;
-	const struct image_symbol *f = image_symbol_at(s->image, ga, &offset);
-	*begin = f ? f->ga : ga;
-	*count = f && f->size ? (f->size + 3) / 4 : 16;
+	uint32_t end;
+	bool known = image_bounds_at(s->image, ga, begin, &end);
+	if (!known)
+		*begin = ga;
+	*count = known ? (end - *begin + 3) / 4 : 16;
 	if (*count > 4096)
 		*count = 4096;
 }
@@ -338,6 +329,8 @@ enum status set_variable(struct session *s, const char *text, struct err *err)
 	if (*rest != '=' || rest[1] == '=' || n >= sizeof name)
 		return err_set(err, ST_BAD_USAGE, "set $NAME = EXPRESSION");
 	snprintf(name, sizeof name, "%.*s", (int)n, text + 1);
+	if (expr_is_register(name) && s->frame)
+		return err_set(err, ST_STATE, "registers are changed in frame 0 (`frame 0` selects it)");
 	if (expr_is_register(name)) {
 		enum status st = assigned_bits(s, rest, name[0] == 'f', 8, &bits, err);
 		return st == ST_OK ? session_set_register(s, name, bits, err) : st;
@@ -347,16 +340,5 @@ enum status set_variable(struct session *s, const char *text, struct err *err)
 	if (st == ST_OK)
 		st = user_variable_set(&s->variables, name, &v, err);
 	expr_free(e);
-	return st;
-}
-
-enum status cmd_symbol(struct session *s, const struct cmd_args *a, struct err *err)
-{
-	struct query q = session_query(s);
-	if (!*a->rest)
-		return err_set(err, ST_BAD_USAGE, "an address is missing: symbol ADDRESS");
-	enum status st = expr_address(s, a->rest, &q.ga, err);
-	if (st == ST_OK)
-		show_table(s, TABLE_SYMBOL, &q);
 	return st;
 }

@@ -7,6 +7,7 @@
 
 #include "ui/cmd.h"
 #include "ui/inspect/stack.h"
+#include "ui/source.h"
 
 /* ---- stops ------------------------------------------------------------------------------------------------------------- */
 
@@ -19,15 +20,16 @@ static bool has_instruction(enum stop_kind k)
 static void show_place(struct session *s)
 {
 	const struct machine *m = session_machine(s);
-	char symbol[SYMBOL_TEXT], cycles[CYCLES_TEXT], instr[CYCLES_TEXT];
+	char symbol[SYMBOL_TEXT], source[SOURCE_TEXT], cycles[CYCLES_TEXT], instr[CYCLES_TEXT];
 	cycles_text(cycles, machine_cycle(m));
 	cycles_text(instr, machine_instructions(m));
 	if (s->thread && s->stop.kind != STOP_WEDGE && s->stop.kind != STOP_STANDSTILL && s->stop.kind != STOP_STALL && s->stop.kind != STOP_ENDED) {
 		uint32_t pc = context_peek(m, s->thread)->pc;
 		symbol_text(m->image, pc, symbol, sizeof symbol);
 		const struct w_thread *t = thread_peek(m, s->thread);
-		say(s, "  %s %u at %08X%s%s   instr %s   cyc %s", t->tid ? "tid" : "DPC on hw", t->tid ? t->tid : t->hw, pc, symbol[0] ? " " : "", symbol,
-		    instr, cycles);
+		source_text_at(m->image, pc, source, sizeof source);
+		say(s, "  %s %u at %08X%s%s%s%s   instr %s   cyc %s", t->tid ? "tid" : "DPC on hw", t->tid ? t->tid : t->hw, pc, symbol[0] ? " " : "", symbol,
+		    source[0] ? "  " : "", source, instr, cycles);
 	} else {
 		say(s, "  instr %s   cyc %s   ev %" PRIu64, instr, cycles, event_seq(&m->events));
 	}
@@ -49,6 +51,7 @@ void show_stop(struct session *s)
 	say(s, "%sstopped:%s %s", out_style(s->out, STYLE_BOLD), out_style(s->out, STYLE_PLAIN), session_stop_text(s, text, sizeof text));
 	show_place(s);
 	if (has_instruction(s->stop.kind) && s->thread && thread_peek(q.machine, s->thread)->state != TS_TERMINATED) {
+		source_show(s);
 		q.ga = context_peek(q.machine, s->thread)->pc;
 		q.count = 1;
 		show_table(s, TABLE_CODE, &q);
@@ -185,7 +188,7 @@ enum status cmd_nexti(struct session *s, const struct cmd_args *a, struct err *e
 
 /* ---- to a place, to a moment --------------------------------------------------------------------------------------------- */
 
-static enum status can_step(const struct session *s, struct err *err)
+enum status can_step(const struct session *s, struct err *err)
 {
 	enum status st = not_ended(s, err);
 	if (st == ST_OK && (!s->thread || thread_peek(session_machine(s), s->thread)->state == TS_TERMINATED))

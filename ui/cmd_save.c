@@ -19,7 +19,7 @@ enum status cmd_save(struct session *s, const struct cmd_args *a, struct err *er
 	char *note = NULL;
 	if (a->count == 2 && !force)
 		return save_breakpoints(s, a, err);
-	enum status st = given_words(a, 1 + force, 1 + force, "save [-f] FILE | save breakpoints FILE", err);
+	enum status st = given_words(a, 1 + force, 1 + force, "save [-f] FILE | save breakpoints|symbols FILE", err);
 	if (st != ST_OK)
 		return st;
 	const char *path = a->word[force];

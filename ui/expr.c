@@ -12,6 +12,7 @@
 #include "src/load/image.h"
 #include "ui/expr_priv.h"
 #include "ui/session.h"
+#include "ui/source.h"
 
 struct compiler {
 	const struct session *s;
@@ -607,6 +608,7 @@ struct expr_context expr_here(const struct session *s)
 {
 	return (struct expr_context){ .s = s,
 		.thread = s->thread,
+		.frame = s->frame,
 		.event = s->stop.kind == STOP_EVENT ? &s->stop.event : NULL,
 		.hits = s->breaks.reached_hits,
 		.thread_hits = s->breaks.reached_thread_hits };
@@ -640,6 +642,15 @@ enum status expr_eval(const struct session *s, const char *text, bool address, u
 enum status expr_address_begin(const struct session *s, const char *text, const char **end, uint32_t *ga, struct err *err)
 {
 	uint64_t v = 0;
+	const char *behind;
+	if (source_is_place(text)) {
+		enum status found = source_place(s->image, text, &behind, ga, err);
+		if (found == ST_OK && !end && *behind)
+			return err_set(err, ST_BAD_VALUE, "this is not understood: '%.60s'", behind);
+		if (end && found == ST_OK)
+			*end = behind;
+		return found;
+	}
 	enum status st = integer(s, *text == '*' ? text + 1 : text, true, end, &v, err);
 	/* A register may hold a sign-extended address. */
 	if (st == ST_OK && v >> 32 && (int64_t)v >> 31 != -1)

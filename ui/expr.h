@@ -23,6 +23,7 @@ struct expr;                          /* a compiled expression */
 struct expr_context {
 	const struct session *s;
 	uint32_t thread;              /* thread row whose registers are meant, 0 = none */
+	uint32_t frame;               /* frame of its stack that they are of */
 	const struct event *event;    /* NULL = the moment is no event */
 	uint64_t hits, thread_hits;   /* $_hits, $_thits */
 };
@@ -45,7 +46,7 @@ const char *expr_text(const struct expr *e);
 
 /** The integer value of @text, all of it, here and now. */
 MUST_CHECK enum status expr_eval(const struct session *s, const char *text, bool address, uint64_t *v, struct err *err);
-/** The same, and it must be a guest address. */
+/** The same, and it must be a guest address; FILE:LINE is one too. */
 MUST_CHECK enum status expr_address(const struct session *s, const char *text, uint32_t *ga, struct err *err);
 /** The address that @text begins with; *@end as above. */
 MUST_CHECK enum status expr_address_begin(const struct session *s, const char *text, const char **end, uint32_t *ga, struct err *err);

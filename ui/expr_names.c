@@ -30,6 +30,11 @@ int expr_special_find(const char *name, size_t length)
 	return -1;
 }
 
+bool expr_special_is(unsigned row, const char *name)
+{
+	return !strcmp(specials[row], name);
+}
+
 uint64_t expr_special_value(unsigned row, const struct ppc_context *c)
 {
 	const uint64_t values[] = { c->pc, c->lr, (uint32_t)c->gpr[1], c->ctr, ppc_cr(c), ppc_xer(c), c->msr, c->fpscr, c->vscr };

@@ -34,6 +34,7 @@ bool expr_name_value(unsigned row, const struct expr_context *c, struct value *v
 bool expr_field_value(unsigned row, const struct expr_context *c, struct value from, struct value *v, const char **why);
 /** Row of the special register ("pc", "lr", "cr", ...), -1 = none; its value. */
 int expr_special_find(const char *name, size_t length);
+bool expr_special_is(unsigned row, const char *name);
 struct ppc_context;
 uint64_t expr_special_value(unsigned row, const struct ppc_context *c);
 

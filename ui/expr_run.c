@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "ui/expr_priv.h"
+#include "ui/inspect/frame_regs.h"
 #include "ui/session.h"
 
 /* ---- values ------------------------------------------------------------------------------------------------------------------ */
@@ -160,10 +161,34 @@ static const char *argument(const struct expr_context *c, struct value *v)
 	return NULL;
 }
 
+/* Of a caller's frame: what can be known. */
+static const char *frame_register(const struct expr_context *c, const struct expr_op *op, struct value *v)
+{
+	static char why[80];
+	struct frame_registers r;
+	struct frame_reg found = { .from = REG_UNKNOWN };
+	if (!frame_registers(session_machine(c->s), c->thread, c->frame, &r))
+		return "the thread has no such frame any more";
+	if (op->code == X_GPR)
+		found = r.gpr[op->a];
+	else if (op->code == X_FPR)
+		found = r.fpr[op->a];
+	else if (op->code == X_SPECIAL)
+		found = expr_special_is(op->a, "pc") ? r.pc : expr_special_is(op->a, "lr") ? r.lr : expr_special_is(op->a, "sp") ? r.gpr[1] : found;
+	if (found.from == REG_UNKNOWN) {
+		snprintf(why, sizeof why, "this register is not known in frame %u (frame 0 has all of them)", c->frame);
+		return why;
+	}
+	*v = op->code == X_FPR ? typed(found.v, V_F64) : value_u(found.v);
+	return NULL;
+}
+
 static const char *registers(const struct expr_context *c, const struct expr_op *op, struct value *v)
 {
 	if (!c->thread)
 		return "there is no thread here whose registers could be meant";
+	if (c->frame)
+		return frame_register(c, op, v);
 	const struct ppc_context *r = context_peek(session_machine(c->s), c->thread);
 	switch (op->code) {
 	case X_GPR: *v = value_u(r->gpr[op->a]); break;

@@ -256,6 +256,27 @@ static enum status option_write_through(struct options *o, const char *text, str
 	return *text ? ST_OK : err_set(err, ST_BAD_USAGE, "--write-through takes a device");
 }
 
+static enum status option_symbols(struct options *o, const char *text, struct err *err)
+{
+	if (!*text)
+		return err_set(err, ST_BAD_USAGE, "--symbols takes a file");
+	o->symbols = xrealloc(o->symbols, (o->session.symbol_files + 1) * sizeof *o->symbols);
+	o->symbols[o->session.symbol_files++] = text;
+	o->session.symbols = o->symbols;
+	return ST_OK;
+}
+
+static enum status option_directory(struct options *o, const char *text, struct err *err)
+{
+	size_t n = o->directories ? strlen(o->directories) : 0;
+	if (!*text)
+		return err_set(err, ST_BAD_USAGE, "--directory takes a folder");
+	o->directories = xrealloc(o->directories, n + strlen(text) + 2);
+	sprintf(o->directories + n, "%s%s", n ? ":" : "", text);
+	o->session.directories = o->directories;
+	return ST_OK;
+}
+
 static option_fn *const functions[] = {
 #define OPTION(ID, ...) option_##ID,
 #include "ui/options.def"
@@ -388,9 +409,13 @@ enum status options_parse(struct options *o, int argc, char **argv, struct err *
 void options_fini(struct options *o)
 {
 	free(o->commands);
+	free(o->symbols);
+	free(o->directories);
+	o->directories = NULL;
 	o->commands = NULL;
 	mounts_free(o->session.machine.mounts);
 	o->session.machine.mounts = NULL;
+	o->symbols = NULL;
 }
 
 void options_help(FILE *f)

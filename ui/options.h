@@ -17,6 +17,8 @@ struct options {
 	const char *dead_device, *write_through; /* NULL = none */
 	struct given_command *commands;
 	unsigned command_count;
+	char *directories;            /* of --directory, apart by : */
+	const char **symbols;         /* those of --symbols; session.symbols is they */
 	char arguments[TITLE_ARGUMENTS_MAX + 1]; /* the title's; options must not be copied */
 	bool replay;                  /* `wedge replay`: the title is a recording */
 	const char *inputs_given;     /* an option that decides the run was given ("--seed"); NULL = none. Static */

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "kernel/dpc.h"
-#include "src/load/image.h"
+#include "kernel/exports.h"
+#include "src/load/dwarf.h"
+#include "src/load/symbols.h"
 #include "src/observe/log.h"
 #include "src/snap/snap.h"
 #include "ui/block.h"
@@ -157,6 +159,35 @@ static enum status check_hash(const struct session *s, struct err *err)
 		s->options.title, hash, s->options.title_hash);
 }
 
+/* A title without symbols has those of its imports at least: `break NtClose`, and the names of calls in a disassembly. */
+static void name_imports(struct image *img)
+{
+	for (unsigned i = 0; i < img->imports; i++) {
+		const struct image_import *im = &img->import[i];
+		char name[160];
+		int row = export_find(im->library, im->ordinal);
+		bool variable = row >= 0 && export_table[row].state == EXPORT_VAR;
+		if (row < 0 || im->type != !variable)
+			continue;
+		snprintf(name, sizeof name, "%s%s", variable ? "__imp_" : "", export_table[row].name);
+		image_symbol_import(img, im->ga, variable ? 4 : 16, name);
+	}
+	image_symbols_sort(img);
+}
+
+/* --symbols; and what debug information could not say. */
+static enum status more_symbols(const struct session *s, struct err *err)
+{
+	struct symbols_read read;
+	enum status st = ST_OK;
+	for (unsigned i = 0; i < s->options.symbol_files && st == ST_OK; i++)
+		st = image_symbols_read(s->image, s->options.symbols[i], &read, err);
+	for (const struct dwarf *d = s->image->dwarf; d; d = d->next)
+		if (d->note[0])
+			log_failed(NULL, d->note);
+	return st;
+}
+
 enum status session_open(struct session *s, const struct session_options *o, struct out *out, struct err *err)
 {
 	struct rig *rig;
@@ -168,11 +199,16 @@ enum status session_open(struct session *s, const struct session_options *o, str
 	enum status st = o->reference ? reference_check(o->reference, err) : ST_OK;
 	if (st == ST_OK && o->reference)
 		st = settings_set(&s->settings, "reference", o->reference, err);
+	if (st == ST_OK && o->directories)
+		st = settings_set(&s->settings, "directories", o->directories, err);
 	if (st == ST_OK)
 		st = image_open_with(o->title, &o->image, &s->image, err);
 	if (st != ST_OK)
 		return st;
 	st = check_hash(s, err);
+	if (st == ST_OK)
+		st = more_symbols(s, err);
+	name_imports(s->image);
 	if (st == ST_OK)
 		st = make_rig(s, &rig, err);
 	if (st != ST_OK) {
@@ -275,7 +311,7 @@ struct query session_query(const struct session *s)
 {
 	return (struct query){ .machine = session_machine(s), .audit = &s->rig->audit, .breaks = &s->breaks, .stop = &s->stop,
 		               .settings = &s->settings, .timeline = &s->timeline, .tainted = session_tainted(s), .journal = &s->journal,
-		               .thread = s->thread, .frame = s->frame, .word = "", .lives = s->lives };
+		               .thread = s->thread, .frame = s->frame, .word = "", .lives = s->lives, .session = s };
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
@@ -301,6 +337,7 @@ void session_arrive(struct session *s)
 	session_select(s, thread ? thread : ran && !over ? ran : machine_row(m)->main_thread);
 	s->break_number = 0;
 	s->next_ga = 0;
+	s->list = (struct list_place){ 0 };
 	bool asked = s->stop.kind == STOP_BREAK || s->stop.kind == STOP_STEP || s->stop.kind == STOP_EVENT || s->stop.kind == STOP_WATCH;
 	if (asked && s->breaks.reached_count) {
 		if (s->stop.kind == STOP_STEP)
@@ -579,30 +616,50 @@ void session_run_until(struct session *s, uint32_t ga, uint32_t ga2, uint32_t sp
 	session_arrive(s);
 }
 
-void session_next(struct session *s, uint64_t count)
+/* One instruction; a call counts as one if @over. */
+static void move_one(struct session *s, uint32_t thread, bool over)
 {
 	struct machine *m = session_machine(s);
+	const struct ppc_context *c = context_peek(m, thread);
+	uint32_t word;
+	if (over && mem_fetch(&m->mem, c->pc, &word) == MEM_OK && ppc_is_call(word)) {
+		run_until(s, thread, c->pc + 4, 0, (uint32_t)c->gpr[1]);
+		return;
+	}
+	step_machine(s, thread);
+	if (s->stop.kind == STOP_STEP)
+		breaks_reached(s, thread);
+}
+
+void session_step_by(struct session *s, struct step_move (*next)(void *ctx, const struct session *s, uint32_t thread), void *ctx)
+{
 	uint32_t thread = s->thread;
+	struct step_move move;
 	breaks_forget(s);
 	bool held = hold_others(s, true);
 	s->stop.kind = STOP_STEP;
 	progress_begin(s);
-	for (uint64_t i = 0; i < count && s->stop.kind == STOP_STEP && !s->breaks.reached_count; i++) {
-		const struct ppc_context *c = context_peek(m, thread);
-		uint32_t word;
-		if (thread_peek(m, thread)->state == TS_TERMINATED)
-			break;
-		if (mem_fetch(&m->mem, c->pc, &word) == MEM_OK && ppc_is_call(word)) {
-			run_until(s, thread, c->pc + 4, 0, (uint32_t)c->gpr[1]);
-		} else {
-			step_machine(s, thread);
-			if (s->stop.kind == STOP_STEP)
-				breaks_reached(s, thread);
-		}
+	while (s->stop.kind == STOP_STEP && !s->breaks.reached_count && thread_peek(session_machine(s), thread)->state != TS_TERMINATED &&
+	       (move = next(ctx, s, thread)).kind != MOVE_DONE) {
+		if (move.kind == MOVE_OUT)
+			run_until(s, thread, move.ga, 0, move.sp);
+		else
+			move_one(s, thread, move.kind == MOVE_OVER);
 	}
 	progress_end(s);
 	release_others(s, held);
 	session_arrive(s);
+}
+
+static struct step_move one_over(void *ctx, const struct session *s, uint32_t thread)
+{
+	uint64_t *left = ctx;
+	return (struct step_move){ .kind = (*left)-- ? MOVE_OVER : MOVE_DONE };
+}
+
+void session_next(struct session *s, uint64_t count)
+{
+	session_step_by(s, one_over, &count);
 }
 
 /* ---- what a stop is ---------------------------------------------------------------------------------------------------- */

@@ -23,6 +23,9 @@ struct session_options {
 	struct machine_options machine;
 	const char *title;            /* path */
 	struct image_options image;   /* what belongs to it: key, patch */
+	const char *const *symbols;   /* files of further symbols; borrowed */
+	unsigned symbol_files;
+	const char *directories;      /* setting `directories`, NULL = none; borrowed */
 	const char *log_path;         /* NULL = no log */
 	struct log_options log;       /* which events; whom to tell is filled in */
 	const char *reference;        /* path of an event log to be compared with, NULL = none */
@@ -45,6 +48,12 @@ struct user_command {
 	struct block *body;
 	char *help;                   /* of a script's */
 	int function, complete;       /* the script's; 0 = none */
+};
+
+/** What `list` has shown: lines first to last of @file (borrowed from the image); NULL = nothing since the last stop. */
+struct list_place {
+	const char *file;
+	uint32_t first, last;
 };
 
 struct session {
@@ -73,6 +82,7 @@ struct session {
 	int signal;                   /* SIGINT or SIGTERM ended a run in batch */
 	uint32_t went_object;         /* id of the object whose events `goto` went to last */
 	uint32_t next_ga;             /* where `x` goes on */
+	struct list_place list;       /* where `list` goes on */
 	char x_format;                /* its last format and unit */
 	uint8_t x_unit;
 	struct lives *lives;          /* `handles snapshot`, NULL = none */
@@ -127,6 +137,13 @@ void session_next(struct session *s, uint64_t count);
 /** The session's machine becomes the one that @path holds; @r is that file's note, of the same title and options. What was known of this
  * machine's past stays known from the entry on. On failure nothing has changed (but that the event log may not go on: ST_IO). */
 MUST_CHECK enum status session_resume(struct session *s, const struct recording *r, const char *path, struct err *err);
+/** What comes next, after each piece of a step of the user's. */
+struct step_move {
+	enum { MOVE_DONE, MOVE_INTO, MOVE_OVER, MOVE_OUT } kind; /* INTO: one instruction; OVER: the same, but a call counts as one */
+	uint32_t ga, sp;              /* OUT: until the thread comes to @ga with r1 at or above @sp */
+};
+/** Moves the selected thread as @next says, until it is done or something else stops the machine. */
+void session_step_by(struct session *s, struct step_move (*next)(void *ctx, const struct session *s, uint32_t thread), void *ctx);
 /** A new machine at the entry; breakpoints, focus and settings stay. On failure the old one stays. */
 MUST_CHECK enum status session_restart(struct session *s, struct err *err);
 

@@ -348,6 +348,7 @@ static enum status take_symbols(struct load *l, const Elf32_Sym *sym, size_t cou
 {
 	struct image *img = l->img;
 	img->symbol = xcalloc(count, sizeof *img->symbol);
+	img->symbol_room = (unsigned)count;
 	for (size_t i = 0; i < count; i++) {
 		if (!symbol_wanted(l, &sym[i]))
 			continue;
@@ -356,7 +357,7 @@ static enum status take_symbols(struct load *l, const Elf32_Sym *sym, size_t cou
 			return load_bad(l, at + i * sizeof(Elf32_Sym), "st_name", "0x%x lies outside of the string table", sym[i].st_name);
 		uint32_t room = img->size - (sym[i].st_value - img->base);
 		img->symbol[img->symbols++] = (struct image_symbol){ sym[i].st_value, sym[i].st_size < room ? sym[i].st_size : room,
-								     ELF32_ST_TYPE(sym[i].st_info) == STT_FUNC, name };
+								     ELF32_ST_TYPE(sym[i].st_info) == STT_FUNC, SYMBOL_TITLE, name };
 	}
 	load_sort_symbols(img);
 	return ST_OK;

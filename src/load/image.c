@@ -13,6 +13,7 @@
 
 #include <xxhash.h>
 
+#include "src/load/dwarf.h"
 #include "src/load/load_priv.h"
 #include "src/load/xex.h"
 
@@ -102,7 +103,7 @@ static uint8_t *read_all(int fd, const char *path, size_t *size, struct err *err
 			FILE_BYTES_MAX);
 		return NULL;
 	}
-	uint8_t *bytes = xmalloc((size_t)sb.st_size);
+	uint8_t *bytes = xmalloc((size_t)sb.st_size + 1);
 	ssize_t n = 1;
 	for (*size = 0; n != 0 && *size < (size_t)sb.st_size; *size += (size_t)n) {
 		n = read(fd, bytes + *size, (size_t)sb.st_size - *size);
@@ -112,11 +113,11 @@ static uint8_t *read_all(int fd, const char *path, size_t *size, struct err *err
 			return NULL;
 		}
 	}
+	bytes[*size] = 0;
 	return bytes;
 }
 
-/* The whole of the file, in new memory. */
-static enum status read_file(const char *path, uint8_t **bytes, size_t *size, struct err *err)
+enum status load_file(const char *path, uint8_t **bytes, size_t *size, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	*size = 0;
@@ -138,10 +139,8 @@ static void read_map(struct image *img)
 	char *path = xmalloc(stem + sizeof ".map");
 	memcpy(path, img->path, stem);
 	memcpy(path + stem, ".map", sizeof ".map");
-	if (strcmp(path, img->path) != 0 && read_file(path, &text, &size, NULL) == ST_OK) {
-		text = xrealloc(text, size + 1);
-		text[size] = 0;
-		map_load(img, (char *)text);
+	if (strcmp(path, img->path) != 0 && load_file(path, &text, &size, NULL) == ST_OK) {
+		map_load(img, (char *)text, SYMBOL_TITLE);
 	}
 	free(path);
 }
@@ -152,15 +151,17 @@ enum status image_open_with(const char *path, const struct image_options *o, str
 	size_t size, patch_size = 0;
 	enum status st = o && o->key ? xex_key_read(o->key, key, err) : ST_OK;
 	if (st == ST_OK && o && o->patch)
-		st = read_file(o->patch, &patch, &patch_size, err);
+		st = load_file(o->patch, &patch, &patch_size, err);
 	if (st == ST_OK)
-		st = read_file(path, &bytes, &size, err);
+		st = load_file(path, &bytes, &size, err);
 	if (st == ST_OK) {
 		const struct xex_options xo = { o && o->key ? key : NULL, o ? o->patch : NULL, patch, patch_size };
 		st = parse(path, bytes, size, &xo, out, err);
 	}
 	if (st == ST_OK && (*out)->xex)
 		read_map(*out);
+	else if (st == ST_OK)
+		dwarf_read(*out, (*out)->file, (*out)->file_size, false);
 	free(patch);
 	return st;
 }
@@ -181,7 +182,10 @@ void image_free(struct image *img)
 	free(img->import);
 	free(img->symbol);
 	free(img->function);
-	free(img->map);
+	for (unsigned i = 0; i < img->texts; i++)
+		free(img->text[i]);
+	free(img->text);
+	dwarf_free(img->dwarf);
 	free(img->file);
 	free(img->path);
 	free(img);
@@ -213,6 +217,8 @@ static int symbol_order(const void *va, const void *vb)
 	const struct image_symbol *a = va, *b = vb;
 	if (a->ga != b->ga)
 		return a->ga < b->ga ? -1 : 1;
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
 	if ((a->size != 0) != (b->size != 0))
 		return a->size ? 1 : -1;
 	if (a->function != b->function)
@@ -268,6 +274,23 @@ const struct image_function *image_function_at(const struct image *img, uint32_t
 			high = mid;
 	}
 	return low && ga - img->function[low - 1].ga < img->function[low - 1].size ? &img->function[low - 1] : NULL;
+}
+
+bool image_bounds_at(const struct image *img, uint32_t ga, uint32_t *begin, uint32_t *end)
+{
+	const struct image_function *f = img ? image_function_at(img, ga) : NULL;
+	const struct image_symbol *s = img && !f ? image_symbol_at(img, ga, NULL) : NULL;
+	if (f) {
+		*begin = f->ga;
+		*end = f->ga + f->size;
+		return true;
+	}
+	if (!s || !s->function)
+		return false;
+	unsigned next = symbols_upto(img, ga);
+	*begin = s->ga;
+	*end = s->size ? s->ga + s->size : next < img->symbols ? img->symbol[next].ga : img->base + img->size;
+	return true;
 }
 
 const struct image_symbol *image_symbol_find(const struct image *img, const char *name)

@@ -17,6 +17,7 @@
 
 #include "src/base/base.h"
 
+#define IMAGE_LOWEST 0x80000000u
 #define IMAGE_BYTES_MAX (128u << 20)  /* from the lowest to the end of the highest segment */
 #define IMAGE_STACK_DEFAULT 0x40000u  /* the console's default: 256 KiB */
 
@@ -36,9 +37,18 @@ struct image_import {
 	uint32_t ga;              /* where the record lies: the slot or the thunk */
 };
 
+/** Where a symbol comes from: SYMBOL_FROM(id, "word"). Of several at one address the last of these is preferred. */
+#define SYMBOL_FROM_LIST(SYMBOL_FROM) SYMBOL_FROM(TITLE, "title") SYMBOL_FROM(FILE, "file") SYMBOL_FROM(USER, "user")
+enum symbol_from {
+#define SYMBOL_FROM(id, word) SYMBOL_##id,
+	SYMBOL_FROM_LIST(SYMBOL_FROM)
+#undef SYMBOL_FROM
+};
+
 struct image_symbol {
 	uint32_t ga, size;        /* size 0 = unknown */
 	bool function;
+	uint8_t from;             /* enum symbol_from: the title itself (and the map beside it), a file loaded later, the user */
 	const char *name;         /* owned by the image */
 };
 
@@ -50,6 +60,7 @@ struct image_function {
 };
 
 struct xex;                       /* src/load/xex.h */
+struct dwarf;                     /* src/load/dwarf.h */
 
 struct image {
 	char *path;               /* as the user gave it */
@@ -61,11 +72,14 @@ struct image {
 	uint64_t digest;          /* of the file's bytes */
 	struct xex *xex;          /* what a XEX2 image says beside all this; NULL: an ELF */
 	unsigned segments, imports, symbols, functions;
+	unsigned symbol_room;
 	struct image_segment *segment;   /* ascending, disjoint */
 	struct image_import *import;     /* in file order */
 	struct image_symbol *symbol;     /* ascending by ga */
 	struct image_function *function; /* ascending by ga */
-	char *map;                /* text that symbols' names point into, NULL = none (src/load/map.c) */
+	char **text;              /* what names of symbols point into, beside the file's bytes (src/load/symbols.c) */
+	unsigned texts;
+	struct dwarf *dwarf;      /* lines and frames, NULL = none: src/load/dwarf.h */
 	uint8_t *file;            /* the file's bytes */
 	size_t file_size;
 };
@@ -90,6 +104,11 @@ uint64_t image_digest(const struct image *img);
 const struct image_symbol *image_symbol_at(const struct image *img, uint32_t ga, uint32_t *offset);
 /** The function of .pdata that covers @ga, or NULL; borrowed. */
 const struct image_function *image_function_at(const struct image *img, uint32_t ga);
+/**
+ * Bounds of the function around @ga: .pdata's, else those of a function's symbol; one without a size goes up to the next symbol.
+ * False: neither knows one.
+ */
+bool image_bounds_at(const struct image *img, uint32_t ga, uint32_t *begin, uint32_t *end);
 /** The lowest symbol called @name, or NULL; borrowed. */
 const struct image_symbol *image_symbol_find(const struct image *img, const char *name);
 

@@ -4,7 +4,7 @@
 
 #include "src/load/image.h"
 
-#define IMAGE_LOW 0x80000000u
+#define IMAGE_LOW IMAGE_LOWEST
 #define IMAGE_HIGH 0x90000000u
 #define XEX_IMAGE_HIGH 0xA0000000u /* from IMAGE_HIGH on in pages of 4 KiB */
 
@@ -27,8 +27,24 @@ MUST_CHECK enum status elf_load(struct load *l);
 MUST_CHECK enum status elf_load_imports(struct load *l, size_t offset, size_t size);
 /** Fills the image from a XEX2 image; @o may be NULL. */
 MUST_CHECK enum status xex_load(struct load *l, const struct xex_options *o);
-/** Symbols from the text of a linker's map; takes over @text. Source: map.c */
-void map_load(struct image *img, char *text);
+/** Symbols from the text of a linker's map; takes over @text. Returns how many. Source: map.c */
+unsigned map_load(struct image *img, char *text, enum symbol_from from);
+/** Takes a line of such a map for a symbol, if it is one; cuts it into words. */
+bool map_line(const struct image *img, char *line, struct image_symbol *s);
+/** The next word of a line, ended in place; NULL at its end. */
+char *load_word(char **p);
+/** A number of exactly @digits hex digits at @s. */
+bool load_hex(const char *s, unsigned digits, uint32_t *value);
+/** Does @ga lie in an executable segment? */
+bool load_is_code(const struct image *img, uint32_t ga);
+/** Symbols from an ELF file's table, whatever its kind; names stay in @bytes. Returns how many; 0: it has none that can be read. */
+unsigned elf_load_names(struct image *img, const uint8_t *bytes, size_t size, enum symbol_from from);
+/** Adds a symbol; load_sort_symbols follows. @name lives as long as @img. False: there are too many. */
+bool load_add_symbol(struct image *img, const struct image_symbol *s);
+/** Gives @img a text to keep; returns it. */
+char *load_keep_text(struct image *img, char *text);
+/** The whole of the file in new memory, *@bytes, with a 0 behind it. */
+MUST_CHECK enum status load_file(const char *path, uint8_t **bytes, size_t *size, struct err *err);
 /** Into the order that image.h says. */
 void load_sort_symbols(struct image *img);
 /** @size bytes of the image at @ga as they come from the file, or NULL. */

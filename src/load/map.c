@@ -10,10 +10,7 @@
 #include "src/load/load_priv.h"
 #include "src/mem/mem.h"
 
-#define SYMBOLS_MAX (1u << 20)
-
-/* The next word of a line, ended in place; NULL at its end. */
-static char *word(char **p)
+char *load_word(char **p)
 {
 	char *w = *p + strspn(*p, " \t\r");
 	char *end = w + strcspn(w, " \t\r");
@@ -22,8 +19,7 @@ static char *word(char **p)
 	return *w ? w : NULL;
 }
 
-/* A number of exactly @digits hex digits at @s. */
-static bool hex(const char *s, unsigned digits, uint32_t *value)
+bool load_hex(const char *s, unsigned digits, uint32_t *value)
 {
 	*value = 0;
 	for (unsigned i = 0; i < digits; i++) {
@@ -42,7 +38,7 @@ static bool is_printable(const char *s)
 	return !*s;
 }
 
-static bool is_code(const struct image *img, uint32_t ga)
+bool load_is_code(const struct image *img, uint32_t ga)
 {
 	for (unsigned i = 0; i < img->segments; i++)
 		if (ga - img->segment[i].ga < img->segment[i].size)
@@ -50,39 +46,34 @@ static bool is_code(const struct image *img, uint32_t ga)
 	return false;
 }
 
-/* Takes the line for a symbol, if it is one. */
-static bool read_line(const struct image *img, char *line, struct image_symbol *s)
+bool map_line(const struct image *img, char *line, struct image_symbol *s)
 {
 	uint32_t number;
-	char *place = word(&line), *name = place ? word(&line) : NULL, *address = name ? word(&line) : NULL;
-	if (!address || strlen(place) != 13 || !hex(place, 4, &number) || place[4] != ':' || !hex(place + 5, 8, &number))
+	char *place = load_word(&line), *name = place ? load_word(&line) : NULL, *address = name ? load_word(&line) : NULL;
+	if (!address || strlen(place) != 13 || !load_hex(place, 4, &number) || place[4] != ':' || !load_hex(place + 5, 8, &number))
 		return false;
-	if (strlen(address) != 8 || !hex(address, 8, &s->ga) || s->ga - img->base >= img->size || !is_printable(name))
+	if (strlen(address) != 8 || !load_hex(address, 8, &s->ga) || s->ga - img->base >= img->size || !is_printable(name))
 		return false;
 	const struct image_function *f = image_function_at(img, s->ga);
-	const char *flag = word(&line);
-	s->function = (flag && !strcmp(flag, "f")) || is_code(img, s->ga);
+	const char *flag = load_word(&line);
+	s->function = (flag && !strcmp(flag, "f")) || load_is_code(img, s->ga);
 	s->size = f && f->ga == s->ga ? f->size : 0;
 	s->name = name;
 	return true;
 }
 
-void map_load(struct image *img, char *text)
+unsigned map_load(struct image *img, char *text, enum symbol_from from)
 {
-	unsigned room = 0;
-	img->map = text;
-	for (char *line = text, *next; line && img->symbols < SYMBOLS_MAX; line = next) {
-		struct image_symbol s = { 0 };
+	unsigned found = 0;
+	load_keep_text(img, text);
+	for (char *line = text, *next; line; line = next) {
+		struct image_symbol s = { .from = (uint8_t)from };
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		if (!read_line(img, line, &s))
-			continue;
-		if (img->symbols == room) {
-			room = room ? 2 * room : 256;
-			img->symbol = xrealloc(img->symbol, room * sizeof *img->symbol);
-		}
-		img->symbol[img->symbols++] = s;
+		if (map_line(img, line, &s))
+			found += load_add_symbol(img, &s);
 	}
 	load_sort_symbols(img);
+	return found;
 }

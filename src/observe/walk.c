@@ -160,6 +160,18 @@ static struct prologue prologue_above(const struct mem *m, uint32_t inside, uint
 	return none;
 }
 
+/* The same, but where a table tells the function's entry, its prologue is the one there. */
+static struct prologue prologue_of(const struct mem *m, const struct walk_start *at, uint32_t inside, uint32_t size)
+{
+	uint32_t entry;
+	if (at->entry && at->entry(at->ctx, inside - 4, &entry)) {
+		struct prologue p = prologue_at(m, entry);
+		if (p.made && p.made < inside && p.rule != WALK_NONE && (p.size == size || !p.size))
+			return p;
+	}
+	return prologue_above(m, inside, size);
+}
+
 /* ---- frames ---------------------------------------------------------------------------------------------------------- */
 
 /* One step of the chain: the frame of the function that @inside belongs to. */
@@ -191,7 +203,8 @@ static bool call_confirms(const struct mem *m, const struct step *s, enum walk_r
 }
 
 /* Chooses the rule for this frame, and says why. */
-static enum walk_rule choose(const struct mem *m, const struct step *s, enum walk_rule below, enum walk_why *why)
+static enum walk_rule choose(
+	const struct mem *m, const struct walk_start *at, const struct step *s, enum walk_rule below, enum walk_why *why)
 {
 	for (enum walk_rule r = WALK_XDK; r <= WALK_SYSV; r++) {
 		if (s->valid[slot_index(r)] && call_confirms(m, s, r)) {
@@ -201,7 +214,7 @@ static enum walk_rule choose(const struct mem *m, const struct step *s, enum wal
 	}
 	struct prologue p = { .rule = WALK_NONE };
 	if (s->inside)
-		p = prologue_above(m, s->inside, s->next - s->sp);
+		p = prologue_of(m, at, s->inside, s->next - s->sp);
 	*why = WALK_WHY_PROLOGUE;
 	if (p.rule != WALK_NONE && (s->valid[slot_index(p.rule)] || is_sentinel(m, s->value[slot_index(p.rule)])))
 		return p.rule;
@@ -249,10 +262,11 @@ static bool is_top(const struct mem *m, uint32_t sp)
 }
 
 /* Fills @f with the frame above @s->sp; false at the thread's first function, which nobody called: it may not have saved an LR at all. */
-static bool step_frame(const struct mem *m, const struct step *s, enum walk_rule below, struct walk_frame *f)
+static bool step_frame(
+	const struct mem *m, const struct walk_start *at, const struct step *s, enum walk_rule below, struct walk_frame *f)
 {
 	enum walk_why why;
-	enum walk_rule rule = choose(m, s, below, &why);
+	enum walk_rule rule = choose(m, at, s, below, &why);
 	*f = (struct walk_frame){ .sp = s->next, .rule = (uint8_t)rule, .why = (uint8_t)why };
 	if (rule == WALK_NONE)
 		return !is_sentinel(m, s->value[0]) && !is_sentinel(m, s->value[1]) && !is_top(m, s->next);
@@ -285,7 +299,7 @@ unsigned walk_stack(const struct mem *m, const struct walk_start *at, struct wal
 		if (!chain_goes_on(m, at, s.sp, s.next, end))
 			break;
 		step_slots(m, &s);
-		if (!step_frame(m, &s, below, &frame[n])) {
+		if (!step_frame(m, at, &s, below, &frame[n])) {
 			*end = WALK_END_SENTINEL;
 			break;
 		}
@@ -349,6 +363,16 @@ const char *walk_why_word(enum walk_why w)
 #undef WALK_WHY
 	};
 	return (unsigned)w < ARRAY_LEN(words) ? words[w] : "?";
+}
+
+const char *walk_why_text(enum walk_why w)
+{
+	static const char *const texts[] = {
+#define WALK_WHY(id, word, text) [WALK_WHY_##id] = text,
+		WALK_WHYS(WALK_WHY)
+#undef WALK_WHY
+	};
+	return (unsigned)w < ARRAY_LEN(texts) ? texts[w] : "?";
 }
 
 const char *walk_end_text(enum walk_end e)

@@ -70,6 +70,9 @@ ARENA_ROW_SIZE(walk_frame, 16);
 struct walk_start {
 	uint32_t sp, lr;
 	uint32_t stack_limit, stack_base; /* low and high end; 0, 0 = unknown: the chain must then stay in the allocation of @sp */
+	/* Where the function around @ga begins, from a table that says so (.pdata); false = it says nothing. NULL = there is none. */
+	bool (*entry)(const void *ctx, uint32_t ga, uint32_t *begin);
+	const void *ctx;
 };
 
 /**
@@ -88,6 +91,7 @@ bool walk_live_is_stale(const struct mem *m, uint32_t pc, const struct walk_star
 
 const char *walk_rule_word(enum walk_rule r);
 const char *walk_why_word(enum walk_why w);
+const char *walk_why_text(enum walk_why w);
 const char *walk_end_text(enum walk_end e);
 
 #endif

@@ -8,11 +8,13 @@
 
 #include "kernel/account.h"
 #include "kernel/exports.h"
+#include "src/load/dwarf.h"
 #include "src/load/image.h"
 #include "ui/block.h"
 #include "ui/breaks.h"
 #include "ui/logline.h"
 #include "ui/session.h"
+#include "ui/source.h"
 
 static const char *protect_text(unsigned protect, char buf[4])
 {
@@ -55,12 +57,22 @@ void fill_sections(struct table *t, const struct query *q)
 	}
 }
 
+static const char *symbol_from_word(unsigned from)
+{
+	static const char *const words[] = {
+#define SYMBOL_FROM(id, word) word,
+		SYMBOL_FROM_LIST(SYMBOL_FROM)
+#undef SYMBOL_FROM
+	};
+	return words[from];
+}
+
 void fill_symbol(struct table *t, const struct query *q)
 {
 	uint32_t offset;
 	const struct image *img = q->machine->image;
 	const struct image_symbol *s = img ? image_symbol_at(img, q->ga, &offset) : NULL;
-	char text[SYMBOL_TEXT];
+	char text[SYMBOL_TEXT], source[SOURCE_TEXT];
 	if (!s) {
 		table_note(t, "no symbol covers %08X", q->ga);
 		return;
@@ -70,6 +82,8 @@ void fill_symbol(struct table *t, const struct query *q)
 	put_hex(t, s->ga);
 	put_u64(t, s->size);
 	put_str(t, s->function ? "function" : "data");
+	put_str(t, symbol_from_word(s->from));
+	put_str(t, source_text_at(img, q->ga, source, sizeof source));
 }
 
 static bool chosen(const struct query *q, const char *name)
@@ -87,6 +101,7 @@ void fill_symbols(struct table *t, const struct query *q)
 		put_hex(t, s->ga);
 		put_u64(t, s->size);
 		put_str(t, s->function ? "function" : "data");
+		put_str(t, symbol_from_word(s->from));
 		put_str(t, s->name);
 	}
 }
@@ -276,6 +291,16 @@ void fill_dump(struct table *t, const struct query *q)
 	}
 }
 
+/* The source line, at its first instruction. */
+static void put_line_begin(struct table *t, const struct image *img, uint32_t ga, bool first)
+{
+	struct line_place p;
+	if (image_line_at(img, ga, &p) && (first || p.begin == ga))
+		put_strf(t, "%s:%u", p.file, p.line);
+	else
+		put_none(t);
+}
+
 void fill_code(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
@@ -298,6 +323,7 @@ void fill_code(struct table *t, const struct query *q)
 		put_hex(t, word);
 		put_str(t, text);
 		put_str(t, symbol);
+		put_line_begin(t, m->image, ga, i == 0);
 	}
 }
 
@@ -306,6 +332,7 @@ void fill_code(struct table *t, const struct query *q)
 void fill_stop(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
+	char source[SOURCE_TEXT];
 	put_str(t, stop_kind_word(q->stop->kind));
 	put_tid(t, q->stop->tid);
 	if (q->stop->tid)
@@ -316,6 +343,7 @@ void fill_stop(struct table *t, const struct query *q)
 	put_cycles(t, machine_cycle(m));
 	put_u64(t, event_seq(&m->events));
 	put_str(t, q->stop->text);
+	put_str(t, q->stop->tid ? source_text_at(m->image, q->stop->pc, source, sizeof source) : NULL);
 }
 
 static const char *point_word(const struct breakpoint *p)
@@ -328,10 +356,11 @@ static const char *point_word(const struct breakpoint *p)
 }
 
 /* All that a stop does beside stopping, in the words in which it is said. */
-static void point_what(struct table *t, const struct breakpoint *p)
+static void point_what(struct table *t, const struct breakpoint *p, const struct image *img)
 {
-	char text[CELL_TEXT] = "";
-	size_t n = (size_t)snprintf(text, sizeof text, "%.300s", p->what ? p->what : "");
+	char text[CELL_TEXT] = "", source[SOURCE_TEXT];
+	const char *what = p->what ? p->what : p->kind == POINT_CODE ? source_text_at(img, p->ga, source, sizeof source) : "";
+	size_t n = (size_t)snprintf(text, sizeof text, "%.300s", what);
 	if (p->kind == POINT_WATCH)
 		n += (size_t)snprintf(text + n, sizeof text - n, " (%u byte%s%s)", p->size, p->size == 1 ? "" : "s", p->on_change ? ", on change" : "");
 	if (p->tid)
@@ -379,7 +408,7 @@ void fill_breakpoints(struct table *t, const struct query *q)
 			put_cycles(t, p->last_cycle);
 		else
 			put_none(t);
-		point_what(t, p);
+		point_what(t, p, q->machine->image);
 	}
 }
 

@@ -10,6 +10,8 @@ struct breaks;                /* ui/breaks.h */
 struct diff;                  /* src/diff/logdiff.h */
 struct settings;              /* ui/settings.h */
 struct lives;                 /* ui/inspect/lives.h */
+struct session;               /* ui/session.h */
+struct source_text;           /* ui/source.h */
 
 /** A question's context; everything is borrowed and only read. */
 struct query {
@@ -36,6 +38,8 @@ struct query {
 	const char *word;             /* ARG_WORD: "" = none */
 	const struct lives *lives;    /* the snapshot of the handles, NULL = none was taken */
 	const uint8_t *roles;         /* graph: what each thread row is to a stall (kernel/stall.h); NULL = there is none */
+	const struct session *session;       /* where source files are looked for */
+	const struct source_text *source;    /* listing: the file; lines @ga to @ga + @count - 1, @value is the present one */
 	const struct diff *diff;      /* `wedge diff`: two logs compared; NULL elsewhere */
 };
 

@@ -17,12 +17,15 @@ struct stack_frame {
 struct stack {
 	unsigned count;
 	struct stack_frame frame[STACK_FRAMES_MAX];
+	const char *first_rule; /* static: how the first caller was found */
 	const char *export;   /* the call that the thread is in, NULL = none; static */
 	enum walk_end end;
 };
 
 /** At most @limit frames, from the pc outwards. An LR that cannot be a caller's (a leaf's old one) is no frame. */
 void thread_stack(const struct machine *m, uint32_t thread, unsigned limit, struct stack *s);
+/** Where frame @frame of the thread is in the code: its pc; of a caller, its call (the line of it is its line). 0 = there is no such frame. */
+uint32_t frame_code(const struct machine *m, uint32_t thread, unsigned frame);
 /** "NtWaitForSingleObjectEx < Pool_Wait+18 < PoolThread+118": the innermost @frames. */
 void stack_line(const struct machine *m, const struct stack *s, unsigned frames, char *buf, size_t size);
 
