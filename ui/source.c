@@ -103,7 +103,7 @@ enum status source_open(const struct session *s, const char *name, struct source
 
 void source_free(struct source_text *t)
 {
-	for (unsigned i = 0; i < t->lines; i++)
+	for (unsigned i = 0; t->line && i < t->lines; i++)
 		free(t->line[i]);
 	free(t->line);
 	free(t->path);
@@ -156,6 +156,7 @@ bool source_is_place(const char *text)
 	return file_length(text) != 0;
 }
 
+/* DEBT(line-places): a line whose code stands in several places (inlined, repeated) has all of them in `info line`; this is the first. */
 enum status source_place(const struct image *img, const char *text, const char **end, uint32_t *ga, struct err *err)
 {
 	char name[SOURCE_TEXT], *behind;
