@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "kernel/audio.h"
 #include "kernel/emit.h"
 #include "kernel/exports.h"
 #include "kernel/handle.h"
@@ -52,6 +53,7 @@ static enum status trap_page_make(struct machine *m)
 		return st;
 	for (uint32_t i = 0; i < TRAPS; i++)
 		mem_put32(&m->mem, TRAP_BASE + i * 4, WORD_SC(PPC_SC_RETURN));
+	audio_code(m);
 	machine_row_mut(m)->trap_ga = TRAP_BASE;
 	return ST_OK;
 }

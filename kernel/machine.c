@@ -7,6 +7,7 @@
 
 #include "kernel/apc.h"
 #include "kernel/account.h"
+#include "kernel/audio.h"
 #include "kernel/cache.h"
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
@@ -59,6 +60,7 @@ static enum status layout(struct machine *m)
 	apcs_layout(m);
 	dpcs_layout(m);
 	gpu_layout(m);
+	audio_layout(m);
 	files_layout(m);
 	links_layout(m);
 	io_layout(m);
@@ -199,6 +201,7 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 		q->dpcs += dpc_peek(m, row)->ga != 0;
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
 		q->dpcs += hw_peek(m, hw)->dpc_active != 0;
+	q->audio = audio_playing(m);
 	q->interrupts = (deadline_of_source(m, SOURCE_VBLANK) != DEADLINE_NEVER) + (deadline_of_source(m, SOURCE_GPU) != DEADLINE_NEVER);
 	io_count(m, &q->io, &q->io_lost);
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)

@@ -8,6 +8,7 @@
 /* The kernel's part of guest memory: 60000000-6FFFFFFF, inside the 64 KiB heap; NtAllocateVirtualMemory stays out of it.
  *   60000000  a page for each hardware thread's KPCR
  *   60010000  trap page (read, execute): word i is the `sc 3` to which guest code called by the kernel returns (enum trap)
+ *             and behind them the audio workers' code
  *   60020000  variables that xboxkrnl exports (kernel/vars.c)
  *   60030000  entries of the system's modules (kernel/xex.c; made when first asked for, like the next)
  *   60040000  thunks of exports that were asked for by ordinal, a window for each module
@@ -32,7 +33,9 @@
 #define STACK_HIGH 0x7F000000u
 
 /** Words of the trap page: what returned. */
-enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAPS };
+enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAP_AUDIO, TRAPS };
+/** Behind them in the trap page: the code of audio workers (kernel/audio.c); it begins with TRAP_AUDIO. */
+#define AUDIO_CODE (TRAP_BASE + TRAP_AUDIO * 4)
 
 #define HANDLES_ROW 1u
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "kernel/apc.h"
+#include "kernel/audio.h"
 #include "kernel/account.h"
 #include "kernel/call.h"
 #include "kernel/cont.h"
@@ -152,6 +153,8 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 		dpc_returned(m, thread);
 	else if (known)
 		apc_rundown(m, thread, trap == TRAP_THREAD ? (uint32_t)ctx->gpr[3] : thread_peek(m, thread)->exit_status);
+	else if (trap == TRAP_AUDIO)
+		known = audio_returned(m, thread);
 	else if (trap == TRAP_APC)
 		known = apc_returned(m, thread);
 	if (!known)

@@ -149,7 +149,8 @@ struct w_thread {
 	uint32_t apc_frame;       /* apc.frame row: the innermost APC that it executes, 0 = none */
 	uint8_t apc_user;         /* 1 = its user APCs are delivered before the present call returns */
 	uint8_t wait_held;        /* 1 = its wait is interrupted by a kernel APC: the blocks are in no queue till it goes on */
-	uint8_t pad[2];
+	uint8_t host;             /* 1 = the machine's own: it keeps no title running */
+	uint8_t pad;
 	uint32_t timer_first;     /* object row: first timer whose APC comes to it */
 };
 ARENA_ROW_SIZE(w_thread, 248);
@@ -216,6 +217,20 @@ struct w_free_word {
 	uint64_t bits;
 };
 ARENA_ROW_SIZE(w_free_word, 8);
+
+#define AUDIO_CLIENTS 8u
+
+/** A client of the audio driver; table "audio", row = its number + 1. (facts: Guest interrupts) */
+struct w_audio {
+	uint32_t callback;        /* 0 = the row is free, or its worker has yet to end */
+	uint32_t cell_ga;         /* the word that holds the callback's argument */
+	uint32_t thread;          /* thread row of its worker; 0 = none */
+	uint32_t object;          /* object row: the semaphore that the worker parks on, one count for each frame that may be made */
+	uint32_t slot;            /* slot row of its host handle */
+	uint32_t queued;          /* frames that have been made and not played */
+	uint64_t frame;           /* number, counted from cycle 0, of the next frame's time */
+};
+ARENA_ROW_SIZE(w_audio, 32);
 
 #define GPU_BUFFERS 8u        /* indirect buffers within one another */
 

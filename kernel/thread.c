@@ -188,7 +188,7 @@ static uint8_t hw_of(const struct machine *m, uint32_t creator, uint32_t mask)
 static void ids(struct machine *m, struct w_thread *t, uint32_t creator)
 {
 	t->tid = machine_row_mut(m)->next_tid++;
-	t->key = fnv_str(FNV_BASIS, "main");
+	t->key = t->tid == 1 ? fnv_str(FNV_BASIS, "main") : fnv_u64(fnv_str(FNV_BASIS, "host"), t->tid);
 	if (!creator)
 		return;
 	struct w_thread *parent = thread_row(m, creator);
@@ -224,7 +224,8 @@ uint32_t thread_create(struct machine *m, uint32_t creator, const struct thread_
 	ids(m, t, creator);
 	kthread_init(m, t);
 	context_init(m, row);
-	machine_row_mut(m)->threads_alive++;
+	t->host = spec->host;
+	machine_row_mut(m)->threads_alive += !t->host;
 	object_ref_running(m, object);
 	object_born(m, creator, object);
 	standstill_progress(m);
@@ -292,7 +293,8 @@ void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
 	object_state_set(m, object, 1);
 	wait_scan(m, object, 0);
 	struct w_machine *w = machine_row_mut(m);
-	if (!--w->threads_alive && !w->ended) {
+	w->threads_alive -= !t->host;
+	if (!w->threads_alive && !w->ended) {
 		w->ended = 1;
 		w->exit_status = status;
 		emit_plain(m, EV_TITLE_EXIT, thread, status, 0, NULL);

@@ -19,6 +19,7 @@ struct thread_spec {
 	uint32_t startup_ga;              /* 0 = none: start_ga is entered at once */
 	uint32_t start_ga, start_arg;
 	uint32_t flags;
+	bool host;                        /* the machine's own: it keeps no title running, and is nobody's child */
 };
 
 /** The row in which the DPCs of hardware thread @hw run, with a stack, a TLS block and the KTHREAD of an idle thread; 0 = no memory. */

@@ -4,6 +4,7 @@
 . "${srcdir:?run tests/run.sh of a build}/tests/laws.sh"
 limit=200k
 guests='
+audio thread.*,object.release,object.wake
 frames gpu.*,interrupt,!gpu.packet
 gpuwait gpu.*
 '

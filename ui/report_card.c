@@ -46,6 +46,10 @@ static void card_made(struct report *r, struct report_root *root, const struct r
 		lines_add(&root->card, "%s\tnobody was seen to make it", label);
 		return;
 	}
+	if (!t->tid && !t->lr) {
+		lines_add(&root->card, "%s\tthe machine itself cyc %s", label, cycles_text(cycle, t->created_tick * CYCLES_PER_TICK));
+		return;
+	}
 	const char *by_whom = object_peek(r->query.machine, m->row)->ghost ? "nobody was seen to make it; first used by " : root->member_count > 1 ? "made by " : "";
 	lines_add(&root->card, "%s\t%s%s cyc %s  %s  lr %s", label, by_whom, report_who(r, t->tid, by, sizeof by),
 	          cycles_text(cycle, t->created_tick * CYCLES_PER_TICK), t->source ? source_name(t->source) : "(by the kernel)",
@@ -113,6 +117,8 @@ static void card_signals(struct report *r, struct report_root *root)
 	char by[96], from[128], cycle[CYCLES_TEXT];
 	const struct audit_trail *t = root->members[0].trail;
 	unsigned n = t ? trail_signallers(r->query.audit, t, &s) : 0;
+	uint8_t type = object_peek(r->query.machine, root->members[0].row)->type;
+	bool timer = type == OT_TIMER_MANUAL || type == OT_TIMER_AUTO;
 	if (!t) {
 		lines_add(&root->card, "books\tno trail is kept of it");
 		return;
@@ -129,7 +135,7 @@ static void card_signals(struct report *r, struct report_root *root)
 		          report_place(r, root->passed.lr, from, sizeof from), root->passed.target);
 	for (unsigned i = 0; i < n && i < SIGNALLERS_SHOWN(r); i++) {
 		if (!s[i].tid && !s[i].source) {
-			lines_add(&root->card, "%s\tit came due: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", s[i].count, s[i].count == 1 ? "" : "s",
+			lines_add(&root->card, "%s\t%s: %" PRIu64 " time%s, last cyc %s", i ? "" : "signals", timer ? "it came due" : "by a device", s[i].count, s[i].count == 1 ? "" : "s",
 			          cycles_text(cycle, s[i].last_tick * CYCLES_PER_TICK));
 			continue;
 		}

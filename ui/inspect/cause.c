@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "kernel/audio.h"
 #include "kernel/exports.h"
 #include "kernel/io.h"
 #include "kernel/ntstatus.h"
@@ -171,6 +172,22 @@ static bool not_completed(const struct known *k, struct verdict *out)
 	              (unsigned long long)io->started);
 }
 
+/* What an audio worker parks on: it is asked for a frame whenever one is played. */
+static bool audio_starved(const struct known *k, struct verdict *out)
+{
+	const struct machine *m = k->q->machine;
+	char symbol[SYMBOL_TEXT];
+	for (uint32_t row = 1; row <= AUDIO_CLIENTS; row++) {
+		const struct w_audio *a = audio_peek(m, row);
+		if (a->object == k->object && a->callback && !a->queued)
+			return decide(out, CAUSE_NEVER_SENT, CONFIDENCE_HIGH,
+				"%llu frames were handed in and played, and %08X %s was called without handing in one, %u times: the driver asks for no more",
+				(unsigned long long)audio_count(m, row)->submitted, a->callback, symbol_text(m->image, a->callback, symbol, sizeof symbol),
+				AUDIO_DEPTH);
+	}
+	return false;
+}
+
 static bool never_sent(const struct known *k, struct verdict *out)
 {
 	if (!k->trail || k->trail->ring[AUDIT_SIGNALS].total)
@@ -252,7 +269,7 @@ static bool undecided(const struct known *k, struct verdict *out)
 
 /* The first that holds, from what is certain to what is not. */
 static bool (*const questions[])(const struct known *k, struct verdict *out) = {
-	detached, not_completed, not_woken, owner_gone, disarmed, wrong_object, never_sent, consumed, undecided,
+	detached, not_completed, audio_starved, not_woken, owner_gone, disarmed, wrong_object, never_sent, consumed, undecided,
 };
 
 static void gather(struct known *k, const struct graph *g, uint32_t object)

@@ -1,9 +1,10 @@
-/* ui/inspect/fill_gpu.c - the tables of the null GPU. */
+/* ui/inspect/fill_gpu.c - the tables of the devices: the null GPU, the audio driver. */
 #include "config.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kernel/audio.h"
 #include "kernel/gpu.h"
 #include "ui/inspect/inspect.h"
 
@@ -110,5 +111,30 @@ void fill_gpufences(struct table *t, const struct query *q)
 		put_hex(t, f->value);
 		put_u64(t, f->times);
 		put_cycles(t, f->cycle);
+	}
+}
+
+void fill_audio(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	for (uint32_t row = 1; row <= AUDIO_CLIENTS; row++) {
+		const struct w_audio *a = audio_peek(m, row);
+		const struct h_audio *c = audio_count(m, row);
+		be32 argument;
+		if (!a->callback)
+			continue;
+		put_hex(t, AUDIO_DRIVER | (row - 1));
+		put_symbol(t, m->image, a->callback);
+		if (mem_peek(&m->mem, a->cell_ga, &argument, sizeof argument) == MEM_OK)
+			put_hex(t, be32_get(argument));
+		else
+			put_none(t);
+		put_tid(t, thread_peek(m, a->thread)->tid);
+		put_handle(t, slot_peek(m, a->slot)->handle, slot_peek(m, a->slot)->generation);
+		put_s64(t, object_signal_state(m, a->object));
+		put_u64(t, a->queued);
+		put_u64(t, c->submitted);
+		put_u64(t, c->played);
+		put_u64(t, c->empty);
 	}
 }
