@@ -7,3 +7,4 @@ info gpufences
 info gpupackets
 delete
 continue
+wedge
