@@ -95,17 +95,19 @@ void fill_handles_diff(struct table *t, const struct query *q)
 		return;
 	lives_take(q, &now);
 	while (i < then->count || k < now.count) {
-		const struct life *a = i < then->count ? &then->life[i] : NULL, *b = k < now.count ? &now.life[k] : NULL;
-		bool same_slot = a && b && a->slot == b->slot, before = a && (!b || a->slot < b->slot);
-		bool gone = before || (same_slot && a->sid != b->sid), come = same_slot ? gone : !before;
-		if (gone)
-			put_life(t, q, a, false);
-		if (come)
-			put_life(t, q, b, true);
-		closed += gone;
-		opened += come;
-		i += before || same_slot;
-		k += !before;
+		uint32_t was = i < then->count ? then->life[i].slot : UINT32_MAX,
+			 is = k < now.count ? now.life[k].slot : UINT32_MAX;
+		bool same_life = was == is && then->life[i].sid == now.life[k].sid;
+		if (was <= is && !same_life) {
+			put_life(t, q, &then->life[i], false);
+			closed++;
+		}
+		if (is <= was && !same_life) {
+			put_life(t, q, &now.life[k], true);
+			opened++;
+		}
+		i += was <= is;
+		k += is <= was;
 	}
 	table_note(t, "since instr %s, cyc %s: %u opened, %u closed; open then: %u, now: %u", cycles_text(instr, then->instr),
 		cycles_text(cycle, then->cycle), opened, closed, then->count, now.count);
