@@ -13,10 +13,11 @@
 #include <cmocka.h>
 
 #include "ui/cmd.h"
+#include "ui/whatif.h"
 
 #define LIMIT UINT64_C(300000)    /* instructions of a title that are looked at */
 #define POINTS 10u
-#define TRIPS 24u                 /* per title: more than 500 in all */
+#define TRIPS 48u                  /* per title; WEDGE_TRIPS=500 goes further (minutes) */
 
 static uint64_t draw(uint64_t *seed)
 {
@@ -49,6 +50,7 @@ static void subject_open(struct subject *u, const char *title, bool record)
 	u->s.settings.snapshot_interval = 997;
 	timeline_begin(&u->s, record);
 	must(&u->s, "catch object.wait");
+	must(&u->s, "catch signal,wait handle 1004,1008");
 	must(&u->s, "catch kernel.call if $_tid != 1");
 	must(&u->s, "break main");
 }
@@ -60,11 +62,44 @@ static void subject_close(struct subject *u)
 	fclose(u->out.file);
 }
 
+/* Not what belongs to the user, to the way that was gone, or to the title alone. */
+static bool is_about_guest_time(unsigned id)
+{
+	static const enum table_id others[] = { TABLE_CHECKPOINTS, TABLE_STOP, TABLE_SETTINGS, TABLE_FOCUS, TABLE_JOURNAL, TABLE_EVENTS, TABLE_EXPORTS,
+		                                TABLE_IMPORTS, TABLE_TITLE, TABLE_MEMORY, TABLE_PFRAMES };
+	for (unsigned i = 0; i < ARRAY_LEN(others); i++)
+		if (id == others[i])
+			return false;
+	if (table_defs[id].flags & TABLE_HIDDEN)
+		return id == TABLE_ACCOUNTING_OBJECTS || id == TABLE_ACCOUNTING_EXPORTS;
+	return table_defs[id].arg != ARG_ADDRESS && table_defs[id].arg != ARG_WORD;
+}
+
+static void print_one(enum table_id id, const struct query *q, struct out *out)
+{
+	struct table t;
+	table_fill(&t, id, q);
+	table_print(&t, out);
+	table_fini(&t);
+}
+
+/* The same of memory: a million pages are looked at for it. */
+static char *map(struct session *s)
+{
+	struct out out = { .json = true };
+	struct query q = session_query(s);
+	char *text = NULL;
+	size_t size;
+	out.file = open_memstream(&text, &size);
+	print_one(TABLE_MEMORY, &q, &out);
+	print_one(TABLE_PFRAMES, &q, &out);
+	fclose(out.file);
+	return text;
+}
+
 /* Digest, and every table that is about guest time, as one text; the caller frees it. */
 static char *picture(struct session *s)
 {
-	static const enum table_id tables[] = { TABLE_THREADS, TABLE_HANDLES, TABLE_OBJECTS, TABLE_WAITERS, TABLE_ALIASES, TABLE_TIMERS,
-		                                TABLE_APCS, TABLE_QUIESCENCE, TABLE_TRAILS, TABLE_GHOSTS, TABLE_MEMORY, TABLE_BREAKPOINTS };
 	struct out out = { .json = true };
 	struct query q = session_query(s);
 	char *text = NULL;
@@ -73,19 +108,16 @@ static char *picture(struct session *s)
 	fprintf(out.file, "%016llx %llu\n", (unsigned long long)machine_digest(q.machine), (unsigned long long)event_seq(&q.machine->events));
 	fprintf(out.file, "covered %llu\n", (unsigned long long)cover_total(&q.machine->cover));
 	q.thread = 0;
-	for (unsigned i = 0; i < ARRAY_LEN(tables); i++) {
-		struct table t;
-		table_fill(&t, tables[i], &q);
-		table_print(&t, &out);
-		table_fini(&t);
-	}
+	for (unsigned i = 0; i < TABLES; i++)
+		if (is_about_guest_time(i))
+			print_one((enum table_id)i, &q, &out);
 	fclose(out.file);
 	return text;
 }
 
 struct straight {
 	uint64_t instr[POINTS];
-	char *picture[POINTS];
+	char *picture[POINTS], *map[POINTS];
 	uint64_t length;
 };
 
@@ -108,6 +140,7 @@ static void straight_run(struct straight *r, const char *title, uint64_t *seed)
 		run_to(&u.s, r->instr[i]);
 		session_select(&u.s, machine_row(session_machine(&u.s))->main_thread);
 		r->picture[i] = picture(&u.s);
+		r->map[i] = map(&u.s);
 	}
 	subject_close(&u);
 }
@@ -121,18 +154,36 @@ static void check(struct session *s, const struct straight *r, unsigned point)
 	free(here);
 }
 
+/* A what-if about whatever object: it leaves nothing behind. */
+static void try_something(struct session *s, uint64_t *seed)
+{
+	struct machine *m = session_machine(s);
+	uint32_t object = 1 + (uint32_t)(draw(seed) % (arena_count(&m->world, m->t_object) - 1));
+	struct whatif w;
+	struct err err;
+	enum poke p;
+	char *before = picture(s);
+	if (object_peek(m, object)->id && whatif_remedy(m, object, &p) && whatif_run(s, p, object, 2000, &w, &err) == ST_OK)
+		whatif_free(&w);
+	char *after = picture(s);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
 /* Somewhere else first: steps back, the last stop, the end. */
 static void wander(struct session *s, uint64_t *seed)
 {
 	struct err err;
-	switch (draw(seed) % 4) {
+	switch (draw(seed) % 5) {
 	case 0:
 		if (timeline_step_back(s, 1 + draw(seed) % 20, &err) != ST_OK)
 			assert_non_null(strstr(err.text, "before this"));
 		break;
 	case 1: must(s, "reverse-continue"); break;
 	case 2: run_to(s, LIMIT); break;
-	default: must(s, "bisect $_ev >= 5");
+	case 3: must(s, "bisect $_ev >= 5"); break;
+	default: try_something(s, seed);
 	}
 }
 
@@ -146,7 +197,9 @@ static void it_shows_what_a_straight_run_shows(void **state)
 	straight_run(&r, title, &seed);
 	subject_open(&u, title, true);
 	run_to(&u.s, LIMIT);
-	for (unsigned i = 0; i < TRIPS; i++) {
+	const char *given = getenv("WEDGE_TRIPS");
+	unsigned trips = given ? (unsigned)strtoul(given, NULL, 10) : TRIPS;
+	for (unsigned i = 0; i < trips; i++) {
 		unsigned point = (unsigned)(draw(&seed) % POINTS);
 		if (draw(&seed) % 3 == 0)
 			wander(&u.s, &seed);
@@ -155,10 +208,17 @@ static void it_shows_what_a_straight_run_shows(void **state)
 		else
 			run_to(&u.s, r.instr[point]);
 		check(&u.s, &r, point);
+		if (i % 16 == 0) {
+			char *here = map(&u.s);
+			assert_string_equal(here, r.map[point]);
+			free(here);
+		}
 	}
 	subject_close(&u);
-	for (unsigned i = 0; i < POINTS; i++)
+	for (unsigned i = 0; i < POINTS; i++) {
 		free(r.picture[i]);
+		free(r.map[i]);
+	}
 }
 
 static void one_step_back_is_the_state_before_that_step(void **state)

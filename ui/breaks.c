@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/ledger.h"
 #include "ui/block.h"
 #include "ui/cmd.h"
 #include "ui/inspect/hopeless.h"
@@ -312,6 +313,7 @@ struct point_count {
 	unsigned number, threads;
 	uint64_t reached, hits, last_cycle;
 	struct thread_hits *by_thread;
+	uint32_t *lives;              /* CATCH: the objects that its handles name */
 };
 
 struct point_counts {
@@ -319,23 +321,37 @@ struct point_counts {
 	struct point_count of[];
 };
 
+/* NULL: there are none. */
+static uint32_t *lives_of(const struct breakpoint *p)
+{
+	uint32_t lives[CATCH_LIVES_MAX];
+	unsigned n = p->kind == POINT_CATCH ? catchpoint_lives(p->catch, lives) : 0;
+	return n ? memcpy(xmalloc(n * sizeof *lives), lives, n * sizeof *lives) : NULL;
+}
+
 struct point_counts *point_counts_take(const struct breaks *b)
 {
 	struct point_counts *c = xcalloc(1, sizeof *c + b->count * sizeof c->of[0]);
 	for (unsigned i = 0; i < b->count; i++) {
 		const struct breakpoint *p = b->list[i];
 		struct point_count *k = &c->of[c->count++];
-		*k = (struct point_count){ p->number, p->threads, p->reached, p->hits, p->last_cycle, NULL };
+		*k = (struct point_count){ p->number, p->threads, p->reached, p->hits, p->last_cycle, NULL, lives_of(p) };
 		if (p->threads)
 			k->by_thread = memcpy(xmalloc(p->threads * sizeof *p->by_thread), p->by_thread, p->threads * sizeof *p->by_thread);
 	}
 	return c;
 }
 
+static void point_count_fini(struct point_count *k)
+{
+	free(k->by_thread);
+	free(k->lives);
+}
+
 void point_counts_free(struct point_counts *c)
 {
 	for (unsigned i = 0; c && i < c->count; i++)
-		free(c->of[i].by_thread);
+		point_count_fini(&c->of[i]);
 	free(c);
 }
 
@@ -351,6 +367,8 @@ void point_counts_put(struct breaks *b, const struct point_counts *c)
 		p->hits = k ? k->hits : 0;
 		p->last_cycle = k ? k->last_cycle : 0;
 		p->threads = k ? k->threads : 0;
+		if (p->kind == POINT_CATCH)
+			catchpoint_lives_put(&b->catcher, p->catch, k ? k->lives : NULL);
 		if (p->threads) {
 			p->by_thread = xrealloc(p->by_thread, p->threads * sizeof *p->by_thread);
 			memcpy(p->by_thread, k->by_thread, p->threads * sizeof *p->by_thread);
@@ -395,9 +413,11 @@ static uint32_t object_of(void *ctx, uint32_t handle, uint32_t *generation)
 {
 	const struct machine *m = session_machine(ctx);
 	uint32_t slot = slot_by_handle(m, handle);
-	if (!slot || slot_peek(m, slot)->state != SLOT_OPEN)
+	if (!slot)
 		return 0;
 	*generation = slot_peek(m, slot)->generation;
+	if (slot_peek(m, slot)->state != SLOT_OPEN)
+		return past_life_peek(m, slot)->object;
 	return object_peek(m, slot_peek(m, slot)->object)->id;
 }
 

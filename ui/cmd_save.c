@@ -1,4 +1,4 @@
-/* ui/cmd_save.c - whole machines in files, and changes of the guest that are taken back: save, restore, poke, undo. */
+/* ui/cmd_save.c - whole machines in files, and changes of the guest that are taken back: save, restore, poke, whatif, undo. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 #include "src/snap/snap.h"
 #include "ui/cmd.h"
 #include "ui/recording.h"
+#include "ui/whatif.h"
 
 /* ---- save, restore ------------------------------------------------------------------------------------------------------- */
 
@@ -111,6 +112,35 @@ enum status cmd_poke(struct session *s, const struct cmd_args *a, struct err *er
 	if (st == ST_OK)
 		say(s, "%s %s: the run is tainted from here on (`undo` takes it back)", poke_word(e.poke), phrase);
 	return st;
+}
+
+enum status cmd_whatif(struct session *s, const struct cmd_args *a, struct err *err)
+{
+	struct query q = session_query(s);
+	struct whatif w;
+	enum poke p = POKE_SIGNAL;
+	uint32_t object = 0;
+	uint64_t limit = WHATIF_LIMIT;
+	char line[2 * WORDS_TEXT];
+	bool limited = a->count == 4 && !strcmp(a->word[2], "-limit");
+	enum status st =
+		given_words(a, 2, limited ? 4 : 2, "whatif signal|set|reset|release|complete|resume H [-limit INSTR]", err);
+	if (st == ST_OK && limited && (!parse_count(a->word[3], &limit) || !limit))
+		st = err_set(err, ST_BAD_VALUE, "-limit takes a number of instructions, not '%.40s'", a->word[3]);
+	if (st == ST_OK)
+		st = given_poke(s, a, &p, &object, err);
+	if (st == ST_OK)
+		st = whatif_run(s, p, object, limit, &w, err);
+	if (st != ST_OK)
+		return st;
+	q.whatif = &w;
+	if (w.count)
+		show_table(s, TABLE_WHATIF, &q);
+	if (s->out->json)
+		show_table(s, TABLE_WHATIF_END, &q);
+	say(s, "what if %s: %s. Taken back.", w.what, whatif_line(&w, line, sizeof line));
+	whatif_free(&w);
+	return ST_OK;
 }
 
 enum status cmd_undo(struct session *s, const struct cmd_args *a, struct err *err)

@@ -16,6 +16,7 @@
 #include "kernel/stall.h"
 #include "kernel/timer.h"
 #include "ui/inspect/books.h"
+#include "ui/whatif.h"
 #include "ui/reference.h"
 
 static const char *const verdict_words[] = {
@@ -449,6 +450,37 @@ static void fill_diff_line(struct report *r)
 	diff_free(d);
 }
 
+static void make_graph(struct report *r)
+{
+	bool inferred = r->verdict == VERDICT_STALL || r->verdict == VERDICT_STANDSTILL;
+	graph_make(&r->graph, &r->query, inferred ? r->roles : NULL);
+}
+
+static void make_roots(struct report *r)
+{
+	r->root_count = r->graph.roots;
+	r->roots = xcalloc(r->root_count + 1, sizeof *r->roots);
+	for (unsigned i = 0; i < r->root_count; i++)
+		fill_root(r, i);
+}
+
+/* `wedge -v`: would it help to do by hand what never came? */
+static void try_root(struct report *r, struct report_root *root)
+{
+	struct whatif w;
+	struct err err;
+	enum poke p;
+	char line[REPORT_LINE];
+	if (!whatif_remedy(r->query.machine, root->object, &p))
+		return;
+	if (whatif_run(r->session, p, root->object, WHATIF_LIMIT, &w, &err) != ST_OK) {
+		lines_add(&root->card, "test\tnot tried: %s", err.text);
+		return;
+	}
+	lines_add(&root->card, "test\t`whatif %s`: %s", w.what, whatif_line(&w, line, sizeof line));
+	whatif_free(&w);
+}
+
 static void make(struct session *s, bool verbose, struct report *r)
 {
 	struct machine *m = session_machine(s);
@@ -460,16 +492,12 @@ static void make(struct session *s, bool verbose, struct report *r)
 	r->digest = machine_digest(m);
 	if (r->verdict == VERDICT_STANDSTILL)
 		fill_callbacks(r);
-	bool inferred = r->verdict == VERDICT_STALL || r->verdict == VERDICT_STANDSTILL;
-	graph_make(&r->graph, &r->query, inferred ? r->roles : NULL);
+	make_graph(r);
 	fill_edges(r);
 	if (r->verdict != VERDICT_WEDGE)
 		describe(r);
 	if (r->verdict != VERDICT_RUNNING) {
-		r->root_count = r->graph.roots;
-		r->roots = xcalloc(r->root_count + 1, sizeof *r->roots);
-		for (unsigned i = 0; i < r->root_count; i++)
-			fill_root(r, i);
+		make_roots(r);
 		report_chains(r);
 		look_back(r);
 		for (unsigned i = 0; i < r->root_count; i++)
@@ -481,6 +509,16 @@ static void make(struct session *s, bool verbose, struct report *r)
 	fill_parked_groups(r);
 	fill_diff_line(r);
 	report_next(r);
+	for (unsigned i = 0; r->verbose && i < r->root_count; i++)
+		try_root(r, &r->roots[i]);
+}
+
+void report_make_brief(struct session *s, struct report *r)
+{
+	look_at(s, r);
+	make_graph(r);
+	if (r->verdict != VERDICT_RUNNING)
+		make_roots(r);
 }
 
 void report_make(struct session *s, struct report *r)

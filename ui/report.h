@@ -105,6 +105,8 @@ struct report {
 void report_make(struct session *s, struct report *r);
 /** The same; no list is cut short. */
 void report_make_verbose(struct session *s, struct report *r);
+/** Only verdict and roots: what can be read from the machine as it stands. */
+void report_make_brief(struct session *s, struct report *r);
 /** What each thread row is to the stall or the standstill that the report would find: the caller's to free; NULL = neither. */
 uint8_t *report_roles(struct session *s);
 void report_free(struct report *r);

@@ -307,6 +307,32 @@ static bool silently(struct session *s, const struct run_goal *goal)
 	return s->stop.kind != STOP_INTERRUPT;
 }
 
+void timeline_try(struct session *s, void (*what)(struct session *s, void *ctx), void *ctx)
+{
+	struct here h = remember(s);
+	const unsigned known = s->journal.known;
+	const bool on = s->timeline.on;
+	const struct recording *following = s->following;
+	s->journal.known = s->journal.done; /* what was done later is no part of it */
+	s->following = NULL;
+	s->timeline.on = false;
+	s->timeline.silent = true;
+	s->breaks.mode = BREAKS_COUNT;
+	journal_arm(s);
+	if (s->log)
+		log_pause(s->log, true);
+	what(s, ctx);
+	if (s->log)
+		log_pause(s->log, false);
+	s->breaks.mode = BREAKS_STOP;
+	s->timeline.silent = false;
+	s->timeline.on = on;
+	s->following = following;
+	s->journal.known = known;
+	go_home(s, &h);
+	checkpoint_fini(&h.point);
+}
+
 enum status timeline_restart(struct session *s, unsigned number, struct err *err)
 {
 	const struct checkpoint *c = timeline_find(&s->timeline, number);

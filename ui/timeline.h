@@ -95,6 +95,9 @@ MUST_CHECK enum status timeline_step_back(struct session *s, uint64_t count, str
 MUST_CHECK enum status timeline_bisect(struct session *s, uint64_t from, uint64_t to, timeline_wanted *holds, void *ctx, bool *found,
                                        struct err *err);
 
+/** Lets @what do anything to the machine, silently, and takes it back: machine, books, counts of stops and what is selected are as before. */
+void timeline_try(struct session *s, void (*what)(struct session *s, void *ctx), void *ctx);
+
 /* Position history: where the user stood, one entry per command that moved. */
 void timeline_stood(struct session *s);
 MUST_CHECK enum status timeline_back(struct session *s, int direction, struct err *err);

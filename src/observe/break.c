@@ -125,6 +125,24 @@ static void bind(struct catcher *c, struct catchpoint *p)
 		}
 }
 
+unsigned catchpoint_lives(const struct catchpoint *p, uint32_t lives[CATCH_LIVES_MAX])
+{
+	unsigned count = 0;
+	for (unsigned k = 0; k < p->terms; k++)
+		for (unsigned n = 0; follows(&p->term[k]) && n < p->term[k].count; n++)
+			lives[count++] = p->term[k].item[n].object;
+	return count;
+}
+
+void catchpoint_lives_put(struct catcher *c, struct catchpoint *p, const uint32_t *lives)
+{
+	if (!lives && c->events)
+		bind(c, p);
+	for (unsigned k = 0; lives && k < p->terms; k++)
+		for (unsigned n = 0; follows(&p->term[k]) && n < p->term[k].count; n++)
+			p->term[k].item[n].object = *lives++;
+}
+
 /* ---- the subscription ---------------------------------------------------------------------------------------------------------- */
 
 static void see(void *ctx, const struct event *ev);

@@ -60,7 +60,7 @@ struct catchpoint {
 
 /** What events do not say; asked of the machine. */
 struct catch_world {
-	/** Object id behind an open @handle and the handle's generation, 0 = it is not open. */
+	/** Object id behind @handle, or behind its last life if it is closed, and the generation; 0 = it never was open. */
 	uint32_t (*object_of)(void *ctx, uint32_t handle, uint32_t *generation);
 	/** The thread's name; borrowed. */
 	const char *(*thread_name)(void *ctx, uint32_t tid);
@@ -93,6 +93,11 @@ void catcher_attach(struct catcher *c, struct event_stream *events, const struct
 /** The machine is about to go. */
 void catcher_detach(struct catcher *c);
 void catcher_fini(struct catcher *c);
+#define CATCH_LIVES_MAX (CATCH_TERMS_MAX * CATCH_ITEMS_MAX)
+/** The objects that @p's handles name at this moment, for a machine that goes back to it; returns how many. */
+unsigned catchpoint_lives(const struct catchpoint *p, uint32_t lives[CATCH_LIVES_MAX]);
+/** Back to those; @lives NULL: asked of the machine as it is. */
+void catchpoint_lives_put(struct catcher *c, struct catchpoint *p, const uint32_t *lives);
 /** @point and @owner are borrowed until catcher_disarm. Arming twice does nothing. From `matched`, it takes effect behind the event. */
 void catcher_arm(struct catcher *c, struct catchpoint *point, void *owner);
 void catcher_disarm(struct catcher *c, struct catchpoint *point);

@@ -38,6 +38,7 @@ struct log {
 	bool seekable;        /* regular and not compressed: can be cut at any line */
 	bool failed;          /* a write failed: nothing is written any more */
 	bool incomplete;
+	bool paused;
 	char *path;
 	uint64_t id;
 	uint64_t first;       /* sequence number: what came before it was opened is not written when it comes again */
@@ -195,7 +196,7 @@ enum status log_threads_parse(const char *list, struct log_options *o, struct er
 static void see(void *ctx, const struct event *ev)
 {
 	struct log *l = ctx;
-	if (l->failed || ev->seq < l->first || !tid_wanted(&l->options, ev->tid))
+	if (l->failed || l->paused || ev->seq < l->first || !tid_wanted(&l->options, ev->tid))
 		return;
 	struct log_position *at = arena_row(l->history, l->t_log, 1);
 	if (UNLIKELY(at->id != l->id || at->lines != l->lines))
@@ -315,6 +316,11 @@ enum status log_close(struct log *l, struct err *err)
 	free(l->path);
 	free(l);
 	return st;
+}
+
+void log_pause(struct log *l, bool pause)
+{
+	l->paused = pause;
 }
 
 uint64_t log_lines(const struct log *l)

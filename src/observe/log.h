@@ -37,6 +37,8 @@ unsigned log_layout(struct arena *history);
 /** Creates (or truncates) @path and subscribes; the file is compressed (zstd) if its name ends in .zst. ST_IO with a line. The log is closed before the stream and the arena go. */
 MUST_CHECK enum status log_open(const char *path, const struct log_options *o, struct event_stream *events, struct arena *history,
                                 unsigned t_log, struct log **out, struct err *err);
+/** While it pauses, events are not for it: somebody tries what will be taken back. */
+void log_pause(struct log *l, bool pause);
 /** Hands what is buffered to the host; at every stop. */
 void log_flush(struct log *l);
 /** Unsubscribes, writes the last line, closes, frees. ST_IO if the log is incomplete (then tell has said why). */

@@ -4,6 +4,7 @@
 #include "src/snap/snap.h"
 #include "ui/inspect/inspect.h"
 #include "ui/timeline.h"
+#include "ui/whatif.h"
 
 static const struct checkpoint *before_now(const struct query *q)
 {
@@ -47,4 +48,32 @@ void fill_checkpoints(struct table *t, const struct query *q)
 	}
 	if (!line->on)
 		table_note(t, "the past is not recorded (`set record on`)");
+}
+
+void fill_whatif(struct table *t, const struct query *q)
+{
+	for (unsigned i = 0; i < q->whatif->count; i++) {
+		const struct whatif_thread *w = &q->whatif->thread[i];
+		put_u64(t, w->tid);
+		put_str(t, w->name);
+		put_cycles(t, w->ran);
+		if (w->ended)
+			put_none(t);
+		else
+			put_symbol(t, q->machine->image, w->pc);
+		put_strf(t, "%s%s", w->state, w->began ? ", new" : "");
+	}
+}
+
+void fill_whatif_end(struct table *t, const struct query *q)
+{
+	const struct whatif *w = q->whatif;
+	put_str(t, w->what);
+	put_str(t, w->verdict);
+	put_str(t, w->roots);
+	put_cycles(t, w->cycles);
+	put_cycles(t, w->instructions);
+	put_bool(t, w->limit);
+	put_u64(t, w->threads);
+	put_str(t, w->stopped);
 }

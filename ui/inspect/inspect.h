@@ -9,6 +9,7 @@ struct audit;                 /* src/observe/audit.h */
 struct breaks;                /* ui/breaks.h */
 struct diff;                  /* src/diff/logdiff.h */
 struct settings;              /* ui/settings.h */
+struct whatif;                /* ui/whatif.h */
 struct lives;                 /* ui/inspect/lives.h */
 struct session;               /* ui/session.h */
 struct source_text;           /* ui/source.h */
@@ -36,6 +37,7 @@ struct query {
 	const uint8_t *pattern;       /* found: bytes looked for, from @ga to @value */
 	unsigned pattern_size;
 	const char *word;             /* ARG_WORD: "" = none */
+	const struct whatif *whatif;  /* `whatif`; NULL elsewhere */
 	const struct lives *lives;    /* the snapshot of the handles, NULL = none was taken */
 	const uint8_t *roles;         /* graph: what each thread row is to a stall (kernel/stall.h); NULL = there is none */
 	const struct session *session;       /* where source files are looked for */
