@@ -1,0 +1,4 @@
+# title: callers.elf
+# exit: 3
+run
+wedge
