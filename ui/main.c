@@ -255,14 +255,14 @@ static int run_session(const struct options *o)
 	int code = exit_code(&s);
 	if (write_through(&s, &err) != ST_OK)
 		code = complain(&err);
-	bool lost = s.signal == SIGHUP;
 	if (pager) {
 		fclose(pager);
 		out.file = stdout;
 	}
 	if (session_close(&s, &err) != ST_OK)
 		complain(&err); /* the log's trouble hides nothing of what the run has said */
-	if ((fflush(stdout) || ferror(stdout)) && !lost) {
+	/* What a person's terminal did not take, a Ctrl-C may have cut off; or it is gone. */
+	if ((fflush(stdout) || ferror(stdout)) && !terminal) {
 		if (errno != EPIPE) /* its reader has seen enough */
 			fprintf(stderr, "wedge: standard output: %s\n", strerror(errno));
 		code = EXIT_BAD;

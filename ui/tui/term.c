@@ -102,9 +102,8 @@ bool term_wait(int ms)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (n <= 0)
 		return true;
-	int waiting = 0;
-	/* A terminal that is gone can be read for ever, and holds nothing. */
-	return !(p.revents & (POLLHUP | POLLERR | POLLNVAL)) && !ioctl(STDIN_FILENO, FIONREAD, &waiting) && waiting > 0;
+	/* Readable and empty is no sign: Ctrl-C may have come between. */
+	return !(p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 /* ---- how it looks ------------------------------------------------------------------------------------------------------ */
@@ -276,6 +275,7 @@ static void set_modes(void)
 	/* C-s, C-q, C-v, C-o and C-\ are keys; C-c and C-z stay signals, so that they reach a running machine at once. */
 	if (!tcgetattr(STDIN_FILENO, &t)) {
 		t.c_iflag &= (tcflag_t) ~(IXON | IXOFF);
+		t.c_lflag |= NOFLSH; /* a C-c takes no key away that was pressed before it */
 		t.c_cc[VQUIT] = t.c_cc[VLNEXT] = t.c_cc[VDISCARD] = t.c_cc[VREPRINT] = _POSIX_VDISABLE;
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &t);
 	}
