@@ -280,7 +280,7 @@ bool point_reached(struct session *s, struct breakpoint *p, uint32_t thread, con
 		return false;
 	if (s->breaks.mode == BREAKS_SEARCH) {
 		if ((p->log || p->function) && !failure[0])
-			return false; /* what a function would say is not known without calling it */
+			return false; /* DEBT(lua-search): what a function would say is not known without calling it */
 		note_reached(s, p, &c, failure[0] ? failure : text);
 		return true;
 	}

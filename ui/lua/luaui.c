@@ -49,6 +49,7 @@ void luaui_check(lua_State *L)
 	lua_error(L);
 }
 
+/* DEBT(lua-library-loops): within one call of Lua's own library no hook is called. */
 static void look(lua_State *L, lua_Debug *d)
 {
 	(void)d;
