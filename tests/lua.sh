@@ -16,10 +16,12 @@ else
 fi
 
 cat >"$tmp/look.lua" <<'END'
-local names, arg, n = wedge.tables(), { symbol = "$pc", pframe = "$pc", dump = "$pc", code = "$pc" }, 0
+local names, n = wedge.tables(), 0
 wedge.on("*", function(e)
 	n = n + 1
-	for _, name in ipairs(n % 16 == 1 and n < 400 and names or {}) do pcall(wedge.table, name, arg[name]) end
+	for _, name in ipairs(n % 16 == 1 and n < 400 and names or {}) do
+		if not pcall(wedge.table, name) then pcall(wedge.table, name, "$pc") end
+	end
 	for k, v in pairs(e) do assert(k and v ~= nil) end
 end)
 wedge.run("-n", "200k")

@@ -146,8 +146,9 @@ static void every_table_has_its_columns(void **state)
 	struct uk *u = U(state);
 	CALL(u->t, u->t->main, "NtSetEvent", tk_event(u->t, 0, false), 0);
 	prints(u,
-		"local arg, n = {symbol = '$pc', pframe = '$sp', dump = '$sp', code = '$pc'}, 0 "
-		"for _, name in ipairs(wedge.tables()) do local t = wedge.table(name, arg[name]) n = n + 1 assert(type(t) == 'table') end assert(n > 40)",
+		"local n = 0 "
+		"for _, name in ipairs(wedge.tables()) do local ok, t = pcall(wedge.table, name) "
+		"if not ok and t:find('address is missing') then t = wedge.table(name, '$sp') end n = n + 1 assert(type(t) == 'table', name) end assert(n > 40)",
 		"");
 	prints(u,
 		"local h = wedge.table('handles') local e = h[#h] print(math.type(e.handle), e.generation, e.type, e.alias_of, e.name)",
