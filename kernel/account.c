@@ -20,7 +20,7 @@ void account_layout(struct machine *m)
 
 static struct account_thread *thread_account(struct machine *m, uint32_t thread)
 {
-	return arena_row(&m->history, m->t_account_thread, thread_peek(m, thread)->tid + 1);
+	return account_row(m, thread_peek(m, thread));
 }
 
 static struct account_object *object_account(struct machine *m, uint32_t object)
@@ -32,21 +32,6 @@ static struct account_object *object_account(struct machine *m, uint32_t object)
 }
 
 /* ---- threads --------------------------------------------------------------------------------------------------------- */
-
-void account_state(struct machine *m, uint32_t thread, uint8_t state)
-{
-	struct account_thread *a = thread_account(m, thread);
-	uint8_t before = thread_peek(m, thread)->state;
-	uint64_t now = machine_cycle(m), d = now > a->since ? now - a->since : 0;
-	if (before == TS_READY)
-		a->ready += d;
-	else if (before == TS_RUNNING)
-		a->running += d;
-	else if (before == TS_WAITING)
-		a->parked += d;
-	a->switches += state == TS_RUNNING && before != TS_RUNNING;
-	a->since = now;
-}
 
 void account_ran(struct machine *m, uint32_t thread, uint64_t instructions)
 {

@@ -44,8 +44,24 @@ struct account_export {
 ARENA_ROW_SIZE(account_export, 24);
 
 void account_layout(struct machine *m);
-/** Thread row @thread is about to leave its state for @state. */
-void account_state(struct machine *m, uint32_t thread, uint8_t state);
+static inline struct account_thread *account_row(struct machine *m, const struct w_thread *t)
+{
+	return arena_row(&m->history, m->t_account_thread, t->tid + 1);
+}
+/** Thread @t is about to leave its state for @state. (Here, because a switch does it twice.) */
+static inline __attribute__((always_inline)) void account_state(struct machine *m, const struct w_thread *t, enum thread_state state)
+{
+	struct account_thread *a = account_row(m, t);
+	uint64_t now = machine_cycle(m), d = now > a->since ? now - a->since : 0;
+	if (t->state == TS_READY)
+		a->ready += d;
+	else if (t->state == TS_RUNNING)
+		a->running += d;
+	else if (t->state == TS_WAITING)
+		a->parked += d;
+	a->switches += state == TS_RUNNING && t->state != TS_RUNNING;
+	a->since = now;
+}
 void account_ran(struct machine *m, uint32_t thread, uint64_t instructions);
 /** The present wait of @thread is over; its blocks still stand. */
 void account_wait_over(struct machine *m, uint32_t thread);

@@ -141,12 +141,6 @@ void machine_free(struct machine *m)
 
 /* ---- clock ----------------------------------------------------------------------------------------------------------------- */
 
-uint64_t machine_cycle(const struct machine *m)
-{
-	const struct w_machine *w = machine_row(m);
-	return w->cycle + w->cpi * ((uint64_t)w->round_hw * w->quantum + w->slice_used) / HW_THREADS;
-}
-
 uint64_t machine_instructions(const struct machine *m)
 {
 	return machine_row(m)->instr;

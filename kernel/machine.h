@@ -144,7 +144,12 @@ void machine_hold(struct machine *m, uint32_t thread);
 void machine_skip_break(struct machine *m, uint32_t thread);
 
 /** Cycles so far, exact to the instruction; ticks. */
-uint64_t machine_cycle(const struct machine *m);
+static inline const struct w_machine *machine_row(const struct machine *m) { return arena_peek(&m->world, m->t_machine, 1); }
+static inline uint64_t machine_cycle(const struct machine *m)
+{
+	const struct w_machine *w = machine_row(m);
+	return w->cycle + w->cpi * ((uint64_t)w->round_hw * w->quantum + w->slice_used) / HW_THREADS;
+}
 static inline uint64_t machine_ticks(const struct machine *m) { return machine_cycle(m) / CYCLES_PER_TICK; }
 uint64_t machine_instructions(const struct machine *m);
 /** The thread row that runs, or ran last, 0 = none. */
@@ -159,7 +164,6 @@ struct snapshot *machine_snapshot(struct machine *m);
 void machine_restore(struct machine *m, const struct snapshot *s);
 
 /* Rows, for readers. NULL-free: INVARIANT on a row that cannot be. */
-static inline const struct w_machine *machine_row(const struct machine *m) { return arena_peek(&m->world, m->t_machine, 1); }
 static inline const struct w_hw *hw_peek(const struct machine *m, uint32_t hw) { return arena_peek(&m->world, m->t_hw, hw + 1); }
 static inline const struct w_thread *thread_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_thread, row); }
 static inline const struct ppc_context *context_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_context, row); }

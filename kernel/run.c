@@ -313,7 +313,7 @@ static enum stop_kind run(struct machine *m, uint64_t stop_at)
 			continue;
 		if (w->ended)
 			return ended_kind(m);
-		if (w->instr >= stop_at || machine_cycle(m) >= m->until_cycle)
+		if (w->instr >= stop_at || (m->until_cycle != UINT64_MAX && machine_cycle(m) >= m->until_cycle))
 			return STOP_LIMIT;
 		if (m->interrupt && atomic_load_explicit(m->interrupt, memory_order_relaxed))
 			return STOP_INTERRUPT;

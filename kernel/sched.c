@@ -10,38 +10,34 @@
 
 /* ---- ready lists -------------------------------------------------------------------------------------------------------- */
 
-static void push(struct machine *m, uint32_t thread, bool at_head)
+static inline __attribute__((always_inline)) void push(
+	struct machine *m, struct w_hw *h, struct w_thread *t, uint32_t thread, bool at_head)
 {
-	struct w_thread *t = thread_row(m, thread);
-	struct w_hw *h = hw_row(m, t->hw);
-	uint32_t head = h->ready_head[t->priority], tail = h->ready_tail[t->priority];
-	t->ready_next = at_head ? head : 0;
-	t->ready_prev = at_head ? 0 : tail;
-	if (head && at_head)
-		thread_row(m, head)->ready_prev = thread;
-	if (tail && !at_head)
-		thread_row(m, tail)->ready_next = thread;
-	if (at_head || !head)
-		h->ready_head[t->priority] = thread;
-	if (!at_head || !tail)
-		h->ready_tail[t->priority] = thread;
+	uint32_t *head = &h->ready_head[t->priority], *tail = &h->ready_tail[t->priority];
+	t->ready_next = at_head ? *head : 0;
+	t->ready_prev = at_head ? 0 : *tail;
+	if (!*head)
+		*head = *tail = thread;
+	else if (at_head)
+		*head = thread_row(m, *head)->ready_prev = thread;
+	else
+		*tail = thread_row(m, *tail)->ready_next = thread;
 	h->ready_bitmap |= 1u << t->priority;
 }
 
-static void unlink_ready(struct machine *m, uint32_t thread)
+static inline __attribute__((always_inline)) void unlink_ready(struct machine *m, struct w_hw *h, struct w_thread *t)
 {
-	struct w_thread *t = thread_row(m, thread);
-	struct w_hw *h = hw_row(m, t->hw);
+	uint32_t *head = &h->ready_head[t->priority], *tail = &h->ready_tail[t->priority];
 	if (t->ready_prev)
 		thread_row(m, t->ready_prev)->ready_next = t->ready_next;
 	else
-		h->ready_head[t->priority] = t->ready_next;
+		*head = t->ready_next;
 	if (t->ready_next)
 		thread_row(m, t->ready_next)->ready_prev = t->ready_prev;
 	else
-		h->ready_tail[t->priority] = t->ready_prev;
+		*tail = t->ready_prev;
 	t->ready_next = t->ready_prev = 0;
-	if (!h->ready_head[t->priority])
+	if (!*head)
 		h->ready_bitmap &= ~(1u << t->priority);
 }
 
@@ -50,110 +46,124 @@ static int best_ready(const struct w_hw *h)
 	return h->ready_bitmap ? 31 - __builtin_clz(h->ready_bitmap) : -1;
 }
 
-static void state_set(struct machine *m, uint32_t thread, enum thread_state state)
+static inline __attribute__((always_inline)) void state_set(struct machine *m, struct w_thread *t, enum thread_state state)
 {
-	struct w_thread *t = thread_row(m, thread);
-	account_state(m, thread, (uint8_t)state);
+	account_state(m, t, state);
 	t->state = (uint8_t)state;
 	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, thread_state), (uint8_t)state);
 }
 
-/* ---- switching ---------------------------------------------------------------------------------------------------------- */
+/* ---- switching: with one hardware thread for many guest threads, each slice ends with one ------------------------------- */
 
-static uint8_t kpcr_irql(const struct machine *m, uint32_t hw)
+static uint8_t kpcr_irql(const struct machine *m, const struct w_hw *h)
 {
-	return mem_get8(&m->mem, GA(hw_peek(m, hw)->kpcr_ga, g_kpcr, current_irql));
+	return mem_get8(&m->mem, GA(h->kpcr_ga, g_kpcr, current_irql));
 }
 
-/* @hw is left by its thread: its IRQL goes with it. */
-static void switch_out(struct machine *m, uint32_t hw)
+/* Hardware thread @hw, @h, is left by its thread @t: its IRQL goes with it. */
+static inline __attribute__((always_inline)) void switch_out(
+	struct machine *m, uint32_t hw, struct w_hw *h, const struct w_thread *t)
 {
-	struct w_hw *h = hw_row(m, hw);
-	const struct w_thread *t = thread_peek(m, h->current);
-	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql), kpcr_irql(m, hw));
-	mem_put8(&m->mem, GA(h->kpcr_ga, g_kpcr, current_irql), IRQL_PASSIVE);
-	mem_put32(&m->mem, GA(h->kpcr_ga, g_kpcr, prcb_data.current_thread), 0);
+	struct g_kpcr *pcr = mem_own(&m->mem, h->kpcr_ga, sizeof *pcr);
+	uint8_t irql = pcr->current_irql;
+	pcr->current_irql = IRQL_PASSIVE;
+	pcr->prcb_data.current_thread = be32_of(0);
+	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql), irql);
 	h->current = 0;
 	mem_reserve_drop(&m->mem, hw);
 }
 
-static void switch_in(struct machine *m, uint32_t hw, uint32_t thread)
+static inline __attribute__((always_inline)) void switch_in(
+	struct machine *m, struct w_hw *h, struct w_thread *t, uint32_t thread)
 {
-	struct w_hw *h = hw_row(m, hw);
-	const struct w_thread *t = thread_peek(m, thread);
-	uint32_t pcr = h->kpcr_ga;
+	uint8_t irql = mem_get8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql));
+	struct g_kpcr *pcr = mem_own(&m->mem, h->kpcr_ga, sizeof *pcr);
+	pcr->tls_ptr = be32_of(t->tls_ga);
+	pcr->current_irql = irql;
+	pcr->stack_base_ptr = be32_of(t->stack_base);
+	pcr->stack_end_ptr = be32_of(t->stack_limit);
+	pcr->prcb_data.current_thread = be32_of(t->kthread_ga);
 	h->current = thread;
 	stall_ran(m, thread);
-	context_row(m, thread)->gpr[13] = pcr;
-	mem_put32(&m->mem, GA(pcr, g_kpcr, tls_ptr), t->tls_ga);
-	mem_put8(&m->mem, GA(pcr, g_kpcr, current_irql), mem_get8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql)));
-	mem_put32(&m->mem, GA(pcr, g_kpcr, stack_base_ptr), t->stack_base);
-	mem_put32(&m->mem, GA(pcr, g_kpcr, stack_end_ptr), t->stack_limit);
-	mem_put32(&m->mem, GA(pcr, g_kpcr, prcb_data.current_thread), t->kthread_ga);
-	state_set(m, thread, TS_RUNNING);
+	context_row(m, thread)->gpr[13] = h->kpcr_ga;
+	state_set(m, t, TS_RUNNING);
+}
+
+/* Its own row and its hardware thread's. */
+static inline __attribute__((always_inline)) void ready(struct machine *m, uint32_t thread, struct w_thread *t, bool at_head)
+{
+	state_set(m, t, TS_READY);
+	push(m, hw_row(m, t->hw), t, thread, at_head);
 }
 
 void sched_ready(struct machine *m, uint32_t thread)
 {
-	const struct w_thread *t = thread_peek(m, thread);
-	if (t->suspend_count || t->parked)
-		return;
-	state_set(m, thread, TS_READY);
-	push(m, thread, false);
+	struct w_thread *t = thread_row(m, thread);
+	if (!t->suspend_count && !t->parked)
+		ready(m, thread, t, false);
+}
+
+/* Takes @t from where it is ready or runs. */
+static void leave(struct machine *m, struct w_thread *t)
+{
+	if (t->state == TS_READY)
+		unlink_ready(m, hw_row(m, t->hw), t);
+	else if (t->state == TS_RUNNING)
+		switch_out(m, t->hw, hw_row(m, t->hw), t);
 }
 
 void sched_block(struct machine *m, uint32_t thread)
 {
-	const struct w_thread *t = thread_peek(m, thread);
-	if (t->state == TS_READY)
-		unlink_ready(m, thread);
-	else if (t->state == TS_RUNNING)
-		switch_out(m, t->hw);
-	state_set(m, thread, TS_WAITING);
+	struct w_thread *t = thread_row(m, thread);
+	leave(m, t);
+	state_set(m, t, TS_WAITING);
 }
 
 /* The running thread of @hw becomes ready. */
 static void give_way(struct machine *m, uint32_t hw, bool at_head)
 {
-	uint32_t thread = hw_peek(m, hw)->current;
-	switch_out(m, hw);
-	state_set(m, thread, TS_READY);
-	push(m, thread, at_head);
+	struct w_hw *h = hw_row(m, hw);
+	uint32_t thread = h->current;
+	struct w_thread *t = thread_row(m, thread);
+	switch_out(m, hw, h, t);
+	ready(m, thread, t, at_head);
 }
 
 /* The user holds every thread but @only. */
 static uint32_t pick_only(struct machine *m, uint32_t hw, uint32_t only)
 {
-	const struct w_thread *t = thread_peek(m, only);
-	if (thread_is_dpc(t) || hw_peek(m, hw)->dpc_active)
+	struct w_thread *t = thread_row(m, only);
+	struct w_hw *h = hw_row(m, hw);
+	if (thread_is_dpc(t) || h->dpc_active)
 		return 0;
 	if (t->hw != hw || t->state == TS_RUNNING)
 		return t->hw == hw ? only : 0;
-	if (t->state != TS_READY || (hw_peek(m, hw)->current && kpcr_irql(m, hw) >= IRQL_DISPATCH))
+	if (t->state != TS_READY || (h->current && kpcr_irql(m, h) >= IRQL_DISPATCH))
 		return 0;
-	if (hw_peek(m, hw)->current)
+	if (h->current)
 		give_way(m, hw, true);
-	unlink_ready(m, only);
-	switch_in(m, hw, only);
+	unlink_ready(m, h, t);
+	switch_in(m, h, t, only);
 	return only;
 }
 
 uint32_t sched_pick(struct machine *m, uint32_t hw)
 {
-	const struct w_hw *h = hw_peek(m, hw);
+	struct w_hw *h = hw_row(m, hw);
 	if (UNLIKELY(machine_row(m)->only_thread))
 		return pick_only(m, hw, machine_row(m)->only_thread);
 	int best = best_ready(h);
 	if (LIKELY(h->current)) {
-		if (LIKELY(best <= (int)thread_peek(m, h->current)->priority) || kpcr_irql(m, hw) >= IRQL_DISPATCH)
+		if (LIKELY(best <= (int)thread_peek(m, h->current)->priority) || kpcr_irql(m, h) >= IRQL_DISPATCH)
 			return h->current;
 		give_way(m, hw, true); /* preempted: first among its equals */
 	}
 	if (best < 0)
 		return 0;
 	uint32_t thread = h->ready_head[best];
-	unlink_ready(m, thread);
-	switch_in(m, hw, thread);
+	struct w_thread *t = thread_row(m, thread);
+	unlink_ready(m, h, t);
+	switch_in(m, h, t, thread);
 	return thread;
 }
 
@@ -162,7 +172,7 @@ void sched_slice_end(struct machine *m, uint32_t hw)
 	const struct w_hw *h = hw_peek(m, hw);
 	if (machine_row(m)->only_thread)
 		return;
-	if (!h->current || best_ready(h) < (int)thread_peek(m, h->current)->priority || kpcr_irql(m, hw) >= IRQL_DISPATCH)
+	if (!h->current || best_ready(h) < (int)thread_peek(m, h->current)->priority || kpcr_irql(m, h) >= IRQL_DISPATCH)
 		return;
 	give_way(m, hw, false);
 }
@@ -188,18 +198,13 @@ void sched_move(struct machine *m, uint32_t thread, uint32_t hw)
 	uint8_t state = t->state;
 	if (t->hw == hw)
 		return;
-	if (state == TS_READY)
-		unlink_ready(m, thread);
-	else if (state == TS_RUNNING)
-		switch_out(m, t->hw);
+	leave(m, t);
 	t->hw = (uint8_t)hw;
 	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, current_cpu), (uint8_t)hw);
 	mem_put32(&m->mem, GA(t->kthread_ga, g_kthread, a_prcb_ptr), GA(hw_peek(m, hw)->kpcr_ga, g_kpcr, prcb_data));
 	mem_put32(&m->mem, GA(t->kthread_ga, g_kthread, another_prcb_ptr), GA(hw_peek(m, hw)->kpcr_ga, g_kpcr, prcb_data));
-	if (state == TS_READY || state == TS_RUNNING) {
-		state_set(m, thread, TS_READY);
-		push(m, thread, false);
-	}
+	if (state == TS_READY || state == TS_RUNNING)
+		ready(m, thread, t, false);
 }
 
 void sched_priority(struct machine *m, uint32_t thread, uint8_t priority)
@@ -207,11 +212,11 @@ void sched_priority(struct machine *m, uint32_t thread, uint8_t priority)
 	struct w_thread *t = thread_row(m, thread);
 	bool listed = t->state == TS_READY;
 	if (listed)
-		unlink_ready(m, thread);
+		unlink_ready(m, hw_row(m, t->hw), t);
 	t->priority = priority;
 	mem_put8(&m->mem, GA(t->kthread_ga, g_kthread, priority), priority);
 	if (listed)
-		push(m, thread, false);
+		push(m, hw_row(m, t->hw), t, thread, false);
 }
 
 static uint8_t kthread_byte(const struct machine *m, uint32_t thread, uint32_t offset)
@@ -263,7 +268,7 @@ void sched_quantum_use(struct machine *m, uint32_t thread, int32_t n)
 	if (thread_peek(m, thread)->quantum > 0)
 		return;
 	sched_quantum_end(m, thread);
-	if (thread_peek(m, thread)->state == TS_RUNNING && kpcr_irql(m, thread_peek(m, thread)->hw) < IRQL_DISPATCH)
+	if (thread_peek(m, thread)->state == TS_RUNNING && kpcr_irql(m, hw_peek(m, thread_peek(m, thread)->hw)) < IRQL_DISPATCH)
 		sched_yield_thread(m, thread);
 }
 
@@ -282,7 +287,7 @@ bool sched_any(const struct machine *m)
 	if (only) {
 		const struct w_thread *t = thread_peek(m, only);
 		const struct w_hw *h = hw_peek(m, t->hw);
-		bool barred = h->dpc_active || (h->current && kpcr_irql(m, t->hw) >= IRQL_DISPATCH);
+		bool barred = h->dpc_active || (h->current && kpcr_irql(m, hw_peek(m, t->hw)) >= IRQL_DISPATCH);
 		if (thread_is_dpc(t))
 			return h->dpc_active != 0;
 		return t->state == TS_RUNNING || (t->state == TS_READY && !barred);
@@ -299,7 +304,7 @@ uint8_t sched_irql(const struct machine *m, uint32_t thread)
 {
 	const struct w_thread *t = thread_peek(m, thread);
 	if (t->state == TS_RUNNING)
-		return kpcr_irql(m, t->hw);
+		return kpcr_irql(m, hw_peek(m, t->hw));
 	return mem_get8(&m->mem, GA(t->kthread_ga, g_kthread, wait_irql));
 }
 

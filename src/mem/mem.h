@@ -164,7 +164,13 @@ bool mem_reserve_take(struct mem *m, uint32_t ga);
 /** Slice switch: @hw runs from now on; arms MEM_RESERVED on the pages of the others' reservations. */
 void mem_hw_switch(struct mem *m, uint32_t hw);
 /** Ends the reservation of @hw (thread switch). */
-void mem_reserve_drop(struct mem *m, uint32_t hw);
+void mem_reserve_drop_slow(struct mem *m, uint32_t hw);
+static inline void mem_reserve_drop(struct mem *m, uint32_t hw)
+{
+	const struct mem_world *w = arena_peek(m->world, m->t_mem, 1);
+	if (UNLIKELY(w->reservation[hw % MEM_HWTHREADS]))
+		mem_reserve_drop_slow(m, hw);
+}
 
 /* ---- accesses by the kernel and the debugger ------------------------------------------------------------------- */
 
@@ -181,11 +187,28 @@ MUST_CHECK enum mem_result mem_device_write(struct mem *m, uint32_t ga, const vo
 uint32_t mem_get32(const struct mem *m, uint32_t ga);
 uint64_t mem_get64(const struct mem *m, uint32_t ga);
 uint16_t mem_get16(const struct mem *m, uint32_t ga);
-uint8_t mem_get8(const struct mem *m, uint32_t ga);
+uint8_t mem_get8_slow(const struct mem *m, uint32_t ga);
+static inline uint8_t mem_get8(const struct mem *m, uint32_t ga)
+{
+	return mem_load_is_fast(m, ga, 1) ? m->base[ga] : mem_get8_slow(m, ga);
+}
 void mem_put32(struct mem *m, uint32_t ga, uint32_t v);
 void mem_put64(struct mem *m, uint32_t ga, uint64_t v);
 void mem_put16(struct mem *m, uint32_t ga, uint16_t v);
-void mem_put8(struct mem *m, uint32_t ga, uint8_t v);
+void mem_put8_slow(struct mem *m, uint32_t ga, uint8_t v);
+static inline void mem_put8(struct mem *m, uint32_t ga, uint8_t v)
+{
+	if (mem_store_is_fast(m, ga, 1))
+		m->base[ga] = v;
+	else
+		mem_put8_slow(m, ga, v);
+}
+/** Those bytes themselves, to be read and written in place until the next call of anything here: @size at @ga, within a page. INVARIANT: mapped. */
+void *mem_own_slow(struct mem *m, uint32_t ga, uint32_t size);
+static inline void *mem_own(struct mem *m, uint32_t ga, uint32_t size)
+{
+	return mem_store_is_fast(m, ga, size) && mem_load_is_fast(m, ga, size) ? m->base + ga : mem_own_slow(m, ga, size);
+}
 /** Zeroes @size bytes that the kernel owns. */
 void mem_zero(struct mem *m, uint32_t ga, uint32_t size);
 /** Copies a NUL-ended guest string, at most @size - 1 bytes, always ended; false if it meets unmapped memory. */

@@ -243,7 +243,7 @@ static void put(struct mem *m, uint32_t ga, const void *bytes, uint32_t size)
 		INVARIANT(mem_poke(m, ga, bytes, size) == MEM_OK);
 }
 
-uint8_t mem_get8(const struct mem *m, uint32_t ga)
+uint8_t mem_get8_slow(const struct mem *m, uint32_t ga)
 {
 	uint8_t v;
 	get(m, ga, &v, sizeof v);
@@ -271,7 +271,7 @@ uint64_t mem_get64(const struct mem *m, uint32_t ga)
 	return be64_get(v);
 }
 
-void mem_put8(struct mem *m, uint32_t ga, uint8_t v)
+void mem_put8_slow(struct mem *m, uint32_t ga, uint8_t v)
 {
 	put(m, ga, &v, sizeof v);
 }
@@ -292,6 +292,13 @@ void mem_put64(struct mem *m, uint32_t ga, uint64_t v)
 {
 	be64 b = be64_of(v);
 	put(m, ga, &b, sizeof b);
+}
+
+void *mem_own_slow(struct mem *m, uint32_t ga, uint32_t size)
+{
+	uint8_t bytes[MEM_PAGE];
+	INVARIANT(page_part(ga, size) == size && mem_peek(m, ga, bytes, size) == MEM_OK && mem_poke(m, ga, bytes, size) == MEM_OK);
+	return m->base + ga;
 }
 
 void mem_zero(struct mem *m, uint32_t ga, uint32_t size)
@@ -391,7 +398,7 @@ void mem_hw_switch(struct mem *m, uint32_t hw)
 		arm_page(m, reservation_page(entered));
 }
 
-void mem_reserve_drop(struct mem *m, uint32_t hw)
+void mem_reserve_drop_slow(struct mem *m, uint32_t hw)
 {
 	INVARIANT(hw < MEM_HWTHREADS);
 	uint32_t r = world_peek(m)->reservation[hw];
