@@ -1,6 +1,7 @@
 /* src/cpu/cpu.c - a core: its contexts' packed registers, its breakpoints, and the way into the interpreter.
  *
- * DEBT(interpreter-speed): loops of a few simple instructions run at less than a third of qemu-ppc's speed. */
+ * DEBT(interpreter-speed): integer code is over a third of qemu-ppc's speed with little room, and six threads that share a hardware
+ * thread cost more than they may. */
 #include "config.h"
 
 #include "src/cpu/cpu.h"
