@@ -127,7 +127,9 @@ static uint32_t semaphore_new(struct machine *m, uint32_t *slot)
 
 uint32_t audio_register(struct machine *m, uint32_t callback, uint32_t argument)
 {
-	const struct thread_spec spec = { .stack_size = WORKER_STACK, .start_ga = AUDIO_CODE, .flags = WORKER_FLAGS, .host = true };
+	const struct thread_spec spec = {
+		.stack_size = WORKER_STACK, .start_ga = AUDIO_CODE, .flags = WORKER_FLAGS, .host = true
+	};
 	uint32_t row = 1, slot, object, thread;
 	while (row <= AUDIO_CLIENTS && audio_peek(m, row)->thread)
 		row++;
@@ -141,7 +143,8 @@ uint32_t audio_register(struct machine *m, uint32_t callback, uint32_t argument)
 		return 0;
 	}
 	mem_put32(&m->mem, cell, argument);
-	*audio_row(m, row) = (struct w_audio){ .callback = callback, .cell_ga = cell, .thread = thread, .object = object, .slot = slot };
+	*audio_row(m, row) =
+		(struct w_audio){ .callback = callback, .cell_ga = cell, .thread = thread, .object = object, .slot = slot };
 	*count_row(m, row) = (struct h_audio){ .since = machine_cycle(m) };
 	snprintf(thread_row(m, thread)->name, sizeof thread_row(m, thread)->name, "XAudio %u", row - 1);
 	sched_ready(m, thread);
@@ -224,7 +227,9 @@ bool audio_returned(struct machine *m, uint32_t thread)
 	if (!row)
 		return false;
 	const struct w_audio *a = audio_peek(m, row);
-	const struct wait_request r = { .count = 1, .due = DEADLINE_NEVER, .cont = CONT_AUDIO, .object = { a->object }, .slot = { a->slot } };
+	const struct wait_request r = {
+		.count = 1, .due = DEADLINE_NEVER, .cont = CONT_AUDIO, .object = { a->object }, .slot = { a->slot }
+	};
 	if (wait_begin(m, thread, &r, &nt))
 		cont_AUDIO(m, thread);
 	return true;

@@ -12,12 +12,13 @@
 
 #define WINDOW_SIZE 0x10000u
 #define WINDOW_PHYSICAL 0xA0000000u
-#define STEP_DWORDS 0x10000u  /* read before one round; the rest before the next */
+#define STEP_DWORDS 0x10000u /* read before one round; the rest before the next */
 
 void gpu_layout(struct machine *m)
 {
 	m->t_gpu = arena_table_add(&m->world, "gpu", sizeof(struct w_gpu), 2);
-	m->t_gpu_register = arena_table_add(&m->world, "gpu.register", sizeof(struct w_gpu_registers), GPU_REGISTERS / GPU_REGISTERS_ROW + 2);
+	m->t_gpu_register =
+		arena_table_add(&m->world, "gpu.register", sizeof(struct w_gpu_registers), GPU_REGISTERS / GPU_REGISTERS_ROW + 2);
 	m->t_gpu_count = arena_table_add(&m->history, "gpu.count", sizeof(struct h_gpu), 2);
 	m->t_gpu_packet = arena_table_add(&m->history, "gpu.packet", sizeof(struct h_gpu_packet), GPU_PACKETS_KEPT + 1);
 	m->t_gpu_fence = arena_table_add(&m->history, "gpu.fence", sizeof(struct h_gpu_fence), GPU_FENCES_KEPT + 1);
@@ -83,7 +84,8 @@ void gpu_register_put(struct machine *m, uint32_t reg, uint32_t value)
 	if (reg == GPU_REG_COHER_STATUS)
 		value = 0; /* a flush of caches takes no time: it is never seen busy */
 	put(m, reg, value);
-	if (reg >= GPU_REG_SCRATCH && reg < GPU_REG_SCRATCH + 8 && gpu_register(m, GPU_REG_SCRATCH_UMSK) >> (reg - GPU_REG_SCRATCH) & 1)
+	if (reg >= GPU_REG_SCRATCH && reg < GPU_REG_SCRATCH + 8 &&
+		gpu_register(m, GPU_REG_SCRATCH_UMSK) >> (reg - GPU_REG_SCRATCH) & 1)
 		gpu_store(m, ((gpu_register(m, GPU_REG_SCRATCH_ADDR) & ~3u) + 4 * (reg - GPU_REG_SCRATCH)) | 2, value);
 }
 
@@ -91,10 +93,10 @@ void gpu_register_put(struct machine *m, uint32_t reg, uint32_t value)
 static const struct {
 	uint32_t reg, value;
 } fixed[] = {
-	{ 0x0F00, 0x08100748 }, { 0x0F01, 0x0000200E },    /* EDRAM training */
-	{ 0x194C, 0x000002D0 },                            /* D1MODE_V_COUNTER */
-	{ 0x1951, 1 },                                     /* D1MODE_VBLANK_VLINE_STATUS: in the vertical blank */
-	{ 0x1961, 0x050002D0 },                            /* AVIVO_D1MODE_VIEWPORT_SIZE: 1280 x 720 */
+	{ 0x0F00, 0x08100748 }, { 0x0F01, 0x0000200E }, /* EDRAM training */
+	{ 0x194C, 0x000002D0 },                         /* D1MODE_V_COUNTER */
+	{ 0x1951, 1 },                                  /* D1MODE_VBLANK_VLINE_STATUS: in the vertical blank */
+	{ 0x1961, 0x050002D0 },                         /* AVIVO_D1MODE_VIEWPORT_SIZE: 1280 x 720 */
 };
 
 static bool device_read(void *ctx, uint32_t ga, unsigned size, uint64_t *value)
@@ -103,7 +105,9 @@ static bool device_read(void *ctx, uint32_t ga, unsigned size, uint64_t *value)
 	uint32_t reg = (ga - GPU_WINDOW) / 4;
 	if (size != 4)
 		return false;
-	*value = reg == GPU_REG_RB_WPTR ? gpu_peek(m)->wptr : reg == GPU_REG_RB_WPTR - 1 ? gpu_peek(m)->rptr : gpu_register(m, reg);
+	*value = reg == GPU_REG_RB_WPTR       ? gpu_peek(m)->wptr
+		 : reg == GPU_REG_RB_WPTR - 1 ? gpu_peek(m)->rptr
+					      : gpu_register(m, reg);
 	for (unsigned i = 0; i < ARRAY_LEN(fixed); i++)
 		if (reg == fixed[i].reg)
 			*value = fixed[i].value;
@@ -129,8 +133,12 @@ static bool device_write(void *ctx, uint32_t ga, unsigned size, uint64_t value)
 
 void gpu_attach(struct machine *m)
 {
-	mem_device_add(&m->mem,
-		&(struct mem_device){ .base = GPU_WINDOW, .size = WINDOW_SIZE, .read = device_read, .write = device_write, .ctx = m, .name = "gpu" });
+	mem_device_add(&m->mem, &(struct mem_device){ .base = GPU_WINDOW,
+					.size = WINDOW_SIZE,
+					.read = device_read,
+					.write = device_write,
+					.ctx = m,
+					.name = "gpu" });
 }
 
 /* ---- the ring ---------------------------------------------------------------------------------------------------------------- */
@@ -234,7 +242,9 @@ static void remember(struct machine *m, uint32_t at, const struct gpu_packet *p,
 	arena_cover(&m->history, m->t_gpu_packet, row);
 	struct h_gpu_packet *h = arena_row(&m->history, m->t_gpu_packet, row);
 	const struct w_gpu *g = gpu_peek(m);
-	*h = (struct h_gpu_packet){ .cycle = machine_cycle(m), .at = at, .header = p->header, .depth = g->depth, .skipped = skipped };
+	*h = (struct h_gpu_packet){
+		.cycle = machine_cycle(m), .at = at, .header = p->header, .depth = g->depth, .skipped = skipped
+	};
 	for (uint32_t i = 0; i < ARRAY_LEN(h->dword) && i < p->count; i++) {
 		uint32_t next = g->depth ? at + 4 + 4 * i : g->ring + 4 * ((at - g->ring) / 4 + 1 + i) % (4 * g->ring_dwords);
 		h->dword[i] = gpu_load(m, next | 2);

@@ -28,9 +28,9 @@ static void packet_reg_rmw(ARGS)
 {
 	uint32_t info = gpu_next(m, p), and = gpu_next(m, p), or = gpu_next(m, p), reg = info & 0x1FFF;
 	if (info >> 31)
-		and = gpu_register(m, and & 0x1FFF);
+		and = gpu_register(m, and&0x1FFF);
 	if (info >> 30 & 1)
-		or = gpu_register(m, or & 0x1FFF);
+		or = gpu_register(m, or &0x1FFF);
 	gpu_register_put(m, reg, (gpu_register(m, reg) & and) | or);
 }
 
@@ -57,7 +57,8 @@ static void packet_set_registers(ARGS)
 
 static void packet_load_constant(ARGS)
 {
-	uint32_t at = gpu_next(m, p) & ~3u, where = gpu_next(m, p), n = gpu_next(m, p) & 0xFFF, base = constants(where >> 16 & 0xFF);
+	uint32_t at = gpu_next(m, p) & ~3u, where = gpu_next(m, p), n = gpu_next(m, p) & 0xFFF,
+		 base = constants(where >> 16 & 0xFF);
 	for (uint32_t i = 0; base && i < n; i++)
 		gpu_register_put(m, base + (where & 0x7FF) + i, gpu_load(m, (at + 4 * i) | 2));
 }
@@ -102,8 +103,9 @@ void gpu_wait_text(const struct machine *m, char *buf, size_t size)
 	static const char *const relation[] = { "never holds:", "<", "<=", "==", "!=", ">=", ">", "always" };
 	const struct w_gpu *g = gpu_peek(m);
 	bool memory = in_memory(g->wait_info);
-	snprintf(buf, size, "%s%X%s & %X %s %X, and it is %X", memory ? "[" : "register ", g->wait_at & (memory ? ~3u : 0x7FFFu), memory ? "]" : "",
-		g->wait_mask, relation[g->wait_info & 7], g->wait_reference, polled(m, g->wait_info, g->wait_at) & g->wait_mask);
+	snprintf(buf, size, "%s%X%s & %X %s %X, and it is %X", memory ? "[" : "register ", g->wait_at & (memory ? ~3u : 0x7FFFu),
+		memory ? "]" : "", g->wait_mask, relation[g->wait_info & 7], g->wait_reference,
+		polled(m, g->wait_info, g->wait_at) & g->wait_mask);
 }
 
 static void packet_wait(ARGS)

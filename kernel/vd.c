@@ -9,13 +9,13 @@
 
 #define WIDTH 1280u
 #define HEIGHT 720u
-#define REFRESH_RATE 0x42700000u      /* 60.0f */
-#define GAMMA_POWER 0x400E38E4u       /* 2.22222233f */
-#define ASIC_ID 0x11u                 /* from 10 on the title retrains the EDRAM */
-#define RING_LOG2_MAX 26u             /* 512 MiB: all of physical memory */
+#define REFRESH_RATE 0x42700000u /* 60.0f */
+#define GAMMA_POWER 0x400E38E4u  /* 2.22222233f */
+#define ASIC_ID 0x11u            /* from 10 on the title retrains the EDRAM */
+#define RING_LOG2_MAX 26u        /* 512 MiB: all of physical memory */
 #define NOP_PACKET 0x80000000u
 #define SWAP_DWORDS 64u
-#define DISPLAY_BYTES 0x1000u         /* of VdPersistDisplay's block: its contents are not known */
+#define DISPLAY_BYTES 0x1000u /* of VdPersistDisplay's block: its contents are not known */
 
 #define ANSWERS(name, value) \
 	void k_##name(struct machine *m, struct call *c) \
@@ -38,8 +38,13 @@ ANSWERS(VdCallGraphicsNotificationRoutines, 0)
 
 void k_VdQueryVideoMode(struct machine *m, struct call *c)
 {
-	const struct g_video_mode mode = { .display_width = be32_of(WIDTH), .display_height = be32_of(HEIGHT), .is_widescreen = be32_of(1),
-		.is_hi_def = be32_of(1), .refresh_rate = be32_of(REFRESH_RATE), .video_standard = be32_of(1), .unknown_1c = be32_of(0x4A),
+	const struct g_video_mode mode = { .display_width = be32_of(WIDTH),
+		.display_height = be32_of(HEIGHT),
+		.is_widescreen = be32_of(1),
+		.is_hi_def = be32_of(1),
+		.refresh_rate = be32_of(REFRESH_RATE),
+		.video_standard = be32_of(1),
+		.unknown_1c = be32_of(0x4A),
 		.unknown_20 = be32_of(1) };
 	out_bytes(m, c, arg32(c, 0), &mode, sizeof mode);
 }
@@ -47,11 +52,18 @@ void k_VdQueryVideoMode(struct machine *m, struct call *c)
 void k_VdGetCurrentDisplayInformation(struct machine *m, struct call *c)
 {
 	const be16 width = be16_of(WIDTH), height = be16_of(HEIGHT), side = be16_of(320), top = be16_of(180);
-	const struct g_display_info info = { .front_buffer_width = width, .front_buffer_height = height,
-		.scaler_source_rect = { be32_of(0), be32_of(0), be32_of(WIDTH), be32_of(HEIGHT) }, .scaled_output_width = be32_of(WIDTH),
-		.scaled_output_height = be32_of(HEIGHT), .vertical_filter_type = be32_of(1), .horizontal_filter_type = be32_of(1),
-		.display_window_overscan = { side, top, side, top }, .display_width = width, .display_height = height,
-		.display_refresh_rate = be32_of(REFRESH_RATE), .actual_display_width = width };
+	const struct g_display_info info = { .front_buffer_width = width,
+		.front_buffer_height = height,
+		.scaler_source_rect = { be32_of(0), be32_of(0), be32_of(WIDTH), be32_of(HEIGHT) },
+		.scaled_output_width = be32_of(WIDTH),
+		.scaled_output_height = be32_of(HEIGHT),
+		.vertical_filter_type = be32_of(1),
+		.horizontal_filter_type = be32_of(1),
+		.display_window_overscan = { side, top, side, top },
+		.display_width = width,
+		.display_height = height,
+		.display_refresh_rate = be32_of(REFRESH_RATE),
+		.actual_display_width = width };
 	out_bytes(m, c, arg32(c, 0), &info, sizeof info);
 }
 

@@ -14,8 +14,9 @@ static uint32_t client(struct tk *t, bool submits, uint32_t *counter)
 	uint32_t client = tk_memory(t, 8), out = tk_memory(t, 4);
 	*counter = tk_memory(t, 8);
 	/* lwz r31,0(r3); lwz r7,4(r31); addi; stw; lwz r3,0(r31) (the driver); call; blr by r30 */
-	uint32_t code = CODE(t, 0x7FC802A6u /* mflr r30 */, I_LWZ(31, 0, 3), I_LWZ(7, 4, 31), I_ADDI(7, 7, 1), I_STW(7, 4, 31), I_LWZ(3, 0, 31), I_CMPWI(3, 0), I_BEQ(16),
-		I_CALL(tk_thunk(t, "XAudioSubmitRenderDriverFrame")), 0x7FC803A6u /* mtlr r30 */, I_BLR);
+	uint32_t code = CODE(t, 0x7FC802A6u /* mflr r30 */, I_LWZ(31, 0, 3), I_LWZ(7, 4, 31), I_ADDI(7, 7, 1), I_STW(7, 4, 31),
+		I_LWZ(3, 0, 31), I_CMPWI(3, 0), I_BEQ(16), I_CALL(tk_thunk(t, "XAudioSubmitRenderDriverFrame")),
+		0x7FC803A6u /* mtlr r30 */, I_BLR);
 	if (!submits)
 		tk_put32(t, code + 4 * 7, I_B(4 * 5));
 	tk_put32(t, client, code);

@@ -10,7 +10,7 @@
 #include "kernel/rows.h"
 #include "tests/testkit.h"
 
-#define RING_LOG2 7u                  /* 1 KiB: 256 dwords */
+#define RING_LOG2 7u /* 1 KiB: 256 dwords */
 #define RING_DWORDS 256u
 #define WPTR (GPU_WINDOW + 4 * GPU_REG_RB_WPTR)
 #define P3(opcode, n) (3u << 30 | ((n)-1u) << 16 | (uint32_t)(opcode) << 8)
@@ -153,7 +153,8 @@ static void fences_are_stored_as_the_address_says(void **state)
 	assert_int_equal(gpu_register(r.t->m, GPU_REG_INITIATOR), 0x14);
 	assert_int_equal(tk_count(r.t, EV_GPU_FENCE), 4);
 	assert_int_equal(tk_event_at(r.t, EV_GPU_FENCE, 0)->aux[1], 0x11223344);
-	DO(&r, P3(0x3D, 3), r.memory_physical | 2, 5, 6, P3(0x3E, 2), 0x2000, (r.memory_physical + 8) | 2, P0(0x2000, 1), 9, P3(0x3E, 2), 0x2000, (r.memory_physical + 12) | 2);
+	DO(&r, P3(0x3D, 3), r.memory_physical | 2, 5, 6, P3(0x3E, 2), 0x2000, (r.memory_physical + 8) | 2, P0(0x2000, 1), 9,
+		P3(0x3E, 2), 0x2000, (r.memory_physical + 12) | 2);
 	assert_int_equal(word(&r, 0), 5);
 	assert_int_equal(word(&r, 1), 6);
 	assert_int_equal(word(&r, 2), 0);
@@ -190,7 +191,8 @@ static void registers_are_combined_loaded_and_set_by_kind(void **state)
 	assert_int_equal(gpu_register(r.t->m, 0x100), 1);
 	assert_int_equal(gpu_register(r.t->m, 0x103), 3);
 	assert_int_equal(gpu_register(r.t->m, 0x104), 4);
-	DO(&r, P3(0x2D, 2), 1u << 16 | 5, 55, P3(0x55, 3), 0x2100, 1, 2, P3(0x2F, 3), r.memory_physical, 4u << 16 | 3, 1, P0(0x200 | 1u << 15, 2), 1, 2);
+	DO(&r, P3(0x2D, 2), 1u << 16 | 5, 55, P3(0x55, 3), 0x2100, 1, 2, P3(0x2F, 3), r.memory_physical, 4u << 16 | 3, 1,
+		P0(0x200 | 1u << 15, 2), 1, 2);
 	assert_int_equal(gpu_register(r.t->m, 0x4805), 55);
 	assert_int_equal(gpu_register(r.t->m, 0x2101), 2);
 	assert_int_equal(gpu_register(r.t->m, 0x2003), 77);
@@ -201,7 +203,8 @@ static void registers_are_combined_loaded_and_set_by_kind(void **state)
 static void packets_are_left_out_when_their_bins_are(void **state)
 {
 	struct ring r = ring_new(state);
-	DO(&r, P3(0x60, 1), 1, P3(0x62, 1), 2, P3(0x55, 2) | 1, 0x2000, 5, P3(0x63, 1), 4, P3(0x61, 1), 4, P3(0x55, 2) | 1, 0x2001, 6);
+	DO(&r, P3(0x60, 1), 1, P3(0x62, 1), 2, P3(0x55, 2) | 1, 0x2000, 5, P3(0x63, 1), 4, P3(0x61, 1), 4, P3(0x55, 2) | 1,
+		0x2001, 6);
 	assert_int_equal(gpu_register(r.t->m, 0x2000), 0);
 	assert_int_equal(gpu_register(r.t->m, 0x2001), 6);
 	DO(&r, P3(0x50, 2), 0, 0, P3(0x51, 2), 1, 1, P3(0x55, 2) | 1, 0x2002, 7);
@@ -266,7 +269,8 @@ static void a_wait_stands_until_memory_is_as_it_says(void **state)
 
 static void every_relation_is_unsigned_and_as_numbered(void **state)
 {
-	static const bool holds[8][3] = { { 0, 0, 0 }, { 1, 0, 0 }, { 1, 1, 0 }, { 0, 1, 0 }, { 1, 0, 1 }, { 0, 1, 1 }, { 0, 0, 1 }, { 1, 1, 1 } };
+	static const bool holds[8][3] = { { 0, 0, 0 }, { 1, 0, 0 }, { 1, 1, 0 }, { 0, 1, 0 }, { 1, 0, 1 }, { 0, 1, 1 },
+		{ 0, 0, 1 }, { 1, 1, 1 } };
 	static const uint32_t value[] = { 4, 5, 0x80000000 };
 	struct ring r = ring_new(state);
 	for (uint32_t relation = 0; relation < 8; relation++)
@@ -281,7 +285,8 @@ static void every_relation_is_unsigned_and_as_numbered(void **state)
 static void a_wait_for_the_caches_passes(void **state)
 {
 	struct ring r = ring_new(state);
-	DO(&r, P0(GPU_REG_COHER_STATUS, 1), 0x03000000, P3(0x3C, 5), 3, GPU_REG_COHER_STATUS, 0, 0x80000000u, 4, P0(0x2000, 1), 1);
+	DO(&r, P0(GPU_REG_COHER_STATUS, 1), 0x03000000, P3(0x3C, 5), 3, GPU_REG_COHER_STATUS, 0, 0x80000000u, 4, P0(0x2000, 1),
+		1);
 	assert_int_equal(gpu_register(r.t->m, 0x2000), 1);
 }
 
@@ -290,7 +295,8 @@ static void a_wait_for_the_caches_passes(void **state)
 /* Counts at r4's word r3 (source 0, 1), and leaves the hardware thread's IRQL behind them. */
 static uint32_t counting_routine(struct tk *t)
 {
-	return CODE(t, 0x5463103Au /* slwi r3,r3,2 */, 0x7C632214u /* add r3,r3,r4 */, I_LWZ(7, 0, 3), I_ADDI(7, 7, 1), I_STW(7, 0, 3), I_LWZ(7, 0x18, 13), I_STW(7, 8, 4), I_BLR);
+	return CODE(t, 0x5463103Au /* slwi r3,r3,2 */, 0x7C632214u /* add r3,r3,r4 */, I_LWZ(7, 0, 3), I_ADDI(7, 7, 1),
+		I_STW(7, 0, 3), I_LWZ(7, 0x18, 13), I_STW(7, 8, 4), I_BLR);
 }
 
 static void vertical_blanks_come_sixty_times_a_second(void **state)
@@ -304,7 +310,8 @@ static void vertical_blanks_come_sixty_times_a_second(void **state)
 	assert_int_equal(tk_get32(t, data + 8) >> 24, 2); /* IRQL */
 	assert_int_equal(tk_count(t, EV_INTERRUPT), 30);
 	assert_int_equal(tk_event_at(t, EV_INTERRUPT, 0)->aux[2], GPU_VBLANK_HW);
-	assert_int_equal(tk_event_at(t, EV_INTERRUPT, 0)->cycle / 1000000, (uint64_t)TICKS_PER_SECOND * CYCLES_PER_TICK / 60 / 1000000);
+	assert_int_equal(
+		tk_event_at(t, EV_INTERRUPT, 0)->cycle / 1000000, (uint64_t)TICKS_PER_SECOND * CYCLES_PER_TICK / 60 / 1000000);
 	CALL(t, t->main, "VdSetGraphicsInterruptCallback", 0, 0);
 	assert_true(deadline_next(t->m) == DEADLINE_NEVER);
 }
