@@ -3,7 +3,6 @@
 # the way, a recording is replayed to the same report, digest and event log; a saved machine goes on to the same digest, with the rest
 # of the log; and both are refused, in one line, when title or file are not what they were.
 . "${srcdir:?run tests/run.sh of a build}/tests/laws.sh"
-limit=300k
 
 # Steps with the others held, a register set to itself, and then on to wherever it stops.
 cat >"$tmp/user" <<'X'

@@ -117,6 +117,16 @@ for ((i = 0; i < runs; i++)); do
 	one log compressed --log "$out/logged.jsonl.zst" -e run "$out/logged.elf"
 done
 rm -f "$out"/logged.jsonl*
+# The past: recorded or not, and one instruction back from the end of it. (Where it ends: all variants but the last one's are equal.)
+: >"$out/cost.time.times"
+for ((i = 0; i < runs; i++)); do
+	for n in 10M 100M 1G; do
+		one time "off-$n" -e 'set record off' -e "run -n $n" tests/guest/spinner.elf
+		one time "on-$n" -e "run -n $n" tests/guest/spinner.elf
+		one time "stepi-$n" -e "run -n $n" -e reverse-stepi tests/guest/spinner.elf
+		one time "continue-$n" -e "run -n $n" -e 'catch thread.exit' -e reverse-continue -e "continue -n $n" tests/guest/spinner.elf
+	done
+done
 # The panes at 160x50, on a terminal of `script`, over a title that runs for seconds; both variants sit at a terminal, and end in one state.
 cat >"$out/live.c" <<'END'
 #include "kit.h"
@@ -176,4 +186,5 @@ summary threads one
 summary observing nothing
 summary hits nothing
 summary log nothing
+summary time on-1G
 [ ! -s "$out/cost.panes.times" ] || summary panes prompt
