@@ -117,7 +117,7 @@ enum status cmd_poke(struct session *s, const struct cmd_args *a, struct err *er
 enum status cmd_whatif(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	struct query q = session_query(s);
-	struct whatif w;
+	struct whatif w = { 0 };
 	enum poke p = POKE_SIGNAL;
 	uint32_t object = 0;
 	uint64_t limit = WHATIF_LIMIT;

@@ -467,7 +467,7 @@ static void make_roots(struct report *r)
 /* `wedge -v`: would it help to do by hand what never came? */
 static void try_root(struct report *r, struct report_root *root)
 {
-	struct whatif w;
+	struct whatif w = { 0 };
 	struct err err;
 	enum poke p;
 	char line[REPORT_LINE];

@@ -264,6 +264,7 @@ enum status snapshot_note(const char *path, char **note, struct err *err)
 		free(f.rest);
 		return st;
 	}
+	INVARIANT(f.rest);
 	f.rest[f.head.note_bytes] = 0;
 	*note = (char *)f.rest;
 	return ST_OK;
