@@ -96,7 +96,7 @@ static struct term_event mouse(unsigned code, unsigned col, unsigned row)
 		return e;
 	}
 	if (code >= ARRAY_LEN(buttons))
-		return (struct term_event){ TERM_NOTHING }; /* moved, let go, or a button that no mouse had */
+		return (struct term_event){ .kind = TERM_NOTHING }; /* moved, let go, or a button that no mouse had */
 	e.button = buttons[code];
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	uint64_t now = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
@@ -128,14 +128,14 @@ static struct term_event sgr_mouse(void)
 			break;
 		}
 	}
-	return (struct term_event){ TERM_NOTHING };
+	return (struct term_event){ .kind = TERM_NOTHING };
 }
 
 static struct term_event old_mouse(void)
 {
 	int code = more(), col = more(), row = more();
 	if (code < 32 || col < 33 || row < 33)
-		return (struct term_event){ TERM_NOTHING };
+		return (struct term_event){ .kind = TERM_NOTHING };
 	return mouse((unsigned)code - 32, (unsigned)col - 33, (unsigned)row - 33);
 }
 
@@ -190,7 +190,7 @@ static struct term_event escape(void)
 		return key_event(TK_ALT | c);
 	while (next >= 0x20 && next < 0x40)
 		next = more();
-	return (struct term_event){ TERM_NOTHING };
+	return (struct term_event){ .kind = TERM_NOTHING };
 }
 
 struct term_event term_next(void)
@@ -210,5 +210,5 @@ struct term_event term_next(void)
 		if (e.kind != TERM_NOTHING)
 			return e;
 	}
-	return (struct term_event){ TERM_NOTHING };
+	return (struct term_event){ .kind = TERM_NOTHING };
 }
