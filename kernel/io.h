@@ -11,6 +11,7 @@
 
 #include "kernel/file.h"
 
+/* DEBT(io-times): chosen, not measured. */
 #define IO_CACHED_TICKS 500u   /* 10 us */
 #define IO_DEVICE_TICKS 10000u /* 200 us */
 #define IO_BYTE_TICKS 3u       /* 16.7 MB/s */

@@ -5,7 +5,8 @@
  * block, SHA-1, u32 blocks; u32 at 3A9: 0 = STFS. Data blocks of 4 KiB lie behind the header rounded up, after each 170 of them come tables of their
  * hashes: entries of 24 bytes, SHA-1, then u32 whose low 24 bits are the file's next block (FFFFFF: none) and whose bit 30 says which copy of the
  * table below counts. A file's entry has 64 bytes: name (40), flags (low 6 bits the name's length, 40 = contiguous, 80 = directory), u24 LE blocks
- * (twice), u24 LE first block, u16 number of the directory's entry (FFFF = root), u32 size, times. Hashes are not checked.
+ * (twice), u24 LE first block, u16 number of the directory's entry (FFFF = root), u32 size, times. Hashes are not checked, and SVOD
+ * packages are refused: DEBT(stfs-unverified).
  */
 #include "config.h"
 
