@@ -158,7 +158,7 @@ static void show_panes(struct session *s)
 static bool read_typed(struct session *s)
 {
 	rl_startup_hook = put_carried_line;
-	char *line = readline(PROMPT);
+	char *line = readline(session_tainted(s) ? "(wedge tainted) " : PROMPT);
 	rl_startup_hook = NULL;
 	bool dropped = interrupt_pending();
 	if (to_panes) {
