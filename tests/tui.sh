@@ -3,7 +3,7 @@
 # terminal is what it was after every kind of end. Texts are waited for, never times.
 set -u
 : "${srcdir:?run tests/run.sh of a build}"
-laws='tui_opens_and_leaves_the_screen_as_it_was tui_runs_what_is_typed tui_c_x_c_a_goes_to_and_fro_with_the_line
+laws='tui_opens_and_leaves_the_screen_as_it_was tui_says_that_it_looks_back_while_it_does tui_runs_what_is_typed tui_c_x_c_a_goes_to_and_fro_with_the_line
 tui_completes_and_searches_the_history tui_follows_the_size_of_the_window tui_too_small_is_the_prompt tui_keys_work_while_the_title_runs
 tui_shows_a_trip_through_the_past tui_stops_and_goes_on tui_takes_the_mouse tui_knows_terminals tui_asks_in_its_line
 tui_reads_a_command_below_the_panes tui_keeps_layouts_for_later tui_changes_no_digest tui_restores_the_terminal_after_every_end
@@ -110,6 +110,17 @@ shows 'ENDED 0, modes same'
 shows BEFORE
 is "$(alternate)" 0
 law tui_opens_and_leaves_the_screen_as_it_was
+
+panes 100 30 --demo
+shows 'Threads'
+text run
+keys Enter
+shows 'stopped: wedge'
+keys C-x o
+keys F9
+shows 'Report WEDGE'
+hides 'looks back' # the report wanted stacks of the past: they have been looked at
+law tui_says_that_it_looks_back_while_it_does
 
 panes 160 50 --demo
 shows 'Threads'

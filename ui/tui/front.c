@@ -57,6 +57,10 @@ void front_paint(void)
 	front_line_show();
 	term_mouse(front.s->settings.mouse != 0);
 	tui_draw(front.tui, &front.grid);
+	if (!front.busy) {
+		tui_progress(front.tui, ""); /* a pane may have looked back for what it shows: that is over */
+		tui_draw_title(front.tui, &front.grid);
+	}
 	term_show(&front.grid);
 }
 
