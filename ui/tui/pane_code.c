@@ -47,6 +47,7 @@ static uint32_t code_begin(const struct machine *m, uint32_t ga)
 	return begin;
 }
 
+/* DEBT(pane-source): file and line beside the instructions, but not the text of the line. */
 void pane_code(struct view *v, const struct pane_ask *a)
 {
 	const struct pane_def *d = &pane_defs[PANE_code];

@@ -48,6 +48,7 @@ static void put_merged(struct view *v, unsigned tables)
 	free(m);
 }
 
+/* DEBT(timeline-future): only what lies before now; the trails are taken back with the machine. */
 void pane_timeline(struct view *v, const struct pane_ask *a)
 {
 	uint32_t ids[OBJECTS_MAX];
