@@ -6,6 +6,7 @@
 #include "kernel/deadline.h"
 #include "kernel/emit.h"
 #include "kernel/guest.h"
+#include "kernel/io.h"
 #include "kernel/mutant.h"
 #include "kernel/ntstatus.h"
 #include "kernel/object.h"
@@ -90,18 +91,20 @@ static enum status check(const struct machine *m, enum poke p, uint32_t object, 
 	enum object_type t = object_peek(m, object)->type;
 	bool fits = false;
 	switch (p) {
-	case POKE_SIGNAL: fits = t != OT_THREAD; break;
+	case POKE_SIGNAL: fits = t != OT_THREAD && t != OT_FILE && t != OT_COMPLETION; break;
 	case POKE_SET: fits = is_event(t); break;
 	case POKE_RESET: fits = is_event(t) || is_timer(t); break;
 	case POKE_RELEASE: fits = t == OT_SEMAPHORE || has_owner(t); break;
 	case POKE_RESUME: fits = t == OT_THREAD; break;
-	case POKE_COMPLETE: /* DEBT(io-complete): what is in flight cannot be completed by hand yet */
+	case POKE_COMPLETE: fits = t == OT_FILE || t == OT_COMPLETION || is_event(t); break;
 	case POKE_COUNT: break;
 	}
 	if (!fits)
 		return refuse(m, object, p, err);
 	if (object_peek(m, object)->detached)
 		return err_set(err, ST_STATE, "its memory has become something else: nothing can signal it");
+	if (p == POKE_COMPLETE)
+		return io_pending_for(m, object) ? ST_OK : err_set(err, ST_STATE, "no request that it would be told of is under way");
 	if (p != POKE_RESET && t == OT_SEMAPHORE && is_full(m, object))
 		return err_set(err, ST_STATE, "the semaphore is at its limit");
 	if (p != POKE_RESET && has_owner(t) && !is_held(m, object))
@@ -193,6 +196,8 @@ enum status machine_poke(struct machine *m, enum poke p, uint32_t object, struct
 	machine_note_change(m, words[p]);
 	if (p == POKE_RESET)
 		clear(m, object);
+	else if (p == POKE_COMPLETE)
+		io_complete_now(m, io_pending_for(m, object));
 	else if (p == POKE_RESUME)
 		resume(m, object_thread(m, object));
 	else

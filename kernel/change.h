@@ -13,7 +13,7 @@
 	POKE(SET, "set", "sets an event") \
 	POKE(RESET, "reset", "resets an event or a timer") \
 	POKE(RELEASE, "release", "a semaphore by one; a mutant or critical section on behalf of its owner, whatever its depth") \
-	POKE(COMPLETE, "complete", "completes what is in flight on a file") \
+	POKE(COMPLETE, "complete", "answers the oldest request that its device has not answered: of a file, or of the event or port that the request's end is told to") \
 	POKE(RESUME, "resume", "a suspended thread, whatever its count")
 enum poke {
 #define POKE(id, word, help) POKE_##id,

@@ -290,11 +290,12 @@ void io_count(const struct machine *m, uint32_t *flight, uint32_t *lost)
 	}
 }
 
-uint32_t io_lost_for(const struct machine *m, uint32_t object)
+/* The first request in state @state, or @or, whose end @object would be told. */
+static uint32_t told(const struct machine *m, uint32_t object, uint8_t state, uint8_t or)
 {
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_io); row++) {
 		const struct w_io *io = io_peek(m, row);
-		if (io->state != IO_LOST)
+		if (io->state != state && io->state != or)
 			continue;
 		if (io->event == object || (io->object == object && (!io->event || io->sync)))
 			return row;
@@ -302,4 +303,21 @@ uint32_t io_lost_for(const struct machine *m, uint32_t object)
 			return row;
 	}
 	return 0;
+}
+
+uint32_t io_lost_for(const struct machine *m, uint32_t object)
+{
+	return told(m, object, IO_LOST, IO_LOST);
+}
+
+uint32_t io_pending_for(const struct machine *m, uint32_t object)
+{
+	return told(m, object, IO_FLIGHT, IO_LOST);
+}
+
+void io_complete_now(struct machine *m, uint32_t row)
+{
+	if (io_peek(m, row)->state == IO_FLIGHT)
+		deadline_cancel_io(m, row);
+	io_complete(m, row);
 }

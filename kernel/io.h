@@ -80,6 +80,10 @@ static inline const struct w_open *open_of(const struct machine *m, uint32_t obj
 void io_count(const struct machine *m, uint32_t *flight, uint32_t *lost);
 /** The lost request that would have signalled @object; io row, 0 = none. */
 uint32_t io_lost_for(const struct machine *m, uint32_t object);
+/** The same of one that is in flight or lost. */
+uint32_t io_pending_for(const struct machine *m, uint32_t object);
+/** A request in flight, or lost, is done now, as if its device had answered. */
+void io_complete_now(struct machine *m, uint32_t io);
 /** The last component of its path; "" = the root. */
 const char *file_object_name(const struct machine *m, uint32_t object);
 const char *io_kind_word(enum io_kind k);

@@ -368,7 +368,7 @@ static enum status read_text(struct reader *x)
 		return err_set(x->err, ST_BAD_INPUT, "%s: not a recording of wedge", x->name);
 	if (strcmp(x->line, FIRST) != 0)
 		return err_set(x->err, ST_BAD_INPUT, "%s: recording of format %.20s, this wedge reads format %s", x->name, v,
-			FIRST + strlen(FIRST_WORD));
+			&FIRST[strlen(FIRST_WORD)]);
 	for (;;) {
 		const char *line = x->at;
 		if (!next_line(x)) {
