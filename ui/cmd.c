@@ -240,7 +240,9 @@ static enum status execute(struct session *s, const struct command *c, const cha
 		if (a.count < CMD_WORDS)
 			a.word[a.count++] = w;
 	}
-	return c->run(s, &a, err);
+	enum status st = c->run(s, &a, err);
+	timeline_stood(s);
+	return st;
 }
 
 /* A command without its way out: @line is word and slash, @rest what follows. */

@@ -156,7 +156,6 @@ enum status cmd_undo(struct session *s, const struct cmd_args *a, struct err *er
 	if (st != ST_OK)
 		return st;
 	say(s, "taken back: %s", text);
-	timeline_stood(s);
 	show_stop(s);
 	return ST_OK;
 }

@@ -9,13 +9,11 @@
 
 #define FOREVER UINT64_MAX
 
-/* Behind a command that moved: the position is kept, and shown. */
+/* Behind a command that moved: the position is shown. */
 static enum status moved(struct session *s, enum status st)
 {
-	if (st == ST_OK) {
-		timeline_stood(s);
+	if (st == ST_OK)
 		show_stop(s);
-	}
 	return st;
 }
 

@@ -98,7 +98,7 @@ MUST_CHECK enum status timeline_bisect(struct session *s, uint64_t from, uint64_
 /** Lets @what do anything to the machine, silently, and takes it back: machine, books, counts of stops and what is selected are as before. */
 void timeline_try(struct session *s, void (*what)(struct session *s, void *ctx), void *ctx);
 
-/* Position history: where the user stood, one entry per command that moved. */
+/* Position history: where the user stood, one entry per command that moved (ui/cmd.c calls it behind each). */
 void timeline_stood(struct session *s);
 MUST_CHECK enum status timeline_back(struct session *s, int direction, struct err *err);
 

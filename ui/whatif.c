@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/io.h"
 #include "ui/progress.h"
 #include "ui/report.h"
 #include "ui/session.h"
@@ -206,6 +207,10 @@ const char *whatif_line(const struct whatif *w, char *buf, size_t size)
 bool whatif_remedy(const struct machine *m, uint32_t object, enum poke *p)
 {
 	const struct w_object *o = object_peek(m, object);
+	if (io_lost_for(m, object)) {
+		*p = POKE_COMPLETE;
+		return true;
+	}
 	switch ((enum object_type)o->type) {
 	case OT_THREAD: *p = POKE_RESUME; return o->thread && thread_peek(m, o->thread)->suspend_count;
 	case OT_MUTANT:

@@ -1,7 +1,10 @@
 # title: diskdead.elf
 # options: --mount disc:=@HERE@/disc --dead-device disc: --digest
-# exit: 3
+# exit: 0
 run
 wedge
 info io
 info files
+whatif complete 1008
+poke complete 1008
+continue

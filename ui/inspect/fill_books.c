@@ -424,7 +424,7 @@ void fill_ghosts(struct table *t, const struct query *q)
 		if (r->origin != AUDIT_GHOST && !(object && object_peek(q->machine, object)->ghost))
 			continue; /* neither unseen by the books, nor found in the title's memory by the kernel */
 		unsigned kept = audit_entries(q->audit, r, AUDIT_SIGNALS, e);
-		put_hex(t, r->object_ga ? r->object_ga : r->handle);
+		put_symbol(t, q->machine->image, r->object_ga ? r->object_ga : r->handle);
 		put_u64(t, r->ring[AUDIT_SIGNALS].total);
 		put_u64(t, r->ring[AUDIT_WAITS].total);
 		put_u64(t, r->ring[AUDIT_WAKES].total);

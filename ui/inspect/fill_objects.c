@@ -142,7 +142,7 @@ void fill_objects(struct table *t, const struct query *q)
 		put_words(t, words);
 		object_waiter_words(m, row, words, sizeof words);
 		put_words(t, words);
-		put_hex(t, o->body_ga);
+		put_symbol(t, m->image, o->body_ga);
 		put_tid(t, o->creator_tid);
 		put_hex(t, o->osid);
 		put_str(t, object_name(m, row));
@@ -188,7 +188,7 @@ void fill_object(struct table *t, const struct query *q)
 	put_str(t, object_type_name(o->type));
 	put_str(t, object_name(m, q->object));
 	put_s64(t, object_signal_state(m, q->object));
-	put_hex(t, o->body_ga);
+	put_symbol(t, m->image, o->body_ga);
 	object_handle_words(m, q->object, words, sizeof words);
 	put_words(t, words);
 	put_u64(t, o->refs);
@@ -373,7 +373,7 @@ static void put_dpc(struct table *t, const struct machine *m, uint32_t hw, const
 	struct g_kdpc k;
 	put_u64(t, hw);
 	put_str(t, state);
-	put_hex(t, ga);
+	put_symbol(t, m->image, ga);
 	if (mem_peek(&m->mem, ga, &k, sizeof k) != MEM_OK)
 		memset(&k, 0, sizeof k);
 	put_symbol(t, m->image, be32_get(k.routine));

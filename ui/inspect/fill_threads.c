@@ -147,7 +147,7 @@ static void put_apc(struct table *t, const struct machine *m, uint32_t row)
 		memset(&k, 0, sizeof k);
 	put_u64(t, thread_peek(m, a->thread)->tid);
 	put_str(t, a->mode == APC_MODE_USER ? "user" : a->special ? "special" : "kernel");
-	put_hex(t, a->ga);
+	put_symbol(t, m->image, a->ga);
 	put_routine(t, m, k.kernel_routine);
 	put_routine(t, m, k.normal_routine);
 	put_hex(t, be32_get(k.normal_context));
