@@ -120,6 +120,11 @@ keys C-x o
 keys F9
 shows 'Report WEDGE'
 hides 'looks back' # the report wanted stacks of the past: they have been looked at
+for _ in {1..30}; do
+	keys '[' F9 ']' F9 b F9 '[' '[' F9 # keys that come while a pane looks back wait
+done
+keys Escape
+shows '(wedge)'
 law tui_says_that_it_looks_back_while_it_does
 
 panes 160 50 --demo

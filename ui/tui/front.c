@@ -40,6 +40,15 @@ static void done_again(struct due *d, uint64_t period, uint64_t now, uint64_t be
 	d->used = used + (used - began) * SHARE;
 }
 
+/* The panes are at work in @call: a run that a pane makes meanwhile (the report looks back) must not come to them again. */
+#define INSIDE(call) \
+	do { \
+		bool inside = front.inside; \
+		front.inside = true; \
+		call; \
+		front.inside = inside; \
+	} while (0)
+
 /* ---- the screen --------------------------------------------------------------------------------------------------------- */
 
 /* What was written meanwhile goes to the command pane. */
@@ -56,7 +65,7 @@ void front_paint(void)
 	take_output();
 	front_line_show();
 	term_mouse(front.s->settings.mouse != 0);
-	tui_draw(front.tui, &front.grid);
+	INSIDE(tui_draw(front.tui, &front.grid));
 	if (!front.busy) {
 		tui_progress(front.tui, ""); /* a pane may have looked back for what it shows: that is over */
 		tui_draw_title(front.tui, &front.grid);
@@ -68,7 +77,7 @@ static void fit(void)
 {
 	unsigned rows, cols;
 	term_size(&rows, &cols);
-	front.too_small = !tui_resize(front.tui, rows, cols);
+	INSIDE(front.too_small = !tui_resize(front.tui, rows, cols));
 	term_repaint();
 	if (front.too_small)
 		front.s->panes = false;
@@ -127,7 +136,16 @@ static void press(tui_key_code key)
 	if (!prefixed && tui_wants_line(front.tui) && front_line_key(key))
 		return;
 	front.prefix = !prefixed && key == (TK_CTRL | 'x');
-	answer(tui_key(front.tui, key));
+	enum tui_answer a;
+	INSIDE(a = tui_key(front.tui, key));
+	answer(a);
+}
+
+static void click(const struct term_event *e)
+{
+	enum tui_answer a;
+	INSIDE(a = tui_mouse(front.tui, e->row, e->col, e->button, e->clicks));
+	answer(a);
 }
 
 bool front_events(void)
@@ -137,7 +155,7 @@ bool front_events(void)
 		if (e.kind == TERM_KEY)
 			press(e.key);
 		else
-			answer(tui_mouse(front.tui, e.row, e.col, e.button, e.clicks));
+			click(&e);
 		if (front.accepted)
 			break;
 	}
@@ -164,6 +182,13 @@ static void tell_progress(const struct machine *m, uint64_t now)
 	front.told_instr = done;
 }
 
+static void paint_title(uint64_t now, uint64_t used)
+{
+	tui_draw_title(front.tui, &front.grid);
+	term_show(&front.grid);
+	done_again(&front.paint, PAINT_NS, now, used, used_ns());
+}
+
 /* @typed: a key asks for the whole screen. */
 static void look_at(const struct machine *m, bool typed)
 {
@@ -177,14 +202,12 @@ static void look_at(const struct machine *m, bool typed)
 		return;
 	tell_progress(m, now);
 	if (anew)
-		tui_refresh(front.tui, true);
+		INSIDE(tui_refresh(front.tui, true));
 	if (typed || anew) {
 		front_paint();
 		done_again(&front.look, LOOK_NS, now_ns(), used, used_ns());
 	} else {
-		tui_draw_title(front.tui, &front.grid);
-		term_show(&front.grid);
-		done_again(&front.paint, PAINT_NS, now_ns(), used, used_ns());
+		paint_title(now, used);
 	}
 }
 
@@ -192,6 +215,14 @@ static void look(void *ctx, const struct machine *m)
 {
 	bool busy = front.busy, typed = false;
 	(void)ctx;
+	if (front.inside) { /* a pane itself looks back: the panes are not to be asked now, and keys wait */
+		uint64_t now = now_ns();
+		if (is_due(&front.paint, now, used_ns())) {
+			tell_progress(m, now);
+			paint_title(now, used_ns());
+		}
+		return;
+	}
 	front.busy = true; /* also when no key has begun the run */
 	if (!term_is_quiet()) {
 		if (!term_wait(0))
@@ -219,7 +250,7 @@ void front_execute(const char *line)
 	free(copy);
 	take_output();
 	tui_progress(front.tui, "");
-	tui_refresh(front.tui, false);
+	INSIDE(tui_refresh(front.tui, false));
 	line_terminated(front.s);
 }
 
@@ -249,7 +280,7 @@ static enum status open_all(struct session *s, struct err *err)
 	if (!s->tui)
 		s->tui = tui_new(s, rows, cols);
 	front.tui = s->tui;
-	tui_resize(front.tui, rows, cols);
+	INSIDE(tui_resize(front.tui, rows, cols));
 	return ST_OK;
 }
 
@@ -270,7 +301,7 @@ enum status front_open(struct session *s, struct err *err)
 	}
 	progress_watch(&watcher);
 	crash_at_end(rescue);
-	tui_refresh(front.tui, false);
+	INSIDE(tui_refresh(front.tui, false));
 	front_paint();
 	return ST_OK;
 }

@@ -17,6 +17,7 @@ struct front {
 	struct grid grid;
 	struct out out;               /* where results went before */
 	bool busy;                    /* a command is being executed */
+	bool inside;                  /* the panes are at work: see INSIDE */
 	bool asking;                  /* a command waits for a line of its own */
 	bool prefix;                  /* C-x was pressed: the next key is the panes' */
 	bool accepted;                /* readline has a whole line */
