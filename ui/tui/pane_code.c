@@ -4,8 +4,10 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "src/load/dwarf.h"
 #include "src/load/image.h"
 #include "ui/inspect/stack.h"
+#include "ui/source.h"
 #include "ui/tui/panes.h"
 
 #define CODE_BEFORE 64u /* instructions above, where no symbol begins */
@@ -47,7 +49,34 @@ static uint32_t code_begin(const struct machine *m, uint32_t ga)
 	return begin;
 }
 
-/* DEBT(pane-source): file and line beside the instructions, but not the text of the line. */
+/* The source that the lines above came from: one file at a time. */
+struct listing {
+	struct source_text text;
+	char file[SOURCE_TEXT]; /* "" = none has been looked for */
+	unsigned line;          /* the last one shown, 0 = none of this file */
+};
+
+/* The line of source that begins at @ga, above its instructions. */
+static void put_source(struct view *v, const struct pane_ask *a, uint32_t ga, struct listing *l)
+{
+	struct line_place p;
+	struct err err;
+	if (!a->query.machine->image || !image_line_at(a->query.machine->image, ga, &p))
+		return;
+	if (strncmp(l->file, p.file, sizeof l->file - 1) != 0) {
+		source_free(&l->text);
+		l->text = (struct source_text){ 0 };
+		snprintf(l->file, sizeof l->file, "%s", p.file);
+		l->line = 0;
+		if (source_open(a->s, p.file, &l->text, &err) != ST_OK)
+			l->text = (struct source_text){ 0 };
+	}
+	if (p.line == l->line || !p.line || p.line > l->text.lines)
+		return;
+	l->line = p.line;
+	view_textf(v, ROLE_DIM, "%5u  %s", p.line, l->text.line[p.line - 1]);
+}
+
 void pane_code(struct view *v, const struct pane_ask *a)
 {
 	const struct pane_def *d = &pane_defs[PANE_code];
@@ -66,8 +95,10 @@ void pane_code(struct view *v, const struct pane_ask *a)
 		export ? "  in " : "", export ? export : "");
 	unsigned table = view_ask(v, TABLE_CODE, &q, d->columns);
 	const struct table *t = &v->table[table].t;
+	struct listing source = { 0 };
 	for (unsigned row = 0; row < t->rows; row++) {
 		uint32_t ga = (uint32_t)table_cell(t, row, 0)->v;
+		put_source(v, a, ga, &source);
 		if (ga == pc)
 			v->at_line = (int)v->lines;
 		view_row(v, table, row, d->keys, 0);
@@ -77,6 +108,7 @@ void pane_code(struct view *v, const struct pane_ask *a)
 				a->s->breaks.list[i]->number)
 				v->line[v->lines - 1].role = ROLE_ANOMALY;
 	}
+	source_free(&source.text);
 	if (t->note[0])
 		view_textf(v, ROLE_DIM, "(%s)", t->note);
 }
