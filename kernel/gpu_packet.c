@@ -198,7 +198,8 @@ static void packet_extent(ARGS)
 	gpu_store_bytes(m, gpu_next(m, p) & ~3u, out, sizeof out);
 }
 
-/* The samples that passed: total, failed, passed, of which the title looks at those that it has marked. */
+/* DEBT(gpu-samples): the answer is invented.
+ * The samples that passed: total, failed, passed, of which the title looks at those that it has marked. */
 static void packet_samples(ARGS)
 {
 	initiate(m, gpu_next(m, p));
