@@ -48,6 +48,8 @@ void call_fault(struct machine *m, struct call *c, uint32_t ga, uint32_t size, b
 
 /** The call raises @status, as RtlRaiseStatus does: the run stops, as long as no exception reaches a handler. The handler returns at once. */
 void raise_status(struct machine *m, struct call *c, uint32_t status);
+/** The title ends with @status, as if its last thread had; the call does not return. Emits: EV_TITLE_EXIT. */
+void title_end(struct machine *m, struct call *c, uint32_t status);
 /** The title has bugchecked: nothing runs any more. @text says why. */
 void bugcheck(struct machine *m, struct call *c, uint32_t code, const char *text);
 

@@ -49,7 +49,7 @@ void k_ExTerminateThread(struct machine *m, struct call *c)
 		apc_rundown(m, c->thread, arg32(c, 0));
 }
 
-static void title_end(struct machine *m, struct call *c, uint32_t status)
+void title_end(struct machine *m, struct call *c, uint32_t status)
 {
 	struct w_machine *w = machine_row_mut(m);
 	w->ended = 1;

@@ -36,7 +36,7 @@ ANSWERS(VdCallGraphicsNotificationRoutines, 0)
 
 /* ---- the display ------------------------------------------------------------------------------------------------------------- */
 
-void k_VdQueryVideoMode(struct machine *m, struct call *c)
+static void video_mode(struct machine *m, struct call *c)
 {
 	const struct g_video_mode mode = { .display_width = be32_of(WIDTH),
 		.display_height = be32_of(HEIGHT),
@@ -47,6 +47,16 @@ void k_VdQueryVideoMode(struct machine *m, struct call *c)
 		.unknown_1c = be32_of(0x4A),
 		.unknown_20 = be32_of(1) };
 	out_bytes(m, c, arg32(c, 0), &mode, sizeof mode);
+}
+
+void k_VdQueryVideoMode(struct machine *m, struct call *c)
+{
+	video_mode(m, c);
+}
+
+void k_XGetVideoMode(struct machine *m, struct call *c)
+{
+	video_mode(m, c);
 }
 
 void k_VdGetCurrentDisplayInformation(struct machine *m, struct call *c)

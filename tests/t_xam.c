@@ -1,0 +1,65 @@
+/* tests/t_xam.c - what XAM answers: the user, the pads, the console, the loader. */
+#include "config.h"
+
+#include "kernel/guest.h"
+#include "tests/testkit.h"
+
+static void the_first_user_is_signed_in_locally_and_nobody_else(void **state)
+{
+	struct tk *t = TK(state);
+	assert_int_equal(CALL(t, t->main, "XamUserGetSigninState", 0), 1);
+	for (uint32_t user = 1; user < 4; user++)
+		assert_int_equal(CALL(t, t->main, "XamUserGetSigninState", user), 0);
+}
+
+static void no_pad_is_connected(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t out = tk_memory(t, 32);
+	tk_put32(t, out, 7);
+	for (uint32_t user = 0; user < 4; user++) {
+		assert_int_equal(CALL(t, t->main, "XamInputGetState", user, 0, out), 0x48F);
+		assert_int_equal(CALL(t, t->main, "XamInputGetCapabilities", user, 0, out), 0x48F);
+		assert_int_equal(CALL(t, t->main, "XamInputSetState", user, 0, out), 0x48F);
+	}
+	assert_int_equal(tk_get32(t, out), 7);
+}
+
+static void the_console_is_english_and_on_hdmi_at_720p(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t mode = tk_memory(t, sizeof(struct g_video_mode));
+	assert_int_equal(CALL(t, t->main, "XGetLanguage"), 1);
+	assert_int_equal(CALL(t, t->main, "XGetAVPack"), 8);
+	CALL(t, t->main, "XGetVideoMode", mode);
+	assert_int_equal(tk_get32(t, mode), 1280);
+	assert_int_equal(tk_get32(t, GA(mode, g_video_mode, is_hi_def)), 1);
+}
+
+/* Machine code that calls @name, and would go on for ever if it came back. */
+static void ends(struct tk *t, const char *name)
+{
+	tk_start(t, CODE(t, I_LI(3, 0), I_LI(4, 0), I_CALL(tk_thunk(t, name)), I_B(0)));
+	assert_int_equal(tk_run(t, 1000), STOP_ENDED);
+	assert_int_equal(tk_count(t, EV_TITLE_EXIT), 1);
+}
+
+static void launching_another_title_is_the_end(void **state)
+{
+	ends(TK(state), "XamLoaderLaunchTitle");
+}
+
+static void terminating_is_the_end(void **state)
+{
+	ends(TK(state), "XamLoaderTerminateTitle");
+}
+
+static const struct CMUnitTest tests[] = {
+	TK_TEST(the_first_user_is_signed_in_locally_and_nobody_else),
+	TK_TEST(no_pad_is_connected),
+	TK_TEST(the_console_is_english_and_on_hdmi_at_720p),
+	TK_TEST(launching_another_title_is_the_end),
+	TK_TEST(terminating_is_the_end),
+};
+
+TK_MAIN(tests)
