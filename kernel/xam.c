@@ -2,11 +2,16 @@
 #include "config.h"
 
 #include "kernel/call.h"
+#include "kernel/handle.h"
 #include "kernel/handlers.h"
+#include "kernel/sched.h"
+#include "kernel/thread.h"
 
 #define LANGUAGE_ENGLISH 1u
 #define AV_PACK_HDMI 8u
 #define SIGNED_IN_LOCALLY 1u
+#define TASK_STACK 0x10000u
+#define TASK_HW (1u << (24 + 5)) /* where nothing else is asked for */
 #define ERROR_DEVICE_NOT_CONNECTED 0x48Fu
 
 void k_XGetLanguage(struct machine *m, struct call *c)
@@ -50,6 +55,38 @@ void k_XamInputSetState(struct machine *m, struct call *c)
 {
 	(void)m;
 	no_pad(c);
+}
+
+/* ---- tasks: each runs in a thread of its own -------------------------------------------------------------------------------------- */
+
+/* (callback, message, options or NULL, handle *): what the options may ask for is not known, but for the hardware thread. */
+void k_XamTaskSchedule(struct machine *m, struct call *c)
+{
+	const struct thread_spec spec = {
+		.stack_size = TASK_STACK, .start_ga = arg32(c, 0), .start_arg = arg32(c, 1), .flags = TASK_HW
+	};
+	uint32_t thread, slot;
+	uint32_t nt = thread_create(m, c->thread, &spec, &thread);
+	call_return(c, nt);
+	if (nt != NT_SUCCESS)
+		return;
+	slot = handle_open(m, c->thread, thread_peek(m, thread)->object);
+	out32(m, c, arg32(c, 3), slot ? slot_peek(m, slot)->handle : 0);
+	sched_ready(m, thread);
+}
+
+void k_XamTaskCloseHandle(struct machine *m, struct call *c)
+{
+	uint32_t slot = handle_slot(m, c->thread, arg32(c, 0));
+	if (slot)
+		handle_close(m, c->thread, slot);
+	call_return(c, slot ? NT_SUCCESS : NT_INVALID_HANDLE);
+}
+
+void k_XamTaskShouldExit(struct machine *m, struct call *c)
+{
+	(void)m;
+	call_return(c, 0);
 }
 
 /* ---- the loader: what comes then is another title --------------------------------------------------------------------------------- */

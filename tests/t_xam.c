@@ -54,10 +54,26 @@ static void terminating_is_the_end(void **state)
 	ends(TK(state), "XamLoaderTerminateTitle");
 }
 
+static void a_task_runs_in_a_thread_of_its_own_and_its_handle_is_waitable(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t message = tk_memory(t, 8), out = tk_memory(t, 4);
+	uint32_t task = CODE(t, I_LI(7, 5), I_STW(7, 4, 3), I_LI(3, 0), I_BLR);
+	assert_int_equal(CALL(t, t->main, "XamTaskSchedule", task, message, 0, out), 0);
+	PARKS(t, t->main, "NtWaitForSingleObjectEx", tk_get32(t, out), 1, 0, 0);
+	tk_run(t, 100);
+	assert_int_equal(tk_get32(t, message + 4), 5);
+	assert_false(tk_parked(t, t->main));
+	assert_int_equal(CALL(t, t->main, "XamTaskShouldExit", tk_get32(t, out)), 0);
+	assert_int_equal(CALL(t, t->main, "XamTaskCloseHandle", tk_get32(t, out)), 0);
+	assert_int_equal(CALL(t, t->main, "XamTaskCloseHandle", tk_get32(t, out)), NT_INVALID_HANDLE);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(the_first_user_is_signed_in_locally_and_nobody_else),
 	TK_TEST(no_pad_is_connected),
 	TK_TEST(the_console_is_english_and_on_hdmi_at_720p),
+	TK_TEST(a_task_runs_in_a_thread_of_its_own_and_its_handle_is_waitable),
 	TK_TEST(launching_another_title_is_the_end),
 	TK_TEST(terminating_is_the_end),
 };
