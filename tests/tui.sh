@@ -21,6 +21,7 @@ tmp=$(mktemp -d) || exit 2
 mux=(tmux -L "wedgetest$$.0" -f /dev/null)
 trap '"${mux[@]}" kill-server 2>/dev/null; rm -rf "$tmp"' EXIT
 export XDG_STATE_HOME=$tmp XDG_CONFIG_HOME=$tmp LC_ALL=C.UTF-8
+export LSAN_OPTIONS="suppressions=$srcdir/tests/lsan.supp:print_suppressions=0"
 unset NO_COLOR ESCDELAY INPUTRC TMUX
 mkfifo "$tmp/never"
 failed=
@@ -66,6 +67,9 @@ hides()
 	done
 	wrong "the screen went on showing: $*"
 }
+
+# said GREP-PATTERN: it stands on the screen, or has gone up from it (a sanitizer says much).
+said() { "${mux[@]}" capture-pane -p -S - -t t | grep -q "$1" || wrong "nobody has said: $1"; }
 
 # is WORD WORD: equal.
 is() { [ "$1" = "$2" ] || wrong "'$1' is not '$2'"; }
@@ -416,7 +420,7 @@ if command -v prlimit >/dev/null && ! ldd ./wedge | grep -q asan; then
 	text checkpoint
 	keys Enter
 	shows 'ENDED 70, modes same'
-	shows 'replay with: '
+	said 'replay with: '
 	is "$(alternate)" 0
 fi
 for end in TERM HUP SEGV ABRT; do
@@ -434,7 +438,7 @@ for end in TERM HUP SEGV ABRT; do
 		HUP) shows 'ENDED 129, modes same' ;;
 		*)
 			shows 'ENDED [1-9][0-9]*, modes same'
-			shows 'replay with: '
+			said 'replay with: '
 			;;
 		esac
 		is "$(alternate)" 0
