@@ -288,6 +288,8 @@ static const struct by_handle {
 	{ "NtWaitForSingleObjectEx", 0, EVENT, { THE_HANDLE, 1, 0, 0 } },
 	{ "NtWaitForMultipleObjectsEx", 1, EVENT, { 1, LIST, 1, 1, 0, 0 } },
 	{ "ObReferenceObjectByHandle", 0, EVENT, { THE_HANDLE, 0, OUT } },
+	{ "XamTaskCloseHandle", 0, THREAD, { THE_HANDLE } },
+	{ "XamTaskShouldExit", 0, THREAD, { THE_HANDLE } },
 };
 
 static const struct by_handle *row_of(const char *name, unsigned arg)
