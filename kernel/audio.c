@@ -19,7 +19,7 @@
 #include "kernel/thread.h"
 #include "kernel/wait.h"
 
-#define WORKER_FLAGS (1u << (24 + 4) | 0x20u) /* hardware thread 4, above normal */
+#define WORKER_FLAGS (THREAD_ON_HW(4) | THREAD_ABOVE_NORMAL)
 #define WORKER_STACK 0x10000u
 #define E_INVALIDARG 0x80070057u
 #define E_OUTOFMEMORY 0x8007000Eu

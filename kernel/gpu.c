@@ -94,9 +94,9 @@ static const struct {
 	uint32_t reg, value;
 } fixed[] = {
 	{ 0x0F00, 0x08100748 }, { 0x0F01, 0x0000200E }, /* EDRAM training */
-	{ 0x194C, 0x000002D0 },                         /* D1MODE_V_COUNTER */
+	{ 0x194C, GPU_DISPLAY_HEIGHT },                         /* D1MODE_V_COUNTER */
 	{ 0x1951, 1 },                                  /* D1MODE_VBLANK_VLINE_STATUS: in the vertical blank */
-	{ 0x1961, 0x050002D0 },                         /* AVIVO_D1MODE_VIEWPORT_SIZE: 1280 x 720 */
+	{ 0x1961, GPU_DISPLAY_WIDTH << 16 | GPU_DISPLAY_HEIGHT },                         /* AVIVO_D1MODE_VIEWPORT_SIZE: 1280 x 720 */
 };
 
 static bool device_read(void *ctx, uint32_t ga, unsigned size, uint64_t *value)
@@ -280,12 +280,7 @@ static uint32_t packet(struct machine *m)
 		return 0;
 	}
 	p.header = be32_get(first);
-	switch (p.header >> 30) {
-	case 0: p.count = p.header ? (p.header >> 16 & 0x3FFF) + 1 : 0; break; /* a zero dword fills */
-	case 1: p.count = 2; break;
-	case 2: p.count = 0; break;
-	default: p.count = (p.header >> 16 & 0x3FFF) + 1;
-	}
+	p.count = gpu_packet_dwords(p.header);
 	if (p.count >= left && !g->depth)
 		return 0; /* the rest will come */
 	if (p.count >= left) {

@@ -22,7 +22,17 @@
 #define GPU_REG_INITIATOR 0x21F9u
 #define GPU_VBLANKS_PER_SECOND 60u
 #define GPU_VBLANK_HW 2u              /* the hardware thread that takes its interrupt */
-#define GPU_CONSTANTS 0x4000u         /* ALU; fetch 4800, bool 4900, loop 4908 */
+#define GPU_CONSTANTS 0x4000u         /* of the ALU */
+#define GPU_CONSTANTS_FETCH 0x4800u
+#define GPU_DISPLAY_WIDTH 1280u
+#define GPU_DISPLAY_HEIGHT 720u
+
+/** GPU_XE_SWAP, ...: opcodes of type 3 packets. */
+enum gpu_opcode {
+#define PACKET(opcode, name, effect) GPU_##name = opcode,
+#include "kernel/gpu_packet.def"
+#undef PACKET
+};
 
 /** Packets kept; table "gpu.packet" of the history arena, row number % GPU_PACKETS_KEPT + 1. */
 #define GPU_PACKETS_KEPT 32u
@@ -71,6 +81,8 @@ void gpu_callback_set(struct machine *m, uint32_t routine, uint32_t data);
 static inline const struct w_gpu *gpu_peek(const struct machine *m) { return arena_peek(&m->world, m->t_gpu, 1); }
 static inline const struct h_gpu *gpu_count(const struct machine *m) { return arena_peek(&m->history, m->t_gpu_count, 1); }
 uint32_t gpu_register(const struct machine *m, uint32_t reg);
+/** Dwords behind a packet's header. */
+uint32_t gpu_packet_dwords(uint32_t header);
 /** "EVENT_WRITE_SHD"; NULL: not known. Static. */
 const char *gpu_packet_name(uint32_t header);
 /** What it waits for, in words: "[1F001000] & FFFFFFFF == 5, and it is 4". */

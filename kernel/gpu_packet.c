@@ -37,7 +37,7 @@ static void packet_reg_rmw(ARGS)
 /* Where the constants of a kind begin; 0 = no such kind. */
 static uint32_t constants(uint32_t kind)
 {
-	static const uint32_t base[] = { GPU_CONSTANTS, 0x4800, 0x4900, 0x4908, 0x2000 };
+	static const uint32_t base[] = { GPU_CONSTANTS, GPU_CONSTANTS_FETCH, 0x4900, 0x4908, 0x2000 };
 	return kind < ARRAY_LEN(base) ? base[kind] : 0;
 }
 
@@ -294,6 +294,16 @@ static int find(uint32_t header)
 		if (packets[i].opcode == (header >> 8 & 0x7F))
 			return (int)i;
 	return -1;
+}
+
+uint32_t gpu_packet_dwords(uint32_t header)
+{
+	switch (header >> 30) {
+	case 0: return header ? (header >> 16 & 0x3FFF) + 1 : 0; /* a zero dword fills */
+	case 1: return 2;
+	case 2: return 0;
+	default: return (header >> 16 & 0x3FFF) + 1;
+	}
 }
 
 const char *gpu_packet_name(uint32_t header)

@@ -10,6 +10,7 @@
 #define THREAD_ABOVE_NORMAL 0x20u
 #define THREAD_POINTER 0x80u          /* *handle receives the KTHREAD's address */
 #define THREAD_AFFINITY(flags) ((flags) >> 24)
+#define THREAD_ON_HW(hw) (1u << (24 + (hw)))
 
 #define SUSPEND_MAX 0x7Fu
 #define TLS_SLOTS_MAX 256u            /* KPROCESS has a bitmap of 256 bits */

@@ -7,8 +7,6 @@
 #include "kernel/handlers.h"
 #include "kernel/mm.h"
 
-#define WIDTH 1280u
-#define HEIGHT 720u
 #define REFRESH_RATE 0x42700000u /* 60.0f */
 #define GAMMA_POWER 0x400E38E4u  /* 2.22222233f */
 #define ASIC_ID 0x11u            /* from 10 on the title retrains the EDRAM */
@@ -38,8 +36,8 @@ ANSWERS(VdCallGraphicsNotificationRoutines, 0)
 
 static void video_mode(struct machine *m, struct call *c)
 {
-	const struct g_video_mode mode = { .display_width = be32_of(WIDTH),
-		.display_height = be32_of(HEIGHT),
+	const struct g_video_mode mode = { .display_width = be32_of(GPU_DISPLAY_WIDTH),
+		.display_height = be32_of(GPU_DISPLAY_HEIGHT),
 		.is_widescreen = be32_of(1),
 		.is_hi_def = be32_of(1),
 		.refresh_rate = be32_of(REFRESH_RATE),
@@ -61,12 +59,12 @@ void k_XGetVideoMode(struct machine *m, struct call *c)
 
 void k_VdGetCurrentDisplayInformation(struct machine *m, struct call *c)
 {
-	const be16 width = be16_of(WIDTH), height = be16_of(HEIGHT), side = be16_of(320), top = be16_of(180);
+	const be16 width = be16_of(GPU_DISPLAY_WIDTH), height = be16_of(GPU_DISPLAY_HEIGHT), side = be16_of(320), top = be16_of(180);
 	const struct g_display_info info = { .front_buffer_width = width,
 		.front_buffer_height = height,
-		.scaler_source_rect = { be32_of(0), be32_of(0), be32_of(WIDTH), be32_of(HEIGHT) },
-		.scaled_output_width = be32_of(WIDTH),
-		.scaled_output_height = be32_of(HEIGHT),
+		.scaler_source_rect = { be32_of(0), be32_of(0), be32_of(GPU_DISPLAY_WIDTH), be32_of(GPU_DISPLAY_HEIGHT) },
+		.scaled_output_width = be32_of(GPU_DISPLAY_WIDTH),
+		.scaled_output_height = be32_of(GPU_DISPLAY_HEIGHT),
 		.vertical_filter_type = be32_of(1),
 		.horizontal_filter_type = be32_of(1),
 		.display_window_overscan = { side, top, side, top },
@@ -139,12 +137,12 @@ void k_VdSwap(struct machine *m, struct call *c)
 	uint32_t n = 0, front = in32(m, c, arg32(c, 5)), physical;
 	if (!mem_physical(&m->mem, front, &physical))
 		physical = front & (MEM_PHYSICAL_BYTES - 1);
-	dword[n++] = be32_of(5u << 16 | (GPU_CONSTANTS + 0x800));
+	dword[n++] = be32_of(5u << 16 | GPU_CONSTANTS_FETCH);
 	for (uint32_t i = 0; i < 6; i++) {
 		uint32_t v = in32(m, c, arg32(c, 1) + 4 * i);
 		dword[n++] = be32_of(i == 1 ? (v & 0xFFF) | (physical & ~0xFFFu) : v); /* its base address */
 	}
-	dword[n++] = be32_of(3u << 30 | 3u << 16 | 0x64u << 8);
+	dword[n++] = be32_of(3u << 30 | 3u << 16 | GPU_XE_SWAP << 8);
 	dword[n++] = be32_of(0x53574150u); /* "SWAP" */
 	dword[n++] = be32_of(physical);
 	dword[n++] = be32_of(in32(m, c, arg32(c, 8)));

@@ -161,9 +161,24 @@ static void fences_are_stored_as_the_address_says(void **state)
 	assert_int_equal(word(&r, 3), 9);
 }
 
+static void count_watched(void *ctx, uint32_t ga, unsigned size, bool store)
+{
+	(void)ga, (void)size;
+	*(unsigned *)ctx += store;
+}
+
 static void a_store_by_the_gpu_is_seen_by_watchpoints_and_ends_reservations(void **state)
 {
 	struct ring r = ring_new(state);
+	unsigned seen = 0;
+	r.t->m->mem.hooks.watched = count_watched;
+	r.t->m->mem.hooks.watch_ctx = &seen;
+	mem_attr_set(&r.t->m->mem, r.memory, MEM_WATCH_W);
+	DO(&r, P3(0x3D, 2), r.memory_physical | 2, 5);
+	assert_int_equal(seen, 1);
+	mem_attr_clear(&r.t->m->mem, r.memory, MEM_WATCH_W);
+	DO(&r, P3(0x3D, 2), r.memory_physical | 2, 5);
+	assert_int_equal(seen, 1);
 	mem_hw_switch(&r.t->m->mem, 0);
 	mem_reserve(&r.t->m->mem, r.memory);
 	DO(&r, P3(0x3D, 2), r.memory_physical | 2, 5);

@@ -5,6 +5,10 @@ run
 info gpu
 info gpufences
 info gpupackets
+reverse-continue
+info gpufences
+catch interrupt -t
+continue
 delete
 continue
 wedge

@@ -84,9 +84,7 @@ void fill_gpupackets(struct table *t, const struct query *q)
 	for (uint64_t i = first; i < last; i++) {
 		const struct h_gpu_packet *p = arena_peek(&m->history, m->t_gpu_packet, (uint32_t)(i % GPU_PACKETS_KEPT) + 1);
 		const char *name = gpu_packet_name(p->header);
-		uint32_t type = p->header >> 30, count = type == 2 || !p->header ? 0
-							 : type == 1             ? 2
-										 : (p->header >> 16 & 0x3FFF) + 1;
+		uint32_t count = gpu_packet_dwords(p->header);
 		char words[60] = "";
 		size_t n = 0;
 		for (uint32_t k = 0; k < count && k < ARRAY_LEN(p->dword); k++)
