@@ -7,7 +7,7 @@ trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/build/tests" "$dir/src/tests/golden"
 cp "$srcdir/tests/run-tests" "$srcdir/tests/golden.sh" "$dir/src/tests/"
 chmod u+w "$dir/src/tests" "$dir/src/tests/"*
-echo 1..11
+echo 1..12
 
 # expect LAW LINES: the programs in $dir/build/tests give these lines (the last one is the summary).
 expect()
@@ -123,3 +123,25 @@ expect golden_holds_text_and_exit_code 'not ok g-exit
 ok g-masked
 not ok g-text
 1 passed, 2 failed, 0 skipped'
+
+# The first run's program stands until the second run has said that it waits.
+mkfifo "$dir/gate" "$dir/said"
+printf '#!/bin/sh\nread -r line <"%s/gate"\necho 1..1\necho ok $line\n' "$dir" >"$dir/build/tests/p_gate"
+chmod +x "$dir/build/tests/p_gate"
+run()
+{
+	(cd "$dir/build" && srcdir=$dir/src programs=tests/p_gate scripts='' timeout 20 sh "$dir/src/tests/run-tests")
+}
+run >"$dir/first" 2>&1 &
+first=$!
+timeout 20 sh -c 'until [ -d "$1" ]; do :; done' sh "$dir/build/tests/log/p_gate.d"
+run 2>"$dir/said" >"$dir/second" &
+read -r said <"$dir/said"
+echo law_one >"$dir/gate"
+wait "$first"
+echo law_two >"$dir/gate"
+wait
+case "$said,$(cat "$dir/first"),$(cat "$dir/second")" in
+'another run '*',1 passed, 0 failed, 0 skipped,1 passed, 0 failed, 0 skipped') echo ok runner_waits_for_another_run_of_the_same_build ;;
+*) echo not ok runner_waits_for_another_run_of_the_same_build ;;
+esac
