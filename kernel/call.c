@@ -122,6 +122,20 @@ bool out_bytes(struct machine *m, struct call *c, uint32_t ga, const void *bytes
 	return r == MEM_OK;
 }
 
+bool probe_bytes(struct machine *m, struct call *c, uint32_t ga, uint32_t size, bool store)
+{
+	unsigned need = store ? MEM_PROT_W : MEM_PROT_R;
+	for (uint64_t at = ga & ~(uint64_t)(MEM_PAGE - 1); size && at < (uint64_t)ga + size; at += MEM_PAGE) {
+		const struct mem_page *p = mem_page_at(&m->mem, (uint32_t)at);
+		bool mapped = at >> 32 == 0 && p->state == MEM_COMMITTED;
+		if (mapped && p->protect & need)
+			continue;
+		call_fault(m, c, at < ga ? ga : (uint32_t)at, 1, store, mapped ? MEM_FAULT_PROTECTED : MEM_FAULT_UNMAPPED);
+		return false;
+	}
+	return true;
+}
+
 uint32_t in8(struct machine *m, struct call *c, uint32_t ga)
 {
 	uint8_t v;

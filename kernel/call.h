@@ -43,6 +43,8 @@ void in_ansi_string(struct machine *m, struct call *c, uint32_t ga, char *buf, s
 /** @size bytes on the caller's behalf; false: the call has faulted. */
 bool in_bytes(struct machine *m, struct call *c, uint32_t ga, void *bytes, uint32_t size);
 bool out_bytes(struct machine *m, struct call *c, uint32_t ga, const void *bytes, uint32_t size);
+/** Can [@ga, @ga + @size) be accessed? False: the call has faulted. */
+bool probe_bytes(struct machine *m, struct call *c, uint32_t ga, uint32_t size, bool store);
 /** Makes the call a guest fault: the machine stops at the sc's return address with the thread, the export and the address. */
 void call_fault(struct machine *m, struct call *c, uint32_t ga, uint32_t size, bool store, enum mem_result why);
 

@@ -10,6 +10,7 @@
 #include "kernel/mutant.h"
 #include "kernel/ntstatus.h"
 #include "kernel/object.h"
+#include "kernel/overlapped.h"
 #include "kernel/rows.h"
 #include "kernel/thread.h"
 #include "kernel/timer.h"
@@ -96,7 +97,7 @@ static enum status check(const struct machine *m, enum poke p, uint32_t object, 
 	case POKE_RESET: fits = is_event(t) || is_timer(t); break;
 	case POKE_RELEASE: fits = t == OT_SEMAPHORE || has_owner(t); break;
 	case POKE_RESUME: fits = t == OT_THREAD; break;
-	case POKE_COMPLETE: fits = t == OT_FILE || t == OT_COMPLETION || is_event(t); break;
+	case POKE_COMPLETE: fits = t == OT_FILE || t == OT_COMPLETION || t == OT_THREAD || is_event(t); break;
 	case POKE_COUNT: break;
 	}
 	if (!fits)
@@ -104,7 +105,9 @@ static enum status check(const struct machine *m, enum poke p, uint32_t object, 
 	if (object_peek(m, object)->detached)
 		return err_set(err, ST_STATE, "its memory has become something else: nothing can signal it");
 	if (p == POKE_COMPLETE)
-		return io_pending_for(m, object) ? ST_OK : err_set(err, ST_STATE, "no request that it would be told of is under way");
+		return io_pending_for(m, object) || overlapped_pending_for(m, object)
+			       ? ST_OK
+			       : err_set(err, ST_STATE, "no request that it would be told of is under way");
 	if (p != POKE_RESET && t == OT_SEMAPHORE && is_full(m, object))
 		return err_set(err, ST_STATE, "the semaphore is at its limit");
 	if (p != POKE_RESET && has_owner(t) && !is_held(m, object))
@@ -188,6 +191,14 @@ static void signal_it(struct machine *m, uint32_t object)
 		event_set(m, 0, object, 0, SIGNAL_INCREMENT);
 }
 
+static void complete(struct machine *m, uint32_t object)
+{
+	if (io_pending_for(m, object))
+		io_complete_now(m, io_pending_for(m, object));
+	else
+		overlapped_complete_now(m, overlapped_pending_for(m, object));
+}
+
 enum status machine_poke(struct machine *m, enum poke p, uint32_t object, struct err *err)
 {
 	enum status st = check(m, p, object, err);
@@ -197,7 +208,7 @@ enum status machine_poke(struct machine *m, enum poke p, uint32_t object, struct
 	if (p == POKE_RESET)
 		clear(m, object);
 	else if (p == POKE_COMPLETE)
-		io_complete_now(m, io_pending_for(m, object));
+		complete(m, object);
 	else if (p == POKE_RESUME)
 		resume(m, object_thread(m, object));
 	else

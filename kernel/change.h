@@ -13,7 +13,7 @@
 	POKE(SET, "set", "sets an event") \
 	POKE(RESET, "reset", "resets an event or a timer") \
 	POKE(RELEASE, "release", "a semaphore by one; a mutant or critical section on behalf of its owner, whatever its depth") \
-	POKE(COMPLETE, "complete", "answers the oldest request that its device has not answered: of a file, or of the event or port that the request's end is told to") \
+	POKE(COMPLETE, "complete", "answers the oldest request that its device has not answered: of a file, or of the event or port that the request's end is told to; so do calls with an XOVERLAPPED (without an event: the thread that called)") \
 	POKE(RESUME, "resume", "a suspended thread, whatever its count")
 enum poke {
 #define POKE(id, word, help) POKE_##id,

@@ -4,6 +4,7 @@
 #include "kernel/deadline.h"
 
 #include "kernel/io.h"
+#include "kernel/overlapped.h"
 #include "kernel/rows.h"
 #include "kernel/standstill.h"
 #include "kernel/timer.h"
@@ -52,6 +53,8 @@ static uint32_t *kept(struct machine *m, const struct w_deadline *d)
 		return &object_row(m, d->object)->deadline_row;
 	if (d->io)
 		return &((struct w_io *)arena_row(&m->world, m->t_io, d->io))->deadline_row;
+	if (d->overlapped)
+		return &((struct w_overlapped *)arena_row(&m->world, m->t_overlapped, d->overlapped))->deadline_row;
 	return &((struct w_source *)arena_row(&m->world, m->t_source, d->source))->deadline_row;
 }
 
@@ -166,6 +169,16 @@ void deadline_cancel_io(struct machine *m, uint32_t io)
 	remove_row(m, io_peek(m, io)->deadline_row);
 }
 
+void deadline_set_overlapped(struct machine *m, uint32_t row, uint64_t due)
+{
+	insert(m, &(struct w_deadline){ .due = due, .seq = machine_row_mut(m)->timer_seq++, .overlapped = row });
+}
+
+void deadline_cancel_overlapped(struct machine *m, uint32_t row)
+{
+	remove_row(m, overlapped_peek(m, row)->deadline_row);
+}
+
 uint64_t deadline_next(const struct machine *m)
 {
 	return heap_size(m) ? deadline_peek(m, 1)->due : DEADLINE_NEVER;
@@ -188,6 +201,9 @@ void deadline_serve(struct machine *m, uint64_t ticks)
 		} else if (d.io) {
 			standstill_progress(m);
 			io_complete(m, d.io);
+		} else if (d.overlapped) {
+			standstill_progress(m);
+			overlapped_complete(m, d.overlapped);
 		} else {
 			standstill_timer(m, d.object);
 			timer_expire(m, d.object, d.due);

@@ -24,6 +24,9 @@ const char *source_text(enum source source);
 /** I/O request row @io is done at @due ticks. */
 void deadline_set_io(struct machine *m, uint32_t io, uint64_t due);
 void deadline_cancel_io(struct machine *m, uint32_t io);
+/** Overlapped row @row completes at @due ticks. */
+void deadline_set_overlapped(struct machine *m, uint32_t row, uint64_t due);
+void deadline_cancel_overlapped(struct machine *m, uint32_t row);
 /** Ticks of the first one, DEADLINE_NEVER if there is none. */
 uint64_t deadline_next(const struct machine *m);
 /** Serves all that are due at @ticks, in order. */

@@ -10,6 +10,7 @@
 #include "kernel/audio.h"
 #include "kernel/cache.h"
 #include "kernel/deadline.h"
+#include "kernel/overlapped.h"
 #include "kernel/dpc.h"
 #include "kernel/gpu.h"
 #include "kernel/handle.h"
@@ -64,6 +65,7 @@ static enum status layout(struct machine *m)
 	files_layout(m);
 	links_layout(m);
 	io_layout(m);
+	overlapped_layout(m);
 	ports_layout(m);
 	cache_layout(m);
 	event_init(&m->events, &m->history);
@@ -197,7 +199,11 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 		q->dpcs += hw_peek(m, hw)->dpc_active != 0;
 	q->audio = audio_playing(m);
 	q->interrupts = (deadline_of_source(m, SOURCE_VBLANK) != DEADLINE_NEVER) + (deadline_of_source(m, SOURCE_GPU) != DEADLINE_NEVER);
+	uint32_t flight, lost;
 	io_count(m, &q->io, &q->io_lost);
+	overlapped_count(m, &flight, &lost);
+	q->io += flight;
+	q->io_lost += lost;
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
 		q->timers += timer_due(m, row) != DEADLINE_NEVER;
 }

@@ -188,26 +188,11 @@ void k_NtOpenFile(struct machine *m, struct call *c)
 
 /* ---- reading and writing ---------------------------------------------------------------------------------------------------------- */
 
-/* Can [@ga, @ga + @size) be accessed? If not, the call has faulted. */
-static bool probe(struct machine *m, struct call *c, uint32_t ga, uint32_t size, bool store)
-{
-	unsigned need = store ? MEM_PROT_W : MEM_PROT_R;
-	for (uint64_t at = ga & ~(uint64_t)(MEM_PAGE - 1); size && at < (uint64_t)ga + size; at += MEM_PAGE) {
-		const struct mem_page *p = mem_page_at(&m->mem, (uint32_t)at);
-		bool mapped = at >> 32 == 0 && p->state == MEM_COMMITTED;
-		if (mapped && p->protect & need)
-			continue;
-		call_fault(m, c, at < ga ? ga : (uint32_t)at, 1, store, mapped ? MEM_FAULT_PROTECTED : MEM_FAULT_UNMAPPED);
-		return false;
-	}
-	return true;
-}
-
 static bool probe_segments(struct machine *m, struct call *c, const struct io_request *r, bool store)
 {
 	for (uint32_t done = 0; done < r->length; done += FILE_PAGE) {
 		uint32_t ga = in32(m, c, r->buffer_ga + done / FILE_PAGE * 4);
-		if (c->faulted || !probe(m, c, ga, r->length - done < FILE_PAGE ? r->length - done : FILE_PAGE, store))
+		if (c->faulted || !probe_bytes(m, c, ga, r->length - done < FILE_PAGE ? r->length - done : FILE_PAGE, store))
 			return false;
 	}
 	return true;
@@ -262,7 +247,7 @@ static void read_write(struct machine *m, struct call *c, enum io_kind kind)
 	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
 	if (!offset_of(m, c, open_of(m, r.object), store, &r.offset) ||
-		!probe(m, c, r.iosb_ga, sizeof(struct g_io_status_block), true))
+		!probe_bytes(m, c, r.iosb_ga, sizeof(struct g_io_status_block), true))
 		return;
 	uint32_t nt = refusal(m, &r, store);
 	if (nt != NT_SUCCESS) {
@@ -271,7 +256,7 @@ static void read_write(struct machine *m, struct call *c, enum io_kind kind)
 			out_status_block(m, c, r.iosb_ga, nt, 0);
 		return;
 	}
-	if (pieces ? probe_segments(m, c, &r, !store) : probe(m, c, r.buffer_ga, r.length, !store))
+	if (pieces ? probe_segments(m, c, &r, !store) : probe_bytes(m, c, r.buffer_ga, r.length, !store))
 		io_begin(m, c, &r);
 }
 
@@ -306,7 +291,7 @@ void k_NtFlushBuffersFile(struct machine *m, struct call *c)
 void k_NtCancelIoFile(struct machine *m, struct call *c)
 {
 	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), NULL);
-	if (!object || !probe(m, c, arg32(c, 1), sizeof(struct g_io_status_block), true))
+	if (!object || !probe_bytes(m, c, arg32(c, 1), sizeof(struct g_io_status_block), true))
 		return;
 	io_cancel(m, object, thread_peek(m, c->thread)->tid);
 	out_status_block(m, c, arg32(c, 1), NT_SUCCESS, 0);

@@ -317,9 +317,11 @@ struct w_deadline {
 	uint32_t thread;          /* thread row: its wait's timeout; or */
 	uint32_t object;          /* object row: a timer; or */
 	uint32_t source;          /* enum source + 1: a device's; or */
-	uint32_t io;              /* io row: a request is done */
+	uint32_t io;              /* io row: a request is done; or */
+	uint32_t overlapped;      /* overlapped row: a call of XAM is done */
+	uint32_t pad;
 };
-ARENA_ROW_SIZE(w_deadline, 32);
+ARENA_ROW_SIZE(w_deadline, 40);
 
 /** Devices that make something happen by themselves: table "source", row = enum source + 1. */
 enum source {

@@ -6,13 +6,13 @@
 #include "kernel/handlers.h"
 #include "kernel/sched.h"
 #include "kernel/thread.h"
+#include "kernel/winerror.h"
 
 #define LANGUAGE_ENGLISH 1u
 #define AV_PACK_HDMI 8u
 #define SIGNED_IN_LOCALLY 1u
 #define TASK_STACK 0x10000u
 #define TASK_HW THREAD_ON_HW(5) /* where nothing else is asked for */
-#define ERROR_DEVICE_NOT_CONNECTED 0x48Fu
 
 void k_XGetLanguage(struct machine *m, struct call *c)
 {

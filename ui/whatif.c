@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "kernel/io.h"
+#include "kernel/overlapped.h"
 #include "ui/progress.h"
 #include "ui/report.h"
 #include "ui/session.h"
@@ -207,7 +208,7 @@ const char *whatif_line(const struct whatif *w, char *buf, size_t size)
 bool whatif_remedy(const struct machine *m, uint32_t object, enum poke *p)
 {
 	const struct w_object *o = object_peek(m, object);
-	if (io_lost_for(m, object)) {
+	if (io_lost_for(m, object) || overlapped_lost_for(m, object)) {
 		*p = POKE_COMPLETE;
 		return true;
 	}

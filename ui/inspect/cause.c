@@ -10,6 +10,7 @@
 #include "kernel/exports.h"
 #include "kernel/io.h"
 #include "kernel/ntstatus.h"
+#include "kernel/overlapped.h"
 #include "ui/inspect/books.h"
 #include "ui/out.h"
 
@@ -163,7 +164,11 @@ static bool not_completed(const struct known *k, struct verdict *out)
 {
 	char name[FS_PATH_MAX + FS_LINK_MAX + 3];
 	const struct machine *m = k->q->machine;
-	uint32_t row = io_lost_for(m, k->object);
+	uint32_t row = io_lost_for(m, k->object), call = row ? 0 : overlapped_lost_for(m, k->object);
+	if (call)
+		return decide(out, CAUSE_NOT_COMPLETED, CONFIDENCE_HIGH, "tid %u's %s (XOVERLAPPED %08X, cyc %llu) was taken, and nobody ever answers",
+		              overlapped_peek(m, call)->tid, source_name(overlapped_peek(m, call)->export_row), overlapped_peek(m, call)->ga,
+		              (unsigned long long)overlapped_peek(m, call)->started);
 	if (!row)
 		return false;
 	const struct w_io *io = io_peek(m, row);

@@ -6,6 +6,7 @@
 #include "kernel/cache.h"
 #include "kernel/exports.h"
 #include "kernel/io.h"
+#include "kernel/overlapped.h"
 #include "ui/inspect/inspect.h"
 
 static void put_mount_row(
@@ -100,6 +101,34 @@ void fill_files(struct table *t, const struct query *q)
 		table_note(t, "the title's own blocks: %u of 4 KiB", file_blocks(m));
 }
 
+static void put_due(struct table *t, const struct machine *m, uint32_t deadline_row)
+{
+	if (deadline_row)
+		put_cycles(t, ((const struct w_deadline *)arena_peek(&m->world, m->t_deadline, deadline_row))->due * CYCLES_PER_TICK);
+	else
+		put_none(t);
+}
+
+static void put_overlapped(struct table *t, const struct machine *m, const struct w_overlapped *o)
+{
+	char text[32];
+	put_u64(t, o->id);
+	put_str(t, "overlapped");
+	put_str(t, o->state == OVERLAPPED_LOST ? "lost" : "in flight");
+	put_tid(t, o->tid);
+	for (unsigned i = 0; i < 3; i++)
+		put_none(t);
+	if (o->event)
+		put_object(t, object_peek(m, o->event)->id);
+	else
+		put_none(t);
+	put_cycles(t, o->started);
+	put_due(t, m, o->deadline_row);
+	put_str(t, export_table[o->export_row - 1].name);
+	snprintf(text, sizeof text, "XOVERLAPPED %08X", o->ga);
+	put_str(t, text);
+}
+
 void fill_io(struct table *t, const struct query *q)
 {
 	static const char *const states[] = { "", "in flight", "lost", "done" };
@@ -121,14 +150,13 @@ void fill_io(struct table *t, const struct query *q)
 		else
 			put_none(t);
 		put_cycles(t, io->started);
-		const struct w_deadline *d = io->deadline_row ? arena_peek(&m->world, m->t_deadline, io->deadline_row) : NULL;
-		if (d)
-			put_cycles(t, d->due * CYCLES_PER_TICK);
-		else
-			put_none(t);
+		put_due(t, m, io->deadline_row);
 		put_str(t, export_table[io->export_row - 1].name);
 		put_str(t, file_name(m, open_of(m, io->object)->file, name, sizeof name));
 	}
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_overlapped); row++)
+		if (overlapped_peek(m, row)->state != OVERLAPPED_FREE)
+			put_overlapped(t, m, overlapped_peek(m, row));
 }
 
 void fill_cache(struct table *t, const struct query *q)
