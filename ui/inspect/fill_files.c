@@ -104,7 +104,8 @@ void fill_files(struct table *t, const struct query *q)
 static void put_due(struct table *t, const struct machine *m, uint32_t deadline_row)
 {
 	if (deadline_row)
-		put_cycles(t, ((const struct w_deadline *)arena_peek(&m->world, m->t_deadline, deadline_row))->due * CYCLES_PER_TICK);
+		put_cycles(t,
+			((const struct w_deadline *)arena_peek(&m->world, m->t_deadline, deadline_row))->due * CYCLES_PER_TICK);
 	else
 		put_none(t);
 }
