@@ -189,8 +189,8 @@ static uint32_t page_get(struct machine *m, uint32_t file, uint32_t page, uint32
 		return row;
 	}
 	count_mut(m)->misses++;
-	*nt = NT_DEVICE_DATA_ERROR;
-	if (!file_page_read(m, file, page, bytes))
+	*nt = file_page_read(m, file, page, bytes);
+	if (*nt != NT_SUCCESS)
 		return 0;
 	*nt = NT_INSUFFICIENT_RESOURCES;
 	row = page_new(m, file, page);

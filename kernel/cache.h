@@ -16,7 +16,7 @@ void cache_layout(struct machine *m);
 void cache_init(struct machine *m);
 
 /** Copies @size bytes of a file, all inside of one page, from @bytes (@store) or to it.
- * @return a guest status: NT_SUCCESS, NT_DISK_FULL, NT_INSUFFICIENT_RESOURCES (no frame), NT_DEVICE_DATA_ERROR (mount_fail was called). */
+ * @return a guest status: NT_SUCCESS, NT_DISK_FULL, NT_INSUFFICIENT_RESOURCES (no frame), file_page_read's. */
 uint32_t cache_copy(struct machine *m, uint32_t file, uint64_t offset, void *bytes, uint32_t size, bool store);
 /** Are all pages of this range in it? */
 bool cache_holds(const struct machine *m, uint32_t file, uint64_t offset, uint64_t size);

@@ -46,8 +46,9 @@ bool file_rename(struct machine *m, uint32_t file, const struct fs_place *to);
 /** One open less: a row that says nothing more than the host does goes. */
 void file_unopen(struct machine *m, uint32_t file);
 
-/** Reads one page without the cache; false: mount_fail has been called. */
-MUST_CHECK bool file_page_read(struct machine *m, uint32_t file, uint32_t page, uint8_t bytes[FILE_PAGE]);
+/** Reads one page without the cache. @return NT_SUCCESS; NT_FILE_CORRUPT_ERROR: a package's block that is not what its hashes say (which status a
+ * console gives is not known: DEBT(stfs-status)); NT_DEVICE_DATA_ERROR: mount_fail has been called. */
+MUST_CHECK uint32_t file_page_read(struct machine *m, uint32_t file, uint32_t page, uint8_t bytes[FILE_PAGE]);
 /** Makes the page the title's own, so that file_page_write cannot fail. False: no room. */
 bool file_page_reserve(struct machine *m, uint32_t file, uint32_t page);
 void file_page_write(struct machine *m, uint32_t file, uint32_t page, const uint8_t bytes[FILE_PAGE]);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "kernel/file_priv.h"
+#include "kernel/ntstatus.h"
 #include "kernel/rows.h"
 
 #define BLOCKS_MAX (1u << 16) /* 256 MiB: more is a full disk */
@@ -112,7 +113,7 @@ void file_blocks_drop(struct machine *m, uint32_t file, uint64_t size)
 	}
 }
 
-bool file_page_read(struct machine *m, uint32_t file, uint32_t page, uint8_t bytes[FILE_PAGE])
+uint32_t file_page_read(struct machine *m, uint32_t file, uint32_t page, uint8_t bytes[FILE_PAGE])
 {
 	const struct w_file *f = file_peek(m, file);
 	uint64_t start = (uint64_t)page * FILE_PAGE;
@@ -120,16 +121,21 @@ bool file_page_read(struct machine *m, uint32_t file, uint32_t page, uint8_t byt
 	memset(bytes, 0, FILE_PAGE);
 	if (row) {
 		memcpy(bytes, arena_peek(&m->world, m->t_block_data, row), FILE_PAGE);
-		return true;
+		return NT_SUCCESS;
 	}
 	if (!f->from_host || start >= f->base_size)
-		return true;
+		return NT_SUCCESS;
 	struct volume *v = mount_peek(m, f->mount)->volume;
-	if (volume_find(v, f->base, &node, NULL) != ST_OK || volume_read(v, node, page, bytes, NULL) != ST_OK) {
+	enum status st = volume_find(v, f->base, &node, NULL);
+	if (st == ST_OK)
+		st = volume_read(v, node, page, bytes, NULL);
+	if (st == ST_BAD_INPUT)
+		return NT_FILE_CORRUPT_ERROR;
+	if (st != ST_OK) {
 		mount_fail(m, m->acting);
-		return false;
+		return NT_DEVICE_DATA_ERROR;
 	}
 	if (f->base_size - start < FILE_PAGE)
 		memset(bytes + (f->base_size - start), 0, FILE_PAGE - (size_t)(f->base_size - start));
-	return true;
+	return NT_SUCCESS;
 }

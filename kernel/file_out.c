@@ -5,6 +5,7 @@
 
 #include "kernel/cache.h"
 #include "kernel/file_priv.h"
+#include "kernel/ntstatus.h"
 
 struct page_source {
 	struct machine *m;
@@ -14,7 +15,7 @@ struct page_source {
 static bool read_page(void *ctx, uint64_t block, uint8_t bytes[VOLUME_BLOCK])
 {
 	const struct page_source *s = ctx;
-	return file_page_read(s->m, s->file, (uint32_t)block, bytes);
+	return file_page_read(s->m, s->file, (uint32_t)block, bytes) == NT_SUCCESS;
 }
 
 static enum status write_out(struct machine *m, uint32_t file, struct err *err)

@@ -185,6 +185,8 @@ static uint32_t move(struct machine *m, struct w_io *io, uint32_t file, uint32_t
 	if (stores(io) && mem_read(&m->mem, ga, bytes, *n) != MEM_OK)
 		return NT_ACCESS_VIOLATION;
 	uint32_t nt = cache_copy(m, file, at, bytes, *n, stores(io));
+	if (nt == NT_FILE_CORRUPT_ERROR)
+		emit_object4(m, EV_IO_DAMAGED, 0, io->object, 0, (uint64_t[4]){ io->id, at / FILE_PAGE * FILE_PAGE, 0, 0 });
 	if (nt == NT_SUCCESS && !stores(io) && mem_write(&m->mem, ga, bytes, *n) != MEM_OK)
 		return NT_ACCESS_VIOLATION;
 	return nt;

@@ -44,7 +44,7 @@ struct io_request {
 };
 /** Begins a request and answers the call: PENDING, or the thread is parked. Emits: EV_IO_START. */
 void io_begin(struct machine *m, struct call *c, const struct io_request *r);
-/** The deadline of io row @io has come. Emits: EV_IO_COMPLETE, what its signals emit. */
+/** The deadline of io row @io has come. Emits: EV_IO_COMPLETE, EV_IO_DAMAGED, what its signals emit. */
 void io_complete(struct machine *m, uint32_t io);
 /** Takes back the requests of thread @tid on @object: each completes with NT_CANCELLED. How many. */
 uint32_t io_cancel(struct machine *m, uint32_t object, uint32_t tid);

@@ -39,20 +39,34 @@ static int teardown(void **state)
 	return unlink(path);
 }
 
+/* A package's block may be damaged: that has its clear line too. */
+static void read_one(struct volume *v, uint32_t node, uint64_t block)
+{
+	uint8_t bytes[VOLUME_BLOCK];
+	struct err err = { 0 };
+	enum status st = volume_read(v, node, block, bytes, &err);
+	if (st == ST_OK)
+		return;
+	assert_int_equal(st, ST_BAD_INPUT);
+	assert_int_equal(volume_kind(v), VOLUME_STFS);
+	assert_int_equal(strncmp(err.text, path, strlen(path)), 0);
+	assert_int_equal(volume_read(v, node, block, bytes, NULL), ST_BAD_INPUT);
+	assert_null(volume_broken(v));
+}
+
 /* Everything in it is listed and read, as far as it goes. */
 static void read_all(struct volume *v, uint32_t node, unsigned depth)
 {
 	uint32_t first, count;
-	uint8_t bytes[VOLUME_BLOCK];
 	assert_true(depth < 64);
 	assert_int_equal(volume_children(v, node, &first, &count, NULL), ST_OK);
 	for (uint32_t i = first; i < first + count; i++) {
 		struct volume_entry e = volume_entry(v, i);
 		assert_true(e.name[0] && strlen(e.name) <= VOLUME_PATH_MAX && !strpbrk(e.name, "\\/:"));
 		for (uint64_t b = 0; b * VOLUME_BLOCK < e.size && b < 8; b++)
-			assert_int_equal(volume_read(v, i, b, bytes, NULL), ST_OK);
+			read_one(v, i, b);
 		if (e.size)
-			assert_int_equal(volume_read(v, i, (e.size - 1) / VOLUME_BLOCK, bytes, NULL), ST_OK);
+			read_one(v, i, (e.size - 1) / VOLUME_BLOCK);
 		if (e.directory)
 			read_all(v, i, depth + 1);
 	}
@@ -68,7 +82,7 @@ static bool judge(void)
 		volume_free(v);
 		return true;
 	}
-	assert_true(st == ST_BAD_INPUT);
+	assert_true(st == ST_BAD_INPUT || st == ST_UNSUPPORTED);
 	assert_int_equal(strncmp(err.text, path, strlen(path)), 0);
 	assert_true(strlen(err.text) > strlen(path) + 10 && !strchr(err.text, '\n'));
 	return false;
@@ -95,7 +109,8 @@ static void mutate(uint64_t *seed, uint8_t *b, size_t size, const struct spot *s
 	}
 }
 
-static void fuzz(struct vm_bytes whole, const struct spot *spots, unsigned n)
+/* Of a package @stfs seven in eight are sealed again, so that what lies behind the hashes is looked at. */
+static void fuzz(struct vm_bytes whole, const struct spot *spots, unsigned n, const struct vm_stfs *stfs)
 {
 	uint64_t seed = 1;
 	uint8_t *b = xmalloc(whole.size);
@@ -104,6 +119,8 @@ static void fuzz(struct vm_bytes whole, const struct spot *spots, unsigned n)
 		size_t size = draw(&seed, 16) ? whole.size : draw(&seed, (uint32_t)whole.size);
 		memcpy(b, whole.p, whole.size);
 		mutate(&seed, b, whole.size, spots, n);
+		if (stfs && draw(&seed, 8))
+			vm_stfs_seal(b, whole.size, stfs);
 		assert_int_equal(ftruncate(fd, (off_t)size), 0);
 		assert_int_equal(pwrite(fd, b, size, 0), (ssize_t)size);
 		taken += judge();
@@ -129,16 +146,17 @@ static void no_change_to_a_disc_image_goes_without_a_clear_line(void **state)
 {
 	struct volume *v = source();
 	(void)state;
-	fuzz(vm_xdvdfs(v, 0), disc_spots, ARRAY_LEN(disc_spots));
+	fuzz(vm_xdvdfs(v, 0), disc_spots, ARRAY_LEN(disc_spots), NULL);
 	volume_free(v);
 }
 
 static void no_change_to_a_package_goes_without_a_clear_line(void **state)
 {
+	static const struct vm_stfs forms[] = { { .chained = true }, { .twice = true } };
 	struct volume *v = source();
 	(void)state;
-	fuzz(vm_stfs(v, &(struct vm_stfs){ .chained = true }), package_spots, ARRAY_LEN(package_spots));
-	fuzz(vm_stfs(v, &(struct vm_stfs){ .twice = true }), package_spots, ARRAY_LEN(package_spots));
+	for (unsigned i = 0; i < ARRAY_LEN(forms); i++)
+		fuzz(vm_stfs(v, &forms[i]), package_spots, ARRAY_LEN(package_spots), &forms[i]);
 	volume_free(v);
 }
 

@@ -75,11 +75,11 @@ static void a_flush_writes_dirty_pages_back(void **state)
 	fk_write(t, a, 0, "one");
 	fk_write(t, b, 0, "two");
 	assert_int_equal(cache(t)->dirty, 2);
-	assert_true(file_page_read(t->m, open_of(t->m, tk_object(t, a))->file, 0, bytes));
+	assert_int_equal(file_page_read(t->m, open_of(t->m, tk_object(t, a))->file, 0, bytes), NT_SUCCESS);
 	assert_int_equal(bytes[0], 0); /* not there yet */
 	assert_int_equal(CALL(t, t->main, "NtFlushBuffersFile", a, iosb), NT_SUCCESS);
 	assert_int_equal(cache(t)->dirty, 1);
-	assert_true(file_page_read(t->m, open_of(t->m, tk_object(t, a))->file, 0, bytes));
+	assert_int_equal(file_page_read(t->m, open_of(t->m, tk_object(t, a))->file, 0, bytes), NT_SUCCESS);
 	assert_memory_equal(bytes, "one", 3);
 	assert_int_equal(cache(t)->used, 2); /* they stay */
 	is_whole(t);

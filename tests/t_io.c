@@ -1,9 +1,12 @@
 /* tests/t_io.c - the laws of I/O: when a request is done, and who is told how; completion ports. */
 #include "config.h"
 
+#include <unistd.h>
+
 #include "kernel/apc.h"
 #include "kernel/deadline.h"
 #include "tests/filekit.h"
+#include "tests/volmake/volmake.h"
 
 #define NAME "game:\\data\\fox.txt"
 #define DEVICE(bytes) (IO_DEVICE_TICKS + (uint64_t)(bytes)*IO_BYTE_TICKS)
@@ -198,6 +201,51 @@ static void a_request_holds_its_file(void **state)
 	assert_int_equal(arena_live(&t->m->world, t->m->t_file), 0);
 }
 
+/* A package of tests/golden/disc whose last block, that of README.TXT, has a wrong byte. */
+static struct tk *package_new(char path[64])
+{
+	struct machine_options o;
+	struct volume *v;
+	struct err err;
+	char folder[4096];
+	snprintf(folder, sizeof folder, "%s/tests/golden/disc", getenv("srcdir") ? getenv("srcdir") : "..");
+	assert_int_equal(volume_open(folder, &v, &err), ST_OK);
+	struct vm_bytes b = vm_stfs(v, &(struct vm_stfs){ .twice = true });
+	volume_free(v);
+	b.p[b.size - VOLUME_BLOCK] ^= 1;
+	strcpy(path, "/tmp/wedge-io-XXXXXX");
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, b.p, b.size), b.size);
+	close(fd);
+	free(b.p);
+	machine_options_default(&o);
+	o.mounts = mounts_new();
+	assert_int_equal(mounts_add(o.mounts, "pack:", path, &err), ST_OK);
+	mounts_default(o.mounts, NULL);
+	struct tk *t = tk_new_with(&o);
+	t->mounts = o.mounts;
+	return t;
+}
+
+static void a_damaged_block_of_a_package_fails_its_reads_and_no_others(void **state)
+{
+	char path[64];
+	struct tk *t = package_new(path);
+	uint32_t good = fk_open(t, "pack:\\data\\fox.txt", READ, SHARE_ALL, DO_OPEN, 0).handle, status;
+	uint32_t bad = fk_open(t, "pack:\\readme.txt", READ, SHARE_ALL, DO_OPEN, 0).handle, buffer = tk_memory(t, 16);
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) { /* it does not get better */
+		assert_int_equal(fk_move(t, "NtReadFile", bad, 0, buffer, 4, &status), 0);
+		assert_int_equal(status, NT_FILE_CORRUPT_ERROR);
+		assert_int_equal(tk_count(t, EV_IO_DAMAGED), i + 1);
+		fk_reads(t, good, 0, "The quick");
+	}
+	assert_int_equal(cache_peek(t->m)->used, 1);
+	assert_null(mounts_broken(t->mounts));
+	tk_free(t);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void a_dead_device_never_answers_and_is_no_reason_to_go_on(void **state)
 {
 	struct tk *t = TK(state);
@@ -318,6 +366,7 @@ static const struct CMUnitTest tests[] = {
 	DISC_TEST(what_cannot_be_done_is_refused_before_it_begins),
 	DISC_TEST(a_buffer_that_goes_away_fails_the_request),
 	DISC_TEST(a_request_holds_its_file),
+	cmocka_unit_test(a_damaged_block_of_a_package_fails_its_reads_and_no_others),
 	DISC_TEST(a_dead_device_never_answers_and_is_no_reason_to_go_on),
 	DISC_TEST(packets_come_out_in_their_order),
 	DISC_TEST(a_packet_wakes_the_thread_that_waits_longest),

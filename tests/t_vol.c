@@ -128,6 +128,74 @@ static void an_image_shows_what_its_folder_held(void **state)
 	}
 }
 
+/* Every block of it, damaged or not: how many are. Each says so in one line, and says it again. */
+static uint64_t read_below(struct volume *v, uint32_t node)
+{
+	uint32_t first, count;
+	uint64_t bad = 0;
+	assert_int_equal(volume_children(v, node, &first, &count, NULL), ST_OK);
+	for (uint32_t i = first; i < first + count; i++) {
+		for (uint64_t block = 0; block * VOLUME_BLOCK < volume_entry(v, i).size; block++) {
+			uint8_t bytes[VOLUME_BLOCK];
+			struct err err;
+			enum status st = volume_read(v, i, block, bytes, &err);
+			if (st == ST_BAD_INPUT)
+				assert_non_null(strstr(err.text, "is not what its"));
+			else
+				assert_int_equal(st, ST_OK);
+			assert_int_equal(volume_read(v, i, block, bytes, NULL), st);
+			bad += st == ST_BAD_INPUT;
+		}
+		bad += volume_entry(v, i).directory ? read_below(v, i) : 0;
+	}
+	return bad;
+}
+
+/* A byte of the image at @at turned over: how many blocks of files cannot be read then? -1: it is refused, with @line. */
+static long turned_over(const struct vm_bytes *b, size_t at, const char *line)
+{
+	struct volume *v;
+	struct err err;
+	b->p[at] ^= 0x10;
+	put_file("image", b->p, b->size);
+	b->p[at] ^= 0x10;
+	if (volume_open(in_dir("image"), &v, &err) != ST_OK) {
+		if (!strstr(err.text, line))
+			fail_msg("%zx: %s", at, err.text);
+		return -1;
+	}
+	uint64_t told, n = read_below(v, 1), checked = volume_checked(v, &told);
+	assert_int_equal(n, told);
+	assert_true(checked > 170);
+	assert_null(volume_broken(v));
+	volume_free(v);
+	return (long)n;
+}
+
+/* A table of 170 hashes at A000 (its second copy at B000), the file table from B000 (C000), the second table and that of tables behind 170 blocks. */
+static void a_damaged_block_of_a_package_is_told_from_the_others(void **state)
+{
+	(void)state;
+	for (unsigned twice = 0; twice < 2; twice++) {
+		struct volume *folder = open_good(in_dir("in"));
+		struct vm_bytes b = vm_stfs(folder, &(struct vm_stfs){ .twice = twice });
+		size_t table = 0xA000 + twice * 0x1000u, data = table + 0x1000, top = data + 170 * 0x1000 + twice * 0x1000u;
+		assert_int_equal(turned_over(&b, 0x100, ""), 0);
+		assert_int_equal(turned_over(&b, data + 100 * 0x1000 + 17, ""), 1);
+		assert_int_equal(turned_over(&b, data + 3 * 0x1000, ""), 1);
+		assert_int_equal(turned_over(&b, data, "block 0 is not what its SHA-1 says"), -1);
+		assert_int_equal(turned_over(&b, table + 100 * 0x18, "block 0 is not what its hash tables say"), -1);
+		assert_int_equal(turned_over(&b, top, "block 0 is not what its hash tables say"), -1);
+		assert_int_equal(turned_over(&b, 0x379 + 8, "block 0 is not what its hash tables say"), -1);
+		/* The second table of hashes: all blocks below it. The copies that do not count may hold anything. */
+		assert_true(turned_over(&b, top + 0x1000 + twice * 0x1000u + 5, "") > 100);
+		if (twice)
+			assert_int_equal(turned_over(&b, 0xA000 + 100 * 0x18, ""), 0);
+		volume_free(folder);
+		free(b.p);
+	}
+}
+
 static void names_are_found_without_regard_to_case(void **state)
 {
 	static const char *const good[] = { "", "DATA", "data\\F0.BIN", "dAtA\\DEEP\\A FILE WITH a long NAME 149" },
@@ -278,6 +346,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_image_shows_what_its_folder_held),
+		cmocka_unit_test(a_damaged_block_of_a_package_is_told_from_the_others),
 		cmocka_unit_test(names_are_found_without_regard_to_case),
 		cmocka_unit_test(nothing_outside_of_the_folder_is_seen),
 		cmocka_unit_test(a_directory_that_becomes_a_link_breaks_the_volume),

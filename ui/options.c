@@ -423,7 +423,7 @@ void options_help(FILE *f)
 	fprintf(f, "usage: wedge [options] TITLE [-- title arguments]\n"
 	           "       wedge replay [options] FILE\n"
 	           "       wedge [options] SAVED\n"
-	           "       wedge info [--xex-key FILE] [--patch FILE] TITLE\n"
+	           "       wedge info [--xex-key FILE] [--patch FILE] TITLE|DISC|PACKAGE\n"
 	           "       wedge disas TITLE ADDRESS [N]\n"
 	           "Runs an Xbox 360 title under a debugger that knows the kernel's objects.\n");
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/mount.h"
 #include "src/load/image.h"
 #include "ui/cmd.h"
 #include "ui/inspect/inspect.h"
@@ -30,6 +31,25 @@ static void info_table(enum table_id id, const struct machine *m, bool first, st
 	table_fini(&t);
 }
 
+/* What is in a disc image or package. ST_UNSUPPORTED: it is none. */
+static enum status volume_info(const char *path, struct out *o, struct err *err)
+{
+	struct machine_options standard;
+	struct machine *m;
+	machine_options_default(&standard);
+	standard.mounts = mounts_new();
+	enum status st = mounts_add(standard.mounts, "disc:", path, err);
+	if (st == ST_OK)
+		st = machine_new(&standard, &m, err);
+	if (st == ST_OK) {
+		info_table(TABLE_MOUNTS, m, true, o);
+		info_table(TABLE_CONTENTS, m, false, o);
+		machine_free(m);
+	}
+	mounts_free(standard.mounts);
+	return st;
+}
+
 static enum status tool_info(struct tool_call *c, struct out *o, struct err *err)
 {
 	static const enum table_id shown[] = { TABLE_TITLE, TABLE_XEX, TABLE_HEADERS, TABLE_SECTIONS, TABLE_PESECTIONS, TABLE_RESOURCES,
@@ -39,8 +59,13 @@ static enum status tool_info(struct tool_call *c, struct out *o, struct err *err
 	struct image *img;
 	machine_options_default(&standard);
 	enum status st = image_open_with(c->arg[0], &c->image, &img, err);
-	if (st != ST_OK)
-		return st;
+	if (st != ST_OK) {
+		struct err why;
+		enum status volume = volume_info(c->arg[0], o, &why);
+		if (volume == ST_BAD_INPUT)
+			*err = why;
+		return volume == ST_OK || volume == ST_BAD_INPUT ? volume : st;
+	}
 	st = machine_new(&standard, &m, err);
 	if (st == ST_OK) {
 		/* Not placed: a title whose imports are unknown can be looked at. */
@@ -76,7 +101,7 @@ static const struct tool {
 	const char *options;          /* beside --json; each takes a value; apart by blanks */
 	enum status (*option)(struct tool_call *c, const char *name, const char *value, struct err *err);
 } tools[] = {
-	{ "info", "wedge info [--json] [--xex-key FILE] [--patch FILE] TITLE", 1, 1, tool_info, "--xex-key --patch", image_option },
+	{ "info", "wedge info [--json] [--xex-key FILE] [--patch FILE] TITLE|DISC|PACKAGE", 1, 1, tool_info, "--xex-key --patch", image_option },
 	{ "disas", "wedge disas [--json] [--xex-key FILE] [--patch FILE] TITLE ADDRESS [N]", 2, 3, tool_disas, "--xex-key --patch", image_option },
 	{ "diff", "wedge diff [--json] [--map TID=TID]... [--kinds LIST] A B", 2, 2, tool_diff, "--map --kinds", tool_diff_option },
 };

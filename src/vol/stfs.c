@@ -5,26 +5,22 @@
  * block, SHA-1, u32 blocks; u32 at 3A9: 0 = STFS. Data blocks of 4 KiB lie behind the header rounded up, after each 170 of them come tables of their
  * hashes: entries of 24 bytes, SHA-1, then u32 whose low 24 bits are the file's next block (FFFFFF: none) and whose bit 30 says which copy of the
  * table below counts. A file's entry has 64 bytes: name (40), flags (low 6 bits the name's length, 40 = contiguous, 80 = directory), u24 LE blocks
- * (twice), u24 LE first block, u16 number of the directory's entry (FFFF = root), u32 size, times. Hashes are not checked, and SVOD
- * packages are refused: DEBT(stfs-unverified).
+ * (twice), u24 LE first block, u16 number of the directory's entry (FFFF = root), u32 size, times.
+ *
+ * Hashes are checked (stfs_hash.c): a package whose file table is not what they say is refused, a file's block that is not cannot be read.
  */
 #include "config.h"
 
 #include <stdlib.h>
 
-#include "src/vol/vol_priv.h"
+#include "src/vol/stfs.h"
 
-#define BLOCK 0x1000u
 #define ENTRY 0x40u
 #define NAME_BYTES 0x28u
-#define NO_BLOCK 0xFFFFFFu
 #define ROOT 0xFFFFu
 #define ENTRIES_MAX 0x10000u
 #define DESCRIPTOR 0x379u
 #define HEAD 0x400u
-#define L0 170u
-#define L1 28900u
-#define L2 4913000u
 
 static uint32_t le24(const uint8_t *p)
 {
@@ -36,80 +32,31 @@ static enum status damaged(const struct volume *v, const char *what, uint64_t n,
 	return err_set(err, ST_BAD_INPUT, "%.300s: %s (%llu)", v->path, what, (unsigned long long)n);
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------------------------------------- */
-
-uint64_t stfs_offset(const struct volume *v, uint32_t block)
-{
-	uint64_t at = block, per = L0;
-	for (unsigned level = 0; level < 3; level++) {
-		at += (block + per) / per * v->stfs_tables;
-		if (block < per)
-			break;
-		per *= L0;
-	}
-	return v->base + at * BLOCK;
-}
-
-/* Where the hash table of @level for data block @block lies: its first copy. */
-static uint64_t table_offset(const struct volume *v, uint32_t block, unsigned level)
-{
-	uint64_t tables = v->stfs_tables, step0 = L0 + tables, step1 = L1 + (L0 + 1) * tables, at;
-	if (level == 0) {
-		at = block < L0 ? 0 : (uint64_t)(block / L0) * step0 + (block / L1 + 1u) * tables;
-		if (block >= L1)
-			at += tables;
-	} else if (level == 1) {
-		at = block < L1 ? step0 : block / L1 * step1 + tables;
-	} else {
-		at = step1;
-	}
-	return v->base + at * BLOCK;
-}
-
-/* The hash entry's word for @block, from the copies that count. */
-static enum status hash_word(struct volume *v, uint32_t block, uint32_t *word, struct err *err)
-{
-	static const uint32_t per[] = { 1, L0, L1 };
-	unsigned level = v->stfs_blocks > L1 ? 2 : v->stfs_blocks > L0 ? 1 : 0;
-	uint32_t copy = v->stfs_active;
-	for (;; level--) {
-		uint8_t bytes[4];
-		uint64_t at = table_offset(v, block, level) + (v->stfs_tables > 1 ? copy * BLOCK : 0) +
-			      block / per[level] % L0 * 0x18 + 0x14;
-		enum status st = vol_pread(v, at, bytes, sizeof bytes, err);
-		if (st != ST_OK)
-			return st;
-		*word = load_be32(bytes);
-		if (!level)
-			return ST_OK;
-		copy = *word >> 30 & 1;
-	}
-}
-
 /* ---- the file table ---------------------------------------------------------------------------------------------------------- */
 
 static bool block_is_inside(const struct volume *v, uint32_t block, uint32_t bytes)
 {
-	return block < L2 && stfs_offset(v, block) + bytes <= (uint64_t)v->stat.st_size;
+	return block < STFS_BLOCKS_MAX && stfs_offset(v, block) + bytes <= (uint64_t)v->stat.st_size;
 }
 
 /* The blocks of a file: a chain, unless they lie one behind the other. */
 static enum status place(struct volume *v, struct vol_node *n, bool contiguous, struct err *err)
 {
-	uint32_t blocks = (uint32_t)((n->size + BLOCK - 1) / BLOCK), block = (uint32_t)n->where;
+	uint32_t blocks = (uint32_t)((n->size + STFS_BLOCK - 1) / STFS_BLOCK), block = (uint32_t)n->where;
 	if (n->size > (uint64_t)v->stat.st_size)
 		return damaged(v, "a file is larger than the package, its size is", n->size, err);
 	n->chain = contiguous ? NULL : xcalloc(blocks + 1, sizeof *n->chain);
 	for (uint32_t i = 0; i < blocks; i++) {
-		uint32_t word = block + 1, bytes = i + 1 < blocks || !(n->size % BLOCK) ? BLOCK : (uint32_t)(n->size % BLOCK);
+		uint32_t next = block + 1,
+			 bytes = i + 1 < blocks || !(n->size % STFS_BLOCK) ? STFS_BLOCK : (uint32_t)(n->size % STFS_BLOCK);
 		if (!block_is_inside(v, block, bytes))
 			return damaged(v, "a file's block lies beyond the end of the package, its number is", block, err);
 		if (n->chain)
 			n->chain[i] = block;
-		enum status st = contiguous || i + 1 == blocks ? ST_OK : hash_word(v, block, &word, err);
+		enum status st = contiguous || i + 1 == blocks ? ST_OK : stfs_next(v, block, &next, err);
 		if (st != ST_OK)
 			return st;
-		block = word & NO_BLOCK;
+		block = next;
 	}
 	return ST_OK;
 }
@@ -134,20 +81,21 @@ static uint32_t name_length(const uint8_t *e)
 static enum status table_read(struct volume *v, uint32_t block, uint32_t blocks, struct listing *l, struct err *err)
 {
 	for (uint32_t i = 0; i < blocks; i++) {
-		uint32_t word;
-		if (!block_is_inside(v, block, BLOCK) || (i + 1) * (BLOCK / ENTRY) > ENTRIES_MAX)
+		if (!block_is_inside(v, block, STFS_BLOCK) || (i + 1) * (STFS_BLOCK / ENTRY) > ENTRIES_MAX)
 			return damaged(v, "the file table lies beyond the end of the package, at block", block, err);
-		l->entry = xrealloc(l->entry, (size_t)(i + 1) * BLOCK);
-		enum status st = vol_pread(v, stfs_offset(v, block), l->entry + (size_t)i * BLOCK, BLOCK, err);
+		l->entry = xrealloc(l->entry, (size_t)(i + 1) * STFS_BLOCK);
+		uint8_t *bytes = l->entry + (size_t)i * STFS_BLOCK;
+		enum status st = vol_pread(v, stfs_offset(v, block), bytes, STFS_BLOCK, err);
+		if (st == ST_OK)
+			st = stfs_check(v, block, bytes, err);
 		if (st != ST_OK)
 			return st;
-		for (uint32_t n = 0; n < BLOCK / ENTRY; n++, l->count++)
+		for (uint32_t n = 0; n < STFS_BLOCK / ENTRY; n++, l->count++)
 			if (!entry_at(l, l->count)[0])
 				return ST_OK;
-		st = i + 1 < blocks ? hash_word(v, block, &word, err) : ST_OK;
+		st = i + 1 < blocks ? stfs_next(v, block, &block, err) : ST_OK;
 		if (st != ST_OK)
 			return st;
-		block = i + 1 < blocks ? word & NO_BLOCK : 0;
 	}
 	return ST_OK;
 }
@@ -210,13 +158,15 @@ enum status stfs_open(struct volume *v, struct err *err)
 		return ST_NOT_FOUND;
 	if (memcmp(head, "CON ", 4) != 0 && memcmp(head, "LIVE", 4) != 0 && memcmp(head, "PIRS", 4) != 0)
 		return ST_NOT_FOUND;
-	if (load_be32(head + 0x3A9) || d[0] != 0x24)
+	if (load_be32(head + 0x3A9) || d[0] != 0x24) /* DEBT(svod) */
 		return damaged(v, "a package, but not of STFS; its form is", load_be32(head + 0x3A9), err);
 	v->kind = VOLUME_STFS;
-	v->base = ((uint64_t)load_be32(head + 0x340) + BLOCK - 1) & ~(uint64_t)(BLOCK - 1);
-	v->stfs_tables = d[2] & 1 ? 1 : 2;
-	v->stfs_active = d[2] >> 1 & 1;
-	v->stfs_blocks = load_be32(d + 0x1C);
+	v->base = ((uint64_t)load_be32(head + 0x340) + STFS_BLOCK - 1) & ~(uint64_t)(STFS_BLOCK - 1);
+	v->stfs = xcalloc(1, sizeof *v->stfs);
+	v->stfs->copies = d[2] & 1 ? 1 : 2;
+	v->stfs->active = d[2] >> 1 & 1;
+	memcpy(v->stfs->top, d + 8, sizeof v->stfs->top);
+	v->stfs->blocks = load_be32(d + 0x1C);
 	enum status st = table_read(v, le24(d + 5), (uint32_t)(d[3] | d[4] << 8), &l, err);
 	if (st == ST_OK) {
 		sort_by_directory(&l);
@@ -226,4 +176,21 @@ enum status stfs_open(struct volume *v, struct err *err)
 	free(l.head);
 	free(l.next);
 	return st;
+}
+
+enum status stfs_read(
+	struct volume *v, uint32_t node, uint64_t block, uint8_t bytes[VOLUME_BLOCK], uint32_t size, struct err *err)
+{
+	const struct vol_node *n = &v->node[node];
+	uint32_t number = n->chain ? n->chain[block] : (uint32_t)(n->where + block);
+	uint64_t at = stfs_offset(v, number), there = (uint64_t)v->stat.st_size - at;
+	struct err why;
+	/* The hash is of the whole block; a file that ends within its last one may stand at the package's end, cut off. */
+	enum status st = vol_pread(v, at, bytes, there < STFS_BLOCK ? (size_t)there : STFS_BLOCK, &why);
+	if (st == ST_OK)
+		st = stfs_check(v, number, bytes, &why);
+	memset(bytes + size, 0, VOLUME_BLOCK - size);
+	if (st == ST_BAD_INPUT)
+		return err_set(err, st, "%s", why.text);
+	return st == ST_OK ? st : vol_break(v, err, "%.200s", why.text);
 }

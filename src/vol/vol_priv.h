@@ -27,11 +27,12 @@ struct volume {
 	struct vol_node *node; /* 0 is nothing, 1 the root */
 	uint32_t count, room;
 	uint32_t hidden;
-	int fd;                                         /* the folder, or the image; -1 = none */
-	struct stat stat;                               /* the image, when it was opened */
-	uint64_t base;                                  /* image: where its own byte 0 lies */
-	uint32_t stfs_blocks, stfs_tables, stfs_active; /* blocks in all; copies of each hash table; root's active one */
-	int file;                                       /* folder: the file that was read last */
+	int fd;                /* the folder, or the image; -1 = none */
+	struct stat stat;      /* the image, when it was opened */
+	uint64_t base;         /* image: where its own byte 0 lies */
+	struct stfs *stfs;     /* package: src/vol/stfs.h */
+	uint64_t checked, bad; /* blocks of files that have hashes, read at least once; those that are not what these say */
+	int file;              /* folder: the file that was read last */
 	uint32_t file_node;
 	char broken[400];
 };
@@ -58,7 +59,8 @@ MUST_CHECK enum status folder_read(
 	struct volume *v, uint32_t node, uint64_t offset, uint8_t *bytes, uint32_t size, struct err *err);
 MUST_CHECK enum status xdvdfs_open(struct volume *v, struct err *err);
 MUST_CHECK enum status stfs_open(struct volume *v, struct err *err);
-/** Byte of the package at which its block @block lies. */
-uint64_t stfs_offset(const struct volume *v, uint32_t block);
+/** A whole block of 4 KiB of a package's file. ST_BAD_INPUT: it is not what its hashes say. */
+MUST_CHECK enum status stfs_read(
+	struct volume *v, uint32_t node, uint64_t block, uint8_t bytes[VOLUME_BLOCK], uint32_t size, struct err *err);
 
 #endif

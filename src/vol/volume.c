@@ -196,6 +196,7 @@ void volume_free(struct volume *v)
 		close(v->fd);
 	if (v->file >= 0)
 		close(v->file);
+	free(v->stfs);
 	free(v->node);
 	free(v->path);
 	free(v);
@@ -208,7 +209,7 @@ static enum status image_open(struct volume *v, struct err *err)
 		st = stfs_open(v, err);
 	if (st == ST_NOT_FOUND)
 		st = err_set(
-			err, ST_BAD_INPUT, "%.300s: neither a folder nor a disc image (XDVDFS) nor a package (STFS)", v->path);
+			err, ST_UNSUPPORTED, "%.300s: neither a folder nor a disc image (XDVDFS) nor a package (STFS)", v->path);
 	return st;
 }
 
@@ -224,7 +225,7 @@ enum status volume_open(const char *path, struct volume **out, struct err *err)
 	else if (S_ISREG(v->stat.st_mode))
 		st = image_open(v, err);
 	else
-		st = err_set(err, ST_BAD_INPUT, "%.300s: neither a folder nor a file", path);
+		st = err_set(err, ST_UNSUPPORTED, "%.300s: neither a folder nor a file", path);
 	if (st != ST_OK) {
 		volume_free(v);
 		return st;
@@ -298,26 +299,49 @@ enum status volume_find(struct volume *v, const char *path, uint32_t *node, stru
 
 /* ---- reading ----------------------------------------------------------------------------------------------------------------- */
 
+/* What the host says: ST_BAD_INPUT = the bytes are there, but not what the volume's own hashes say. */
 static enum status block_read(struct volume *v, uint32_t node, uint64_t block, uint8_t *bytes, uint32_t size, struct err *err)
 {
 	const struct vol_node *n = &v->node[node];
 	struct stat now;
+	struct err why;
 	if (v->kind == VOLUME_FOLDER)
 		return folder_read(v, node, block * VOLUME_BLOCK, bytes, size, err);
-	uint64_t at = v->kind == VOLUME_XDVDFS ? n->where + block * VOLUME_BLOCK
-					       : stfs_offset(v, n->chain ? n->chain[block] : (uint32_t)(n->where + block));
 	if (fstat(v->fd, &now) < 0 || !vol_stat_equal(&now, &v->stat))
 		return vol_break(v, err, "the image has changed since it was opened");
-	struct err why;
-	if (vol_pread(v, at, bytes, size, &why) != ST_OK)
+	if (v->kind == VOLUME_STFS)
+		return stfs_read(v, node, block, bytes, size, err);
+	if (vol_pread(v, n->where + block * VOLUME_BLOCK, bytes, size, &why) != ST_OK)
 		return vol_break(v, err, "%.200s", why.text);
+	return ST_OK;
+}
+
+/* The block is read for the first time, or is what it was then. */
+static enum status block_seen(struct volume *v, uint32_t node, uint64_t block, const uint8_t *bytes, bool good, struct err *err)
+{
+	struct vol_node *n = &v->node[node];
+	uint64_t hash = XXH3_64bits(bytes, VOLUME_BLOCK);
+	hash += !hash;
+	if (!n->hash)
+		n->hash = xcalloc((n->size + VOLUME_BLOCK - 1) / VOLUME_BLOCK, sizeof *n->hash);
+	if (n->hash[block] && n->hash[block] != hash) {
+		char path[VOLUME_PATH_MAX + 1];
+		vol_node_path(v, node, path, sizeof path);
+		return vol_break(v, err, "%.100s: byte %llu and after are no longer what was read before", path,
+			(unsigned long long)(block * VOLUME_BLOCK));
+	}
+	if (!n->hash[block] && v->stfs) {
+		v->checked++;
+		v->bad += !good;
+	}
+	n->hash[block] = hash;
 	return ST_OK;
 }
 
 enum status volume_read(struct volume *v, uint32_t node, uint64_t block, uint8_t bytes[VOLUME_BLOCK], struct err *err)
 {
 	INVARIANT(node && node < v->count);
-	struct vol_node *n = &v->node[node];
+	const struct vol_node *n = &v->node[node];
 	uint64_t blocks = (n->size + VOLUME_BLOCK - 1) / VOLUME_BLOCK, left = n->size - block * VOLUME_BLOCK;
 	if (v->broken[0])
 		return err_set(err, ST_IO, "%s", v->broken);
@@ -325,20 +349,35 @@ enum status volume_read(struct volume *v, uint32_t node, uint64_t block, uint8_t
 	if (block >= blocks)
 		return ST_OK;
 	enum status st = block_read(v, node, block, bytes, left < VOLUME_BLOCK ? (uint32_t)left : VOLUME_BLOCK, err);
-	if (st != ST_OK)
+	if (st != ST_OK && st != ST_BAD_INPUT)
 		return st;
-	uint64_t hash = XXH3_64bits(bytes, VOLUME_BLOCK);
-	hash += !hash;
-	if (!n->hash)
-		n->hash = xcalloc(blocks, sizeof *n->hash);
-	if (n->hash[block] && n->hash[block] != hash) {
-		char path[VOLUME_PATH_MAX + 1];
-		vol_node_path(v, node, path, sizeof path);
-		return vol_break(v, err, "%.100s: byte %llu and after are no longer what was read before", path,
-			(unsigned long long)(block * VOLUME_BLOCK));
+	enum status seen = block_seen(v, node, block, bytes, st == ST_OK, err);
+	return seen != ST_OK ? seen : st;
+}
+
+enum status volume_verify(struct volume *v, uint32_t node, uint64_t *blocks, uint64_t *bad, struct err *err)
+{
+	uint8_t bytes[VOLUME_BLOCK];
+	const struct vol_node *n = &v->node[node];
+	*blocks = *bad = 0;
+	if (v->broken[0])
+		return err_set(err, ST_IO, "%s", v->broken);
+	for (uint64_t at = 0; v->stfs && at < n->size; at += VOLUME_BLOCK) {
+		uint64_t left = n->size - at;
+		enum status st =
+			block_read(v, node, at / VOLUME_BLOCK, bytes, left < VOLUME_BLOCK ? (uint32_t)left : VOLUME_BLOCK, NULL);
+		if (st != ST_OK && st != ST_BAD_INPUT)
+			return err_set(err, st, "%s", v->broken);
+		*blocks += 1;
+		*bad += st == ST_BAD_INPUT;
 	}
-	n->hash[block] = hash;
 	return ST_OK;
+}
+
+uint64_t volume_checked(const struct volume *v, uint64_t *bad)
+{
+	*bad = v->bad;
+	return v->checked;
 }
 
 /* ---- what has been seen ---------------------------------------------------------------------------------------------------------- */

@@ -35,7 +35,8 @@ struct volume;
 
 /**
  * Opens the folder or image file @path. An image's directories are all read and checked.
- * ST_NOT_FOUND, ST_IO: the host says no; ST_BAD_INPUT: neither a folder nor an image that is known, or a damaged image: @err says what and where.
+ * ST_NOT_FOUND, ST_IO: the host says no; ST_UNSUPPORTED: neither a folder nor an image that is known; ST_BAD_INPUT: a damaged image: @err says
+ * what and where.
  */
 MUST_CHECK enum status volume_open(const char *path, struct volume **out, struct err *err);
 /** A volume without any file. */
@@ -50,11 +51,17 @@ MUST_CHECK enum status volume_find(struct volume *v, const char *path, uint32_t 
 struct volume_entry volume_entry(const struct volume *v, uint32_t node);
 /** The numbers of a directory's children: @first to @first + @count - 1, sorted by upper-cased name. ST_IO: broken. */
 MUST_CHECK enum status volume_children(struct volume *v, uint32_t node, uint32_t *first, uint32_t *count, struct err *err);
-/** Bytes of block @block of a file; what lies behind its end is zero. ST_IO: broken. */
+/** Bytes of block @block of a file; what lies behind its end is zero. ST_IO: broken. ST_BAD_INPUT: a package's block that is not what its
+ * hashes say; it will always be so, and everything else can be read. */
 MUST_CHECK enum status volume_read(struct volume *v, uint32_t node, uint64_t block, uint8_t bytes[VOLUME_BLOCK], struct err *err);
 /** Why the volume can no longer be relied on, in one line; NULL = it can. Borrowed. */
 const char *volume_broken(const struct volume *v);
 
+/** Compares all blocks of a file with the volume's own hashes, without its counting as read: how many there are, and how many are not what these
+ * say. No blocks: it has no hashes. ST_IO: broken. */
+MUST_CHECK enum status volume_verify(struct volume *v, uint32_t node, uint64_t *blocks, uint64_t *bad, struct err *err);
+/** Blocks read so far of which the volume has hashes (a package's), and how many of them are not what these say. */
+uint64_t volume_checked(const struct volume *v, uint64_t *bad);
 /** Host entries that are not shown: neither file nor directory, names the console cannot have, equal but for their case, links outwards. */
 uint32_t volume_hidden(const struct volume *v);
 /** Calls @fn for each file of which something has been read, by path, in ascending order: @digest is over the blocks that were read. */

@@ -2,6 +2,7 @@
  * the reader. */
 #include "config.h"
 
+#include <nettle/sha1.h>
 #include <stdlib.h>
 
 #include "tests/volmake/volmake.h"
@@ -84,14 +85,39 @@ static void file_put(struct package *p, uint32_t number, uint32_t node, uint32_t
 	le24(row + 0x2F, n ? first + (p->o->chained ? n - 1 : 0) : 0);
 }
 
+static void sha1_put(uint8_t *hash, const uint8_t *bytes)
+{
+	struct sha1_ctx ctx;
+	sha1_init(&ctx);
+	sha1_update(&ctx, BLOCK, bytes);
+	sha1_digest(&ctx, SHA1_DIGEST_SIZE, hash);
+}
+
+/* Data blocks, then their tables, then the table of these, whose hash the descriptor has. */
 static void hashes_put(struct package *p)
 {
-	size_t copy = p->o->twice ? BLOCK : 0;
-	for (uint32_t i = 0; i < p->blocks; i++)
-		store_be32(vm_at(&p->out, p->tables[i / PER_TABLE] + copy + i % PER_TABLE * 0x18 + 0x14, 4),
-			0x80000000u | p->next[i]);
-	for (uint32_t t = 0; p->top && t * PER_TABLE < p->blocks; t++)
-		store_be32(vm_at(&p->out, p->top + copy + t * 0x18 + 0x14, 4), p->o->twice ? 0xC0000000u : 0x80000000u);
+	size_t copy = p->o->twice ? BLOCK : 0, whole = p->out.size;
+	uint8_t *out = vm_at(&p->out, 0, whole);
+	for (uint32_t i = 0; i < p->blocks; i++) {
+		uint8_t *e = out + p->tables[i / PER_TABLE] + copy + i % PER_TABLE * 0x18;
+		store_be32(e + 0x14, 0x80000000u | p->next[i]);
+		sha1_put(e, out + p->place[i]);
+	}
+	for (uint32_t t = 0; p->top && t * PER_TABLE < p->blocks; t++) {
+		uint8_t *e = out + p->top + copy + t * 0x18;
+		store_be32(e + 0x14, p->o->twice ? 0xC0000000u : 0x80000000u);
+		sha1_put(e, out + p->tables[t] + copy);
+	}
+	sha1_put(out + 0x379 + 8, out + (p->top ? p->top : p->tables[0]) + copy);
+}
+
+void vm_stfs_seal(uint8_t *b, size_t size, const struct vm_stfs *o)
+{
+	size_t table = BASE + (o->twice ? BLOCK : 0), data = table + BLOCK;
+	for (unsigned i = 0; i < PER_TABLE && data + (i + 1) * BLOCK <= size; i++)
+		sha1_put(b + table + (size_t)i * 0x18, b + data + (size_t)i * BLOCK);
+	if (data <= size)
+		sha1_put(b + 0x379 + 8, b + table);
 }
 
 static void head_put(struct package *p, uint32_t table_blocks)
@@ -134,8 +160,8 @@ struct vm_bytes vm_stfs(struct volume *from, const struct vm_stfs *o)
 		memcpy(vm_at(&p.out, p.place[i], BLOCK), rows, BLOCK);
 		p.next[i] = i + 1 < table_blocks ? i + 1 : NO_BLOCK;
 	}
-	hashes_put(&p);
 	head_put(&p, table_blocks);
+	hashes_put(&p);
 	free(p.table.p);
 	free(p.place);
 	free(p.next);

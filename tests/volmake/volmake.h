@@ -16,10 +16,12 @@ uint8_t *vm_at(struct vm_bytes *b, size_t at, size_t n);
 struct vm_bytes vm_xdvdfs(struct volume *from, size_t base);
 
 struct vm_stfs {
-	bool twice;           /* each hash table has two copies, of which the second one counts: as on a hard disk */
-	bool chained;         /* files lie in chains, last block first; else one block behind the other */
+	bool twice;   /* each hash table has two copies, of which the second one counts: as on a hard disk */
+	bool chained; /* files lie in chains, last block first; else one block behind the other */
 };
 /** A package. Fewer than 28900 blocks. */
 struct vm_bytes vm_stfs(struct volume *from, const struct vm_stfs *o);
+/** Makes the hashes of a package of at most 170 blocks right again after a change. */
+void vm_stfs_seal(uint8_t *b, size_t size, const struct vm_stfs *o);
 
 #endif

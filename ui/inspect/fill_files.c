@@ -10,16 +10,21 @@
 #include "ui/inspect/inspect.h"
 
 static void put_mount_row(
-	struct table *t, const char *device, const char *kind, const char *access, const char *from, uint64_t hidden)
+	struct table *t, const char *device, const char *kind, const char *access, const char *from, const struct volume *v)
 {
 	put_str(t, device);
 	put_str(t, kind);
 	put_str(t, access);
-	if (hidden)
-		put_u64(t, hidden);
+	uint64_t bad = 0, checked = v ? volume_checked(v, &bad) : 0;
+	if (v && volume_hidden(v))
+		put_u64(t, volume_hidden(v));
 	else
 		put_none(t);
+	put_str(t, !checked ? NULL : bad ? "bad" : "good");
 	put_str(t, from);
+	if (bad)
+		table_note(t, "%s: %llu of %llu blocks that were read are not what the package's hashes say (`info contents`)",
+			device, (unsigned long long)bad, (unsigned long long)checked);
 }
 
 void fill_mounts(struct table *t, const struct query *q)
@@ -32,18 +37,62 @@ void fill_mounts(struct table *t, const struct query *q)
 			mt->dead       ? "dead"
 			: mt->writable ? "overlay"
 				       : "read only",
-			volume_path(mt->volume), volume_hidden(mt->volume));
+			volume_path(mt->volume), mt->volume);
 	}
 	for (unsigned i = 0; ms && i < ms->aliases; i++) {
 		const char *to = link_target(m, ms->alias[i].name, strlen(ms->alias[i].name));
 		if (to == ms->alias[i].target)
-			put_mount_row(t, ms->alias[i].name, "link", NULL, to, 0);
+			put_mount_row(t, ms->alias[i].name, "link", NULL, to, NULL);
 	}
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_link); row++)
 		if (link_peek(m, row)->target[0])
-			put_mount_row(t, link_peek(m, row)->name, "link", NULL, link_peek(m, row)->target, 0);
+			put_mount_row(t, link_peek(m, row)->name, "link", NULL, link_peek(m, row)->target, NULL);
 	if (mounts_broken(ms))
 		table_note(t, "%s", mounts_broken(ms));
+}
+
+static void put_known(struct table *t, bool known, uint64_t n)
+{
+	if (known)
+		put_u64(t, n);
+	else
+		put_none(t);
+}
+
+/* Every file below @node: what it is, and how good. */
+static void put_contents(struct table *t, const char *device, struct volume *v, uint32_t node, const char *path)
+{
+	uint32_t first, count;
+	char below[VOLUME_PATH_MAX + 1];
+	if (volume_children(v, node, &first, &count, NULL) != ST_OK)
+		return;
+	for (uint32_t i = first; i < first + count; i++) {
+		struct volume_entry e = volume_entry(v, i);
+		snprintf(below, sizeof below, "%s%s%s", path, *path ? "\\" : "", e.name);
+		if (e.directory) {
+			put_contents(t, device, v, i, below);
+			continue;
+		}
+		uint64_t blocks = 0, bad = 0;
+		bool known = volume_verify(v, i, &blocks, &bad, NULL) == ST_OK && blocks;
+		put_str(t, device);
+		put_u64(t, e.size);
+		put_known(t, known, blocks);
+		put_known(t, known, bad);
+		put_str(t, below);
+	}
+}
+
+void fill_contents(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	const char *word = q->word ? q->word : "";
+	for (unsigned i = 1; i <= mounts_count(m); i++) {
+		const struct mount *mt = mount_peek(m, i);
+		bool image = volume_kind(mt->volume) == VOLUME_XDVDFS || volume_kind(mt->volume) == VOLUME_STFS;
+		if (image && (!*word || (strlen(word) == strlen(mt->device) && fs_name_equal(word, mt->device, strlen(word)))))
+			put_contents(t, mt->device, mt->volume, 1, "");
+	}
 }
 
 static const char *state_word(const struct w_file *f)

@@ -1,0 +1,2 @@
+# args: info @GUESTS@/damaged.stfs
+# exit: 0

@@ -1,0 +1,1 @@
+# args: info @GUESTS@/disc.iso
