@@ -43,7 +43,7 @@ static enum status volume_info(const char *path, struct out *o, struct err *err)
 		st = machine_new(&standard, &m, err);
 	if (st == ST_OK) {
 		info_table(TABLE_MOUNTS, m, true, o);
-		info_table(TABLE_CONTENTS, m, false, o);
+		info_table(TABLE_IMAGEFILES, m, false, o);
 		machine_free(m);
 	}
 	mounts_free(standard.mounts);

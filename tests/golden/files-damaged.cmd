@@ -5,4 +5,4 @@
 catch io.damaged -log "{event} by {tid}: @{obj} {type}"
 run
 info mounts
-info contents
+info imagefiles

@@ -23,7 +23,7 @@ static void put_mount_row(
 	put_str(t, !checked ? NULL : bad ? "bad" : "good");
 	put_str(t, from);
 	if (bad)
-		table_note(t, "%s: %llu of %llu blocks that were read are not what the package's hashes say (`info contents`)",
+		table_note(t, "%s: %llu of %llu blocks that were read are not what the package's hashes say (`info imagefiles`)",
 			device, (unsigned long long)bad, (unsigned long long)checked);
 }
 
@@ -83,7 +83,7 @@ static void put_contents(struct table *t, const char *device, struct volume *v, 
 	}
 }
 
-void fill_contents(struct table *t, const struct query *q)
+void fill_imagefiles(struct table *t, const struct query *q)
 {
 	const struct machine *m = q->machine;
 	const char *word = q->word ? q->word : "";
