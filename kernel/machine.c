@@ -16,6 +16,7 @@
 #include "kernel/handle.h"
 #include "kernel/io.h"
 #include "kernel/ledger.h"
+#include "kernel/module.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
@@ -68,6 +69,7 @@ static enum status layout(struct machine *m)
 	overlapped_layout(m);
 	ports_layout(m);
 	cache_layout(m);
+	modules_layout(m);
 	event_init(&m->events, &m->history);
 	account_layout(m);
 	ledger_layout(m);
@@ -134,6 +136,7 @@ void machine_free(struct machine *m)
 	if (m->cpu)
 		cpu_free(m->cpu);
 	snap_line_free(m->line);
+	module_images_free(m);
 	if (m->mem.base)
 		mem_fini(&m->mem);
 	arena_fini(&m->world);

@@ -89,6 +89,7 @@ struct machine {
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
 		t_file, t_file_bucket, t_block, t_block_data, t_block_bucket, t_open, t_link, t_device, t_io, t_overlapped, t_port, t_packet, t_cache,
 		t_cache_page, t_cache_bucket, t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc, t_source, t_gpu, t_gpu_register, t_audio;
+	unsigned t_module;
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */
@@ -104,6 +105,7 @@ struct machine {
 	const struct machine_position *change_at; /* here on_change is called, which may change the machine; NULL = nowhere. Borrowed */
 	void (*on_change)(void *ctx); /* sets change_at anew, or asks for a stop (machine_stop_here) */
 	void *change_ctx;
+	struct module_images *module_images; /* parsed files of libraries, for people: kernel/module.h */
 	bool accessed;                /* machine_accessed was called */
 	bool executing;               /* the core executes instructions of the title's: what is stored now is its own doing */
 	uint32_t acting;              /* thread row on whose behalf the kernel works at this moment, 0 = none (a deadline, the loader) */

@@ -4,6 +4,7 @@
 #include "kernel/call.h"
 #include "kernel/guest.h"
 #include "kernel/handlers.h"
+#include "kernel/module.h"
 #include "kernel/rows.h"
 
 /* A register's bytes as stvx writes them. */
@@ -36,11 +37,11 @@ void k_RtlCaptureContext(struct machine *m, struct call *c)
 	out_bytes(m, c, arg32(c, 0), &g, sizeof g);
 }
 
-/* xboxkrnl 0x131: (pc): the entry in the title's .pdata of the function that covers @pc, or NULL: a leaf without one, or no code of the
- * title's. DEBT(exceptions): the one argument is that of NT on RISC processors, where entries hold whole addresses as here; where entries
+/* xboxkrnl 0x131: (pc): the entry in .pdata, of the title or of a library, of the function that covers @pc, or NULL: a leaf without one, or
+ * no code of theirs. DEBT(exceptions): the one argument is that of NT on RISC processors, where entries hold whole addresses as here; where entries
  * are relative (x64) there are an image base and a history too. */
 void k_RtlLookupFunctionEntry(struct machine *m, struct call *c)
 {
-	const struct image_function *f = image_function_at(m->image, arg32(c, 0));
-	call_return(c, f ? f->entry : 0);
+	struct image_function f;
+	call_return(c, machine_function_at(m, arg32(c, 0), &f) ? f.entry : 0);
 }

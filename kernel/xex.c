@@ -10,8 +10,8 @@
 
 #include "kernel/call.h"
 #include "kernel/handlers.h"
+#include "kernel/module.h"
 #include "kernel/rows.h"
-#include "kernel/stop.h"
 #include "kernel/thunk.h"
 #include "kernel/vars.h"
 #include "src/load/xex.h"
@@ -21,7 +21,8 @@
 #define KEY_SYSTEM_FLAGS 0x00030000u
 #define KEY_SYSTEM_FLAGS_32 0x00030100u
 #define DLL_NOT_FOUND 0xC0000135u     /* NT, LdrGetDllHandle */
-#define ORDINAL_NOT_FOUND 0xC0000138u /* NT, LdrGetProcedureAddress */
+#define ORDINAL_NOT_FOUND 0xC0000138u /* NT, LdrGetProcedureAddress; and: */
+#define ENTRYPOINT_NOT_FOUND 0xC0000139u
 #define MODULES 2u
 #define ORDINALS 0x1000u              /* of one module's window of thunks */
 
@@ -124,30 +125,37 @@ void k_XexGetModuleHandle(struct machine *m, struct call *c)
 	for (unsigned i = 0; i < MODULES; i++)
 		if (!strcasecmp(name, module_file[i]))
 			entry = module_entry(m, i);
+	if (!entry && module_by_name(m, name))
+		entry = module_peek(m, module_by_name(m, name))->ldr_ga;
 	out32(m, c, arg32(c, 1), entry);
 	if (!entry)
 		call_return(c, DLL_NOT_FOUND);
 }
 
-/* xboxkrnl 0x196: a resource of the title, by name. The system's modules have none that could be seen here. */
+/* Row of the library whose entry is @entry, 0 for the title (also NULL: xenia-canary, XexGetProcedureAddress). False: it is none. */
+static bool module_row_of(const struct machine *m, uint32_t entry, uint32_t *row)
+{
+	*row = module_by_ldr(m, entry);
+	return *row || !entry || entry == machine_row(m)->exe_module_ga;
+}
+
+/* xboxkrnl 0x196: a resource of a module, by name. The system's modules have none that could be seen here. */
 void k_XexGetModuleSection(struct machine *m, struct call *c)
 {
 	char name[64] = "";
-	const struct xex *x = arg32(c, 0) == machine_row(m)->exe_module_ga ? m->image->xex : NULL;
+	uint32_t row, ga, size;
 	in_string(m, c, arg32(c, 1), name, sizeof name);
 	if (c->faulted)
 		return;
-	for (unsigned i = 0; x && i < x->resources; i++) {
-		if (strcasecmp(name, x->resource[i].name))
-			continue;
-		out32(m, c, arg32(c, 2), x->resource[i].ga);
-		out32(m, c, arg32(c, 3), x->resource[i].size);
+	if (!module_row_of(m, arg32(c, 0), &row) || !module_resource(m, row, name, &ga, &size)) {
+		call_return(c, NT_NOT_FOUND);
 		return;
 	}
-	call_return(c, NT_NOT_FOUND);
+	out32(m, c, arg32(c, 2), ga);
+	out32(m, c, arg32(c, 3), size);
 }
 
-/* ---- exports by ordinal ---------------------------------------------------------------------------------------------------------- */
+/* ---- exports, by ordinal and by name ---------------------------------------------------------------------------------------------------------- */
 
 /* Address at which export row @row can be called, 0 = out of memory. */
 static uint32_t thunk_of(struct machine *m, unsigned module, uint32_t row)
@@ -160,39 +168,42 @@ static uint32_t thunk_of(struct machine *m, unsigned module, uint32_t row)
 	return mem_poke(&m->mem, ga, bytes, sizeof bytes) == MEM_OK ? ga : 0;
 }
 
-/* Address of the title's own export @ordinal, 0 = none. */
-static uint32_t own_export(const struct machine *m, uint32_t ordinal)
+/* Of one of the system's modules. They have no names: the console's are linked by ordinal only. */
+static uint32_t system_export(struct machine *m, struct call *c, unsigned module, uint32_t ordinal)
 {
-	const struct xex *x = m->image->xex;
-	for (unsigned i = 0; x && i < x->exports; i++)
-		if (x->export[i].ordinal == ordinal)
-			return x->export[i].ga;
-	return 0;
+	int row = ordinal < ORDINALS ? export_find(module_name[module], (uint16_t)ordinal) : -1;
+	if (row < 0) {
+		call_return(c, ORDINAL_NOT_FOUND);
+		return 0;
+	}
+	uint32_t address = export_table[row].state == EXPORT_VAR ? vars_address((uint32_t)row) : thunk_of(m, module, (uint32_t)row);
+	if (!address)
+		call_return(c, NT_NO_MEMORY);
+	return address;
 }
 
-/* xboxkrnl 0x197. DEBT(xex-unverified): names in place of ordinals are not built. */
+/* xboxkrnl 0x197: an ordinal, or the address of a name. */
 void k_XexGetProcedureAddress(struct machine *m, struct call *c)
 {
-	uint32_t entry = arg32(c, 0), ordinal = arg32(c, 1), address = 0;
+	char name[256] = "";
+	uint32_t entry = arg32(c, 0), ordinal = arg32(c, 1), address = 0, row;
 	unsigned module = 0;
+	bool named = ordinal > UINT16_MAX;
 	while (module < MODULES && entry != module_ga(module))
 		module++;
-	bool own = entry == machine_row(m)->exe_module_ga;
-	if ((module == MODULES && !own) || ordinal >= 0x10000 || (!own && ordinal >= ORDINALS)) {
-		stop_unsupported(m, c, "asks for an export by name, or of a module that is not there: ");
+	if (named)
+		in_string(m, c, ordinal, name, sizeof name);
+	if (c->faulted)
 		return;
-	}
-	if (own) {
-		address = own_export(m, ordinal);
-		out32(m, c, arg32(c, 2), address);
+	if (module < MODULES && !named) {
+		address = system_export(m, c, module, ordinal);
+	} else if (module < MODULES || module_row_of(m, entry, &row)) {
+		if (module == MODULES)
+			address = named ? module_export_named(m, row, name) : module_export(m, row, ordinal);
 		if (!address)
-			call_return(c, ORDINAL_NOT_FOUND);
-		return;
+			call_return(c, named ? ENTRYPOINT_NOT_FOUND : ORDINAL_NOT_FOUND);
+	} else {
+		call_return(c, NT_INVALID_HANDLE);
 	}
-	int row = export_find(module_name[module], (uint16_t)ordinal);
-	if (row >= 0)
-		address = export_table[row].state == EXPORT_VAR ? vars_address((uint32_t)row) : thunk_of(m, module, (uint32_t)row);
 	out32(m, c, arg32(c, 2), address);
-	if (!address)
-		call_return(c, row < 0 ? ORDINAL_NOT_FOUND : NT_NO_MEMORY);
 }

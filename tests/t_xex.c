@@ -97,9 +97,17 @@ static void an_ordinal_that_nobody_has_is_a_status(void **state)
 	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", module(t, "xam.xex"), 0xFFF, out), 0xC0000138);
 	assert_int_equal(tk_get32(t, out), 0);
 	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", machine_row(t->m)->exe_module_ga, 1, out), 0xC0000138);
-	const uint64_t args[] = { module(t, "xam.xex"), TK_DATA, out };
-	assert_true(tk_call_on(t, t->main, "XexGetProcedureAddress", 3, args).faulted);
-	assert_int_equal(t->m->pending.kind, STOP_UNIMPLEMENTED);
+}
+
+static void the_systems_modules_export_no_names(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t out = tk_memory(t, 4), name = tk_string(t, "NtClose");
+	tk_put32(t, out, 1);
+	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", module(t, "xam.xex"), name, out), 0xC0000139);
+	assert_int_equal(tk_get32(t, out), 0);
+	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", machine_row(t->m)->exe_module_ga, name, out), 0xC0000139);
+	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", TK_DATA, 1, out), NT_INVALID_HANDLE);
 }
 
 static void the_configuration_has_settings_of_their_own_size(void **state)
@@ -142,6 +150,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(an_export_can_be_called_by_its_ordinal),
 	TK_TEST(a_variables_ordinal_is_the_variable),
 	TK_TEST(an_ordinal_that_nobody_has_is_a_status),
+	TK_TEST(the_systems_modules_export_no_names),
 	TK_TEST(the_configuration_has_settings_of_their_own_size),
 	TK_TEST(a_setting_needs_its_room),
 	TK_TEST(a_setting_that_is_not_known_stops_the_run),
