@@ -10,6 +10,8 @@
 #include "kernel/audio.h"
 #include "kernel/cache.h"
 #include "kernel/deadline.h"
+#include "kernel/content.h"
+#include "kernel/enumerator.h"
 #include "kernel/overlapped.h"
 #include "kernel/dpc.h"
 #include "kernel/gpu.h"
@@ -67,6 +69,8 @@ static enum status layout(struct machine *m)
 	links_layout(m);
 	io_layout(m);
 	overlapped_layout(m);
+	enumerators_layout(m);
+	contents_layout(m);
 	ports_layout(m);
 	cache_layout(m);
 	modules_layout(m);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "kernel/emit.h"
+#include "kernel/enumerator.h"
 #include "kernel/handle.h"
 #include "kernel/io.h"
 #include "kernel/ledger.h"
@@ -17,6 +18,7 @@
 #include "kernel/timer.h"
 #include "kernel/vars.h"
 
+#define NO_DISPATCHER 0xffu
 #define BUCKETS (1u << 20)
 #define HEADER_ROOM 0x20u /* before a body in the pool: keeps it 16-byte aligned; the header is the last 0x18 bytes of it */
 
@@ -32,7 +34,7 @@ static const struct {
 static const char *const families[] = {
 	[OT_NONE] = "None", [OT_EVENT_MANUAL] = "Event", [OT_EVENT_AUTO] = "Event", [OT_MUTANT] = "Mutant",
 	[OT_SEMAPHORE] = "Semaphore", [OT_THREAD] = "Thread", [OT_TIMER_MANUAL] = "Timer", [OT_TIMER_AUTO] = "Timer",
-	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion",
+	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion", [OT_ENUMERATOR] = "Enumerator",
 };
 _Static_assert(ARRAY_LEN(families) == OT_COUNT, "every type has a family");
 
@@ -228,7 +230,8 @@ uint32_t object_new(struct machine *m, uint32_t thread, enum object_type type, u
 		return 0;
 	}
 	object_row(m, row)->pool = 1;
-	header_init(m, body, type, body_bytes);
+	if (types[type].dispatcher != NO_DISPATCHER)
+		header_init(m, body, type, body_bytes);
 	uint32_t header = body - (uint32_t)sizeof(struct g_object_header);
 	mem_put32(&m->mem, GA(header, g_object_header, object_type_ptr), vars_object_type(type));
 	mem_put8(&m->mem, GA(header, g_object_header, flags), 0x10); /* the title's */
@@ -266,6 +269,8 @@ static void die(struct machine *m, uint32_t object)
 		open_gone(m, object);
 	if (o->type == OT_COMPLETION)
 		port_gone(m, object);
+	if (o->type == OT_ENUMERATOR)
+		enumerator_gone(m, object);
 	name_drop(m, object);
 	if (!o->detached)
 		registry_remove(m, object);
@@ -435,6 +440,8 @@ int32_t object_signal_state(const struct machine *m, uint32_t row)
 {
 	be32 v;
 	uint32_t ga = GA(object_peek(m, row)->body_ga, g_dispatch_header, signal_state);
+	if (types[object_peek(m, row)->type].dispatcher == NO_DISPATCHER)
+		return 1; /* a wait for it is over at once (facts: Signal / wait rules) */
 	return mem_peek(&m->mem, ga, &v, sizeof v) == MEM_OK ? (int32_t)be32_get(v) : 0;
 }
 

@@ -52,11 +52,30 @@ static void emit(struct machine *m, enum event_kind kind, uint32_t thread, const
 		emit_plain4(m, kind, thread, aux);
 }
 
+/* @size bytes from the kernel's memory. */
+static void copy(struct machine *m, uint32_t to, uint32_t from, uint32_t size)
+{
+	uint8_t piece[256];
+	for (uint32_t done = 0, n; done < size; done += n) {
+		n = size - done < sizeof piece ? size - done : (uint32_t)sizeof piece;
+		INVARIANT(mem_peek(&m->mem, from + done, piece, n) == MEM_OK);
+		object_put(m, to + done, piece, n);
+	}
+}
+
+static void put_out(struct machine *m, const struct overlapped_out *o, uint32_t to)
+{
+	if (o->bytes)
+		object_put(m, to, o->bytes, o->size);
+	else
+		copy(m, to, o->from_ga, o->size);
+}
+
 static void answer_at_once(struct machine *m, struct call *c, const struct overlapped_request *r)
 {
-	for (unsigned i = 0; i < OVERLAPPED_OUTS && !c->faulted; i++)
-		if (writes(&r->out[i]))
-			out_bytes(m, c, r->out[i].ga, r->out[i].bytes, r->out[i].size);
+	for (unsigned i = 0; i < OVERLAPPED_OUTS; i++)
+		if (writes(&r->out[i]) && probe_bytes(m, c, r->out[i].ga, r->out[i].size, true))
+			put_out(m, &r->out[i], r->out[i].ga);
 	call_return(c, r->end.answer);
 }
 
@@ -75,7 +94,7 @@ static bool keep_outs(struct machine *m, struct w_overlapped *o, const struct ov
 		if (!writes(&r->out[i]))
 			continue;
 		object_put(m, at, &head, sizeof head);
-		object_put(m, at + (uint32_t)sizeof head, r->out[i].bytes, r->out[i].size);
+		put_out(m, &r->out[i], at + (uint32_t)sizeof head);
 		at += (uint32_t)sizeof head + words(r->out[i].size);
 	}
 	return o->outs_ga != 0;
@@ -163,14 +182,9 @@ static void put32(struct machine *m, uint32_t ga, uint32_t v)
 static void put_outs(struct machine *m, const struct w_overlapped *o)
 {
 	for (uint32_t at = o->outs_ga, end = at + o->outs_bytes; at < end;) {
-		uint8_t piece[256];
 		uint32_t ga = mem_get32(&m->mem, GA(at, g_out, ga)), size = mem_get32(&m->mem, GA(at, g_out, size));
 		at += (uint32_t)sizeof(struct g_out);
-		for (uint32_t done = 0, n; done < size; done += n) {
-			n = size - done < sizeof piece ? size - done : (uint32_t)sizeof piece;
-			INVARIANT(mem_peek(&m->mem, at + done, piece, n) == MEM_OK);
-			object_put(m, ga + done, piece, n);
-		}
+		copy(m, ga, at, size);
 		at += words(size);
 	}
 }

@@ -36,10 +36,11 @@ static inline struct overlapped_end overlapped_plain(uint32_t result)
 	return (struct overlapped_end){ result, result, result, 0 };
 }
 
-/** Bytes for the title's memory; ga 0 or no bytes: nothing. */
+/** Bytes for the title's memory; ga 0 or size 0: nothing. */
 struct overlapped_out {
 	uint32_t ga, size;
-	const void *bytes; /* borrowed: copied by overlapped_begin */
+	const void *bytes; /* borrowed: copied by overlapped_begin; NULL: they lie in the kernel's memory, at */
+	uint32_t from_ga;
 };
 struct overlapped_request {
 	uint32_t ga; /* XOVERLAPPED; 0 = the call answers itself */

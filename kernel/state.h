@@ -26,7 +26,7 @@ enum handle_policy {
 	HANDLE_POLICY_COUNT
 };
 
-/** Object types. OBJECT_TYPE(id, "name", dispatcher type byte or 0xff) */
+/** Object types. OBJECT_TYPE(id, "name", dispatcher type byte; 0xff: it has no dispatcher header, and counts as signalled) */
 #define OBJECT_TYPES(OBJECT_TYPE) \
 	OBJECT_TYPE(NONE, "None", 0xff) \
 	OBJECT_TYPE(EVENT_MANUAL, "Event/Man", 0) \
@@ -38,7 +38,8 @@ enum handle_policy {
 	OBJECT_TYPE(TIMER_AUTO, "Timer/Auto", 9) \
 	OBJECT_TYPE(CRITSEC, "CritSec", 1) \
 	OBJECT_TYPE(FILE, "File", 0) \
-	OBJECT_TYPE(COMPLETION, "IoCompletion", 4)
+	OBJECT_TYPE(COMPLETION, "IoCompletion", 4) \
+	OBJECT_TYPE(ENUMERATOR, "Enumerator", 0xff)
 enum object_type {
 #define OBJECT_TYPE(id, name, dispatcher) OT_##id,
 	OBJECT_TYPES(OBJECT_TYPE)
@@ -179,7 +180,7 @@ struct w_object {
 	uint8_t pool;             /* 1 = the kernel allocated the body */
 	uint8_t ghost;            /* 1 = found in guest memory: nobody was seen to create it */
 	uint8_t detached;         /* 1 = its guest memory was initialised again while somebody waited on it: nothing can signal it */
-	uint32_t part;            /* row of its type's own table: OT_FILE "open", OT_COMPLETION "port" */
+	uint32_t part;            /* row of its type's own table: OT_FILE "open", OT_COMPLETION "port", OT_ENUMERATOR "enumerator" */
 };
 ARENA_ROW_SIZE(w_object, 96);
 

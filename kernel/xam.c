@@ -7,6 +7,9 @@
 #include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "kernel/winerror.h"
+#include "kernel/xam.h"
+#include "src/load/image.h"
+#include "src/load/xex.h"
 
 #define LANGUAGE_ENGLISH 1u
 #define AV_PACK_HDMI 8u
@@ -87,6 +90,13 @@ void k_XamTaskShouldExit(struct machine *m, struct call *c)
 {
 	(void)m;
 	call_return(c, 0);
+}
+
+/* ---- which title --------------------------------------------------------------------------------------------------------------------- */
+
+uint32_t xam_title_id(const struct machine *m)
+{
+	return m->image->xex && m->image->xex->executed ? m->image->xex->execution.title_id : 0;
 }
 
 /* ---- the loader: what comes then is another title --------------------------------------------------------------------------------- */

@@ -20,4 +20,45 @@ GUEST_AT(g_xoverlapped, completion_routine, 0x10);
 GUEST_AT(g_xoverlapped, extended_error, 0x18);
 GUEST_SIZE(g_xoverlapped, 0x1C);
 
+/* what XamGetPrivateEnumStructureFromHandle gives (Xenia canary, X_KENUMERATOR); a private structure follows */
+struct g_kenumerator {
+	be32 app, open_message, close_message, user, items_per_enumerate, flags;
+};
+GUEST_AT(g_kenumerator, close_message, 0x8);
+GUEST_AT(g_kenumerator, flags, 0x14);
+GUEST_SIZE(g_kenumerator, 0x18);
+
+/* A package's description (Xenia canary, XCONTENT_DATA). */
+struct g_xcontent_data {
+	be32 device_id;
+	be32 content_type;
+	be16 display_name[128]; /* UTF-16 */
+	char file_name[42];     /* may fill it */
+	uint8_t pad[2];
+};
+GUEST_AT(g_xcontent_data, display_name, 0x8);
+GUEST_AT(g_xcontent_data, file_name, 0x108);
+GUEST_SIZE(g_xcontent_data, 0x134);
+
+/* The same across titles (Xenia, XCONTENT_DATA_AGGREGATE). */
+struct g_xcontent_cross_title_data {
+	struct g_xcontent_data data;
+	be32 pad;
+	be64 xuid;
+	be32 title_id, pad2;
+};
+GUEST_AT(g_xcontent_cross_title_data, xuid, 0x138);
+GUEST_AT(g_xcontent_cross_title_data, title_id, 0x140);
+GUEST_SIZE(g_xcontent_cross_title_data, 0x148);
+
+/* A storage device (Xenia, X_CONTENT_DEVICE_DATA). */
+struct g_xdevice_data {
+	be32 device_id, device_type;
+	be64 total_bytes, free_bytes;
+	be16 name[28];
+};
+GUEST_AT(g_xdevice_data, total_bytes, 0x8);
+GUEST_AT(g_xdevice_data, name, 0x18);
+GUEST_SIZE(g_xdevice_data, 0x50);
+
 #endif

@@ -24,4 +24,33 @@ struct w_overlapped {
 };
 ARENA_ROW_SIZE(w_overlapped, 64);
 
+/** An enumerator: items that were listed when it was made, and are handed out one after the other; table "enumerator". */
+struct w_enumerator {
+	uint32_t object;           /* object row */
+	uint32_t items_ga;         /* block of the kernel's pool, 0 = there are none */
+	uint32_t item_size, count; /* bytes of one; how many */
+	uint32_t next;             /* the first that has not been handed out */
+	uint32_t per_call;         /* at most so many at a time */
+	uint32_t foreign;          /* 1 = the title made it for an app's messages: what that app would list is not known */
+};
+ARENA_ROW_SIZE(w_enumerator, 28);
+
+#define CONTENT_ROOT_MAX 63u
+#define CONTENT_NAME_MAX 42u /* bytes of a package's file name */
+#define CONTENT_DISPLAY_MAX 128u
+
+/** A package that is open under a root name; table "content". */
+struct w_content {
+	uint64_t xuid;
+	uint64_t since; /* cycle */
+	uint32_t mount; /* number; 0 = the row is free */
+	uint32_t title_id, type, tid;
+	char root[CONTENT_ROOT_MAX + 1]; /* "save": the link is "save:" */
+	char name[CONTENT_NAME_MAX + 2];
+	uint16_t display[CONTENT_DISPLAY_MAX]; /* UTF-16 */
+	char path[128];                        /* of its directory, inside of the mount */
+	uint32_t created;                      /* 1 = made by this opening */
+};
+ARENA_ROW_SIZE(w_content, 528);
+
 #endif

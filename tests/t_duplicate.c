@@ -244,7 +244,7 @@ static void a_null_out_pointer_makes_no_handle(void **state)
 static const struct by_handle {
 	const char *name;
 	unsigned arg;
-	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER, FILE_OBJECT, FOLDER, PORT } what;
+	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER, FILE_OBJECT, FOLDER, PORT, ENUMERATOR } what;
 	uint64_t args[10];
 } by_handle[] = {
 	{ "NtCancelTimer", 0, TIMER, { THE_HANDLE, OUT } },
@@ -288,6 +288,8 @@ static const struct by_handle {
 	{ "NtWaitForSingleObjectEx", 0, EVENT, { THE_HANDLE, 1, 0, 0 } },
 	{ "NtWaitForMultipleObjectsEx", 1, EVENT, { 1, LIST, 1, 1, 0, 0 } },
 	{ "ObReferenceObjectByHandle", 0, EVENT, { THE_HANDLE, 0, OUT } },
+	{ "XamEnumerate", 0, ENUMERATOR, { THE_HANDLE, 0, BUFFER, 128, OUT, 0 } },
+	{ "XamGetPrivateEnumStructureFromHandle", 0, ENUMERATOR, { THE_HANDLE, OUT } },
 	{ "XamTaskCloseHandle", 0, THREAD, { THE_HANDLE } },
 	{ "XamTaskShouldExit", 0, THREAD, { THE_HANDLE } },
 };
@@ -345,6 +347,7 @@ static uint32_t make(struct tk *t, const struct by_handle *b)
 	case FILE_OBJECT: return open_file(t, "cache:\\a");
 	case FOLDER: return open_file(t, "cache:\\");
 	case PORT: assert_int_equal(CALL(t, MAIN(t), "NtCreateIoCompletion", out, 0, 0, 0), NT_SUCCESS); break;
+	case ENUMERATOR: assert_int_equal(CALL(t, MAIN(t), "XamContentCreateDeviceEnumerator", 1, 0, 1, out + 4, out), 0); break;
 	default: return tk_event(t, 0, false);
 	}
 	return tk_get32(t, out);
