@@ -8,6 +8,7 @@
 #include "kernel/handlers.h"
 #include "kernel/rows.h"
 #include "kernel/stop.h"
+#include "kernel/stub.h"
 
 #define REGISTER_ARGS 8u
 #define HOME_AREA 0x10u               /* argument i has 8 bytes at r1 + 10 + 8i; a word lies in their low half */
@@ -65,6 +66,13 @@ static void begin(struct machine *m, struct call *c)
 	emit_call(m, EV_KERNEL_CALL, c);
 }
 
+/* What a NONE row does where the run goes on. */
+static void export_none(struct machine *m, struct call *c)
+{
+	emit_call(m, EV_STUB, c);
+	call_return(c, machine_stub_policy(m).value);
+}
+
 void call_dispatch(struct machine *m, uint32_t thread)
 {
 	const struct ppc_context *ctx = context_peek(m, thread);
@@ -78,12 +86,15 @@ void call_dispatch(struct machine *m, uint32_t thread)
 	c.row = (uint32_t)row;
 	m->acting = thread;
 	args_read(m, &c);
-	if (export_table[row].state == EXPORT_NONE) {
+	const struct export *e = &export_table[row];
+	if (e->state == EXPORT_NONE && !machine_row(m)->stubs_go_on) {
 		emit_call(m, EV_IMPORT_CALL, &c);
 		stop_unimplemented(m, &c);
 	} else {
 		begin(m, &c);
-		export_table[row].fn(m, &c);
+		(e->fn ? e->fn : export_none)(m, &c);
+		if (UNLIKELY(e->state != EXPORT_IMPL))
+			stub_note(m, &c);
 		if (!c.parked)
 			call_finish(m, thread, c.result);
 	}

@@ -1,4 +1,4 @@
-/* kernel/exports.c - see exports.h: the table made from exports.def, and its search. */
+/* kernel/exports.c - see exports.h: the tables made from exports.def and ranked.def, and their search. */
 #include "config.h"
 
 #include "kernel/exports.h"
@@ -10,7 +10,8 @@
 #define FN_NONE(n) NULL
 #define FN_VAR(n) NULL
 #define A(t, n) { AT_##t, #n },
-/* A closing entry, not counted: a list of arguments may be empty. */
+/* A closing entry, not counted: a list of arguments may be empty. It has a name where it is known to be. */
+#define NOARGS ((const struct export_arg[]){ { AT_U32, "" } })
 #define ARGS(...) ((const struct export_arg[]){ __VA_ARGS__ { AT_U32, NULL } })
 
 const struct export export_table[] = {
@@ -65,6 +66,41 @@ int export_find_name(const char *name)
 		if (!strcmp(export_table[i].name, name))
 			return (int)i;
 	return -1;
+}
+
+static const struct {
+	const char *module;
+	uint16_t ordinal;
+	uint8_t titles;
+} ranked[] = {
+#define RANKED(m, o, n, titles) { #m, (o), (titles) },
+#include "kernel/ranked.def"
+#undef RANKED
+};
+
+unsigned export_rank(unsigned row, unsigned *titles)
+{
+	const struct export *e = &export_table[row];
+	for (unsigned i = 0; i < ARRAY_LEN(ranked); i++)
+		if (ranked[i].ordinal == e->ordinal && !strcmp(ranked[i].module, e->module)) {
+			if (titles)
+				*titles = ranked[i].titles;
+			return i + 1;
+		}
+	return 0;
+}
+
+bool export_decoded(const struct export *e)
+{
+	return e->state != EXPORT_VAR && (e->nargs || e->args[0].name || e->state != EXPORT_NONE);
+}
+
+const char *export_state_word(enum export_state s)
+{
+	static const char *const words[] = {
+		[EXPORT_NONE] = "not built", [EXPORT_STUB] = "stub", [EXPORT_IMPL] = "built", [EXPORT_VAR] = "variable",
+	};
+	return words[s];
 }
 
 static const char *const arg_words[] = {

@@ -23,6 +23,9 @@ struct export_arg {
 /** IMPL: built. STUB: answers, does nothing, says so. NONE: calling it stops the run. VAR: a variable. */
 enum export_state { EXPORT_NONE, EXPORT_STUB, EXPORT_IMPL, EXPORT_VAR };
 
+/** "built", "stub", "not built", "variable"; static. */
+const char *export_state_word(enum export_state s);
+
 struct call;
 typedef void export_fn(struct machine *m, struct call *c);
 
@@ -40,6 +43,12 @@ struct export {
 extern const struct export export_table[];
 extern const unsigned export_count;
 
+/** Is it known which arguments a function takes? */
+bool export_decoded(const struct export *e);
+
+/** The row's place in kernel/ranked.def (the exports that titles are most likely to need), from 1; 0 = it is not in there. @titles (or NULL):
+ * in how many of the titles that were looked at it was seen. */
+unsigned export_rank(unsigned row, unsigned *titles);
 /** Row number (0-based) by module and ordinal, or by name; -1 = none. */
 int export_find(const char *module, uint16_t ordinal);
 int export_find_name(const char *name);

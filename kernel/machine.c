@@ -24,6 +24,7 @@
 #include "kernel/sched.h"
 #include "kernel/stall.h"
 #include "kernel/standstill.h"
+#include "kernel/stub.h"
 #include "kernel/thread.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
@@ -76,6 +77,7 @@ static enum status layout(struct machine *m)
 	modules_layout(m);
 	event_init(&m->events, &m->history);
 	account_layout(m);
+	stubs_layout(m);
 	ledger_layout(m);
 	cover_init(&m->cover, &m->history);
 	stalls_layout(m);
@@ -100,6 +102,7 @@ static void state_init(struct machine *m)
 	w->cpi = m->options.cpi;
 	w->rng = seed_mix(m->options.seed); /* a bijection: not 0 unless the seed is */
 	w->round_order = 0x543210;
+	machine_on_stub(m, m->options.on_stub);
 	w->next_tid = 1;
 	w->next_object = 1;
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)

@@ -22,6 +22,12 @@
 
 #define TITLE_ARGUMENTS_MAX 1000u     /* bytes of machine_options.arguments */
 
+/** What a call of an export that is not built does: it stops the run, or @value is its answer and the run goes on (kernel/stub.h). */
+struct stub_policy {
+	uint64_t value;
+	uint32_t go_on, pad;
+};
+
 struct machine_options {
 	uint32_t quantum;             /* instructions per slice; default 1000 */
 	uint32_t cpi;                 /* cycles per instruction of a core; default 4 */
@@ -29,6 +35,7 @@ struct machine_options {
 	uint64_t boot_time;           /* FILETIME, 100 ns since 1601 */
 	uint64_t stall_ticks;         /* parked for longer without a signal while others go on: STOP_STALL; 0 = never. Default 10 s */
 	enum handle_policy handles;   /* default fifo */
+	struct stub_policy on_stub;   /* at the start; default stop */
 	unsigned code_pages;          /* decoded pages kept; 0 = default */
 	struct mounts *mounts;        /* kernel/mount.h; NULL = none. Borrowed until machine_free; any number of machines may share it */
 	const char *arguments;        /* what stands behind the title's name on its command line; NULL = nothing. Borrowed until machine_load is over */
@@ -93,6 +100,7 @@ struct machine {
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */
+	unsigned t_stub; /* in @history: kernel/stub.h */
 	unsigned t_audio_count; /* in @history: kernel/audio.h */
 	unsigned t_gpu_count, t_gpu_packet, t_gpu_fence; /* in @history: kernel/gpu.h */
 	unsigned t_cache_count; /* in @history */

@@ -86,9 +86,10 @@ struct w_machine {
 	uint32_t main_thread;     /* thread row */
 	uint32_t timestamp_ms;    /* tick count last written to KeTimeStampBundle */
 	uint32_t only_thread;     /* thread row: the user holds all others; 0 = all run */
-	uint32_t pad2;
+	uint32_t stubs_go_on;     /* 1 = a call of an export that is not built returns stub_value; 0 = it stops the run */
+	uint64_t stub_value;
 };
-ARENA_ROW_SIZE(w_machine, 152);
+ARENA_ROW_SIZE(w_machine, 160);
 
 /** A hardware thread; table "hw", rows 1-6 = hw 0-5. */
 struct w_hw {

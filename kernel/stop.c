@@ -117,7 +117,7 @@ static void text_call(struct machine *m, const struct call *c)
 	for (unsigned i = 0; i < e->nargs && e->args[i].type != AT_VARARGS; i++)
 		text(m, "%s%s=%llx", i ? ", " : "", e->args[i].name,
 		     (unsigned long long)(e->args[i].type == AT_U64 ? c->arg[i] : arg32(c, i)));
-	if (!e->nargs) /* arguments not known: the registers that may hold some */
+	if (!export_decoded(e)) /* arguments not known: the registers that may hold some */
 		for (unsigned i = 0; i < 4; i++)
 			text(m, "%sr%u=%x", i ? ", " : "", i + 3, arg32(c, i));
 	text(m, ") from %08x", c->lr);

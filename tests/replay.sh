@@ -11,6 +11,7 @@ set scheduler-locking on
 stepi 3
 set scheduler-locking off
 set $r31 = $r31
+set on-stub continue=3
 continue -n 150k
 set record off
 X
@@ -74,8 +75,20 @@ refuses()
 		refused 'cpi cannot be given' --cpi 2 replay "$tmp/rec" && refused 'recording is missing' replay
 }
 
+# What a call of an export that is not built answers is an input: in recordings, in saved machines, in the second machine of a report.
+on_stub()
+{
+	local guest=tests/guest/notbuilt.elf with='--on-stub=continue=0xC0000002'
+	rm -f "$tmp/saved"
+	./wedge --batch "$with" --record "$tmp/rec" -e 'run -n 25' -e "save $tmp/saved" -e continue -e 'info stubs' -e wedge -e digest "$guest" >"$tmp/a" 2>/dev/null
+	grep -q '^option on-stub continue=0xc0000002$' "$tmp/rec" && grep -q 'HalSendSMCMessage is not built: called 4 times' "$tmp/a" || return 1
+	./wedge replay --batch -e run -e 'info stubs' -e wedge -e digest "$tmp/rec" 2>/dev/null | cmp - <(sed '1,/^saved/d' "$tmp/a") &&
+		./wedge --batch -e continue -e 'info stubs' -e wedge -e digest "$tmp/saved" 2>/dev/null | cmp - <(sed '1,/^saved/d' "$tmp/a") &&
+		refused 'other options' -e "restore $tmp/saved" "$guest" && refused 'on-stub cannot be given' --on-stub=continue replay "$tmp/rec"
+}
+
 guests=$(ls tests/guest/*.elf 2>/dev/null)
-[ -n "$guests" ] || skip 'no guests were built' replay_recordings replay_saved_machines replay_refuses
+[ -n "$guests" ] || skip 'no guests were built' replay_recordings replay_saved_machines replay_keeps_what_stubs_answer replay_refuses
 all()
 {
 	local guest
@@ -85,4 +98,5 @@ all()
 }
 check replay_recordings_come_to_the_same all replays
 check replay_saved_machines_go_on_alike all resumes
+check replay_keeps_what_stubs_answer on_stub
 check replay_refuses_what_is_not_the_same refuses

@@ -50,6 +50,31 @@ static void what_is_built_has_a_handler_and_a_source(void **state)
 	}
 }
 
+static void each_ranked_export_names_its_row(void **state)
+{
+	static const struct {
+		const char *module;
+		uint16_t ordinal;
+		const char *name;
+	} ranked[] = {
+#define RANKED(m, o, n, titles) { #m, (o), #n },
+#include "kernel/ranked.def"
+#undef RANKED
+	};
+	unsigned titles = 0, found = 0;
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(ranked); i++) {
+		int row = export_find(ranked[i].module, ranked[i].ordinal);
+		assert_true(row >= 0);
+		assert_string_equal(export_table[row].name, ranked[i].name);
+		assert_int_equal(export_rank((unsigned)row, &titles), i + 1); /* and none is in there twice */
+		assert_true(titles >= 1);
+	}
+	for (unsigned row = 0; row < export_count; row++)
+		found += export_rank(row, NULL) != 0;
+	assert_int_equal(found, ARRAY_LEN(ranked));
+}
+
 static void arguments_beyond_the_eighth_come_from_the_callers_home_area(void **state)
 {
 	struct tk *t = TK(state);
@@ -150,6 +175,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(every_row_is_found_by_number_and_by_name),
 	cmocka_unit_test(well_known_ordinals_are_right),
 	cmocka_unit_test(what_is_built_has_a_handler_and_a_source),
+	cmocka_unit_test(each_ranked_export_names_its_row),
 	TK_TEST(arguments_beyond_the_eighth_come_from_the_callers_home_area),
 	TK_TEST(a_call_is_seen_with_its_arguments_and_its_result),
 	cmocka_unit_test(unknown_imports_are_all_listed),

@@ -43,7 +43,8 @@ static bool same_options(const struct machine_options *a, const struct machine_o
 {
 	const char *x = a->arguments ? a->arguments : "", *y = b->arguments ? b->arguments : "";
 	return a->quantum == b->quantum && a->cpi == b->cpi && a->seed == b->seed && a->boot_time == b->boot_time &&
-	       a->stall_ticks == b->stall_ticks && a->handles == b->handles && !strcmp(x, y);
+	       a->stall_ticks == b->stall_ticks && a->handles == b->handles && a->on_stub.go_on == b->on_stub.go_on &&
+	       a->on_stub.value == b->on_stub.value && !strcmp(x, y);
 }
 
 enum status restore_machine(struct session *s, const char *path, struct err *err)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/stub.h"
 #include "ui/cmd.h"
 #include "ui/expr.h"
 #include "ui/reference.h"
@@ -235,6 +236,17 @@ enum status cmd_apropos(struct session *s, const struct cmd_args *a, struct err 
 
 /* ---- settings, files, end ------------------------------------------------------------------------------------------------------ */
 
+static enum status set_on_stub(struct session *s, const char *value, struct err *err)
+{
+	struct journal_entry e = { .kind = JOURNAL_ON_STUB };
+	struct stub_policy p;
+	if (!stub_policy_parse(value, &p))
+		return err_set(err, ST_BAD_VALUE, "on-stub is stop, continue or continue=VALUE, not '%.40s'", value);
+	e.on = p.go_on;
+	e.value = p.value;
+	return journal_add(s, e, err);
+}
+
 enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err)
 {
 	if (*a->rest == '$')
@@ -243,10 +255,13 @@ enum status cmd_set(struct session *s, const struct cmd_args *a, struct err *err
 		return set_memory(s, a->rest, err);
 	const char *text = a->rest + strcspn(a->rest, " \t");
 	text += strspn(text, " \t");
-	bool reference = a->count && !strcmp(a->word[0], "reference");
+	const char *whole = a->count ? settings_whole(a->word[0]) : NULL;
+	bool on_stub = whole && !strcmp(whole, "on-stub"), reference = a->count && !strcmp(a->word[0], "reference");
 	enum status st = reference ? reference_check(text, err) : given_words(a, 2, 2, "set NAME VALUE | $NAME = EXPRESSION", err);
 	if (st == ST_OK && reference)
 		st = settings_set(&s->settings, a->word[0], text, err);
+	else if (st == ST_OK && on_stub)
+		return set_on_stub(s, a->word[1], err);
 	else if (st == ST_OK)
 		st = settings_set(&s->settings, a->word[0], a->word[1], err);
 	if (st == ST_OK)

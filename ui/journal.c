@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/stub.h"
 #include "ui/session.h"
 
 void journal_fini(struct journal *j)
@@ -24,13 +25,20 @@ void journal_append(struct journal *j, const struct journal_entry *e)
 	j->entry[j->known++] = *e;
 }
 
+static struct stub_policy policy_of(const struct journal_entry *e)
+{
+	return (struct stub_policy){ .value = e->value, .go_on = e->on };
+}
+
 const char *journal_text(const struct journal_entry *e, char *buf, size_t size)
 {
+	char policy[STUB_POLICY_TEXT];
 	switch (e->kind) {
 	case JOURNAL_HOLD: snprintf(buf, size, e->tid ? "only tid %u runs" : "all threads run", e->tid); break;
 	case JOURNAL_REGISTER: snprintf(buf, size, "$%s = 0x%" PRIx64 " in tid %u", e->name, e->value, e->tid); break;
 	case JOURNAL_MEMORY: snprintf(buf, size, "%u bytes at %08X = 0x%" PRIx64, e->size, e->ga, e->value); break;
 	case JOURNAL_POKE: snprintf(buf, size, "%s @%u", poke_word(e->poke), e->object); break;
+	case JOURNAL_ON_STUB: snprintf(buf, size, "on-stub %s", stub_policy_text(policy_of(e), policy)); break;
 	default: buf[0] = 0;
 	}
 	return buf;
@@ -62,6 +70,7 @@ enum status journal_do(struct machine *m, const struct journal_entry *e, struct 
 	uint32_t object;
 	switch (e->kind) {
 	case JOURNAL_HOLD: machine_hold(m, e->tid ? thread_by_tid(m, e->tid) : 0); return ST_OK;
+	case JOURNAL_ON_STUB: machine_on_stub(m, policy_of(e)); return ST_OK;
 	case JOURNAL_REGISTER: st = set_register(m, e, err); break;
 	case JOURNAL_MEMORY: st = set_memory(m, e, err); break;
 	case JOURNAL_POKE:

@@ -11,7 +11,7 @@
 struct session;                       /* ui/session.h */
 
 /** JOURNAL(id, "word of recordings") */
-#define JOURNAL_KINDS(JOURNAL) JOURNAL(HOLD, "hold") JOURNAL(REGISTER, "register") JOURNAL(MEMORY, "memory") JOURNAL(POKE, "poke") JOURNAL(STOP, "stop")
+#define JOURNAL_KINDS(JOURNAL) JOURNAL(HOLD, "hold") JOURNAL(REGISTER, "register") JOURNAL(MEMORY, "memory") JOURNAL(POKE, "poke") JOURNAL(ON_STUB, "on-stub") JOURNAL(STOP, "stop")
 enum journal_kind {
 #define JOURNAL(id, word) JOURNAL_##id,
 	JOURNAL_KINDS(JOURNAL)
@@ -25,7 +25,8 @@ struct journal_entry {
 	uint32_t tid;                 /* HOLD: the only thread that runs from here on, 0 = all; REGISTER: whose */
 	char name[8];                 /* REGISTER: "r3", "f1", "pc", "lr", "ctr", "cr", "xer" */
 	uint32_t ga, size;            /* MEMORY: bytes, 1 2 4 8 */
-	uint64_t value;
+	uint64_t value;               /* REGISTER, MEMORY; ON_STUB: what a call of an export that is not built returns */
+	bool on;                      /* ON_STUB: the run goes on */
 	enum poke poke;               /* POKE: to object id @object */
 	uint32_t object;
 	/* STOP: nothing was done, the machine stops here */

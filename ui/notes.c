@@ -126,8 +126,8 @@ static void accessed(void *ctx)
 /* ---- the watch ----------------------------------------------------------------------------------------------------------- */
 
 #define NOTED \
-	(EV_BIT(EV_STUB) | EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | \
-		EV_BIT(EV_TIMER_CANCEL) | EV_BIT(EV_APC_RUNDOWN) | EV_BIT(EV_KERNEL_CALL) | EV_BIT(EV_KERNEL_RETURN))
+	(EV_BIT(EV_HANDLE_STALE) | EV_BIT(EV_THREAD_SUSPEND) | EV_BIT(EV_THREAD_RESUME) | EV_BIT(EV_TIMER_CANCEL) | \
+		EV_BIT(EV_APC_RUNDOWN) | EV_BIT(EV_KERNEL_CALL) | EV_BIT(EV_KERNEL_RETURN))
 
 void notes_watch(struct notes *n, struct machine *m)
 {

@@ -9,6 +9,7 @@
 
 #include "kernel/handle.h"
 #include "kernel/mount.h"
+#include "kernel/stub.h"
 
 enum argument { NO = no_argument, YES = required_argument, MAY = optional_argument };
 
@@ -110,6 +111,13 @@ static enum status option_handles(struct options *o, const char *text, struct er
 			return ST_OK;
 		}
 	return err_set(err, ST_BAD_USAGE, "--handles takes fifo, bump, lifo or canary, not '%s'", text);
+}
+
+static enum status option_on_stub(struct options *o, const char *text, struct err *err)
+{
+	if (stub_policy_parse(text, &o->session.machine.on_stub))
+		return ST_OK;
+	return err_set(err, ST_BAD_USAGE, "--on-stub takes stop, continue or continue=VALUE, not '%s'", text);
 }
 
 static enum status option_quantum(struct options *o, const char *text, struct err *err)

@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "kernel/handle.h"
+#include "kernel/stub.h"
 
 #define FIRST "wedge-recording 1"
 #define FIRST_WORD "wedge-recording "
@@ -45,22 +46,29 @@ static void put_position(FILE *f, const struct machine_position *p)
 
 static void put_entry(FILE *f, const struct journal_entry *e)
 {
+	char policy[STUB_POLICY_TEXT];
 	put_position(f, &e->at);
 	switch (e->kind) {
 	case JOURNAL_HOLD: fprintf(f, "hold %u\n", e->tid); break;
 	case JOURNAL_REGISTER: fprintf(f, "register %u %s %" PRIx64 "\n", e->tid, e->name, e->value); break;
 	case JOURNAL_MEMORY: fprintf(f, "memory %08x %u %" PRIx64 "\n", e->ga, e->size, e->value); break;
 	case JOURNAL_POKE: fprintf(f, "poke %s %u\n", poke_word(e->poke), e->object); break;
+	case JOURNAL_ON_STUB:
+		fprintf(f, "on-stub %s\n", stub_policy_text((struct stub_policy){ .value = e->value, .go_on = e->on }, policy));
+		break;
 	default: break;
 	}
 }
 
 static void put_options(FILE *f, const struct machine_options *o)
 {
+	char policy[STUB_POLICY_TEXT];
 	fprintf(f,
 		"option quantum %u\noption cpi %u\noption seed %" PRIu64 "\noption date %" PRIu64 "\noption stall %" PRIu64
 		"\noption handles %s\n",
 		o->quantum, o->cpi, o->seed, o->boot_time, o->stall_ticks, handle_policy_word(o->handles));
+	if (o->on_stub.go_on)
+		fprintf(f, "option on-stub %s\n", stub_policy_text(o->on_stub, policy));
 	if (o->arguments)
 		fprintf(f, "option arguments %s\n", o->arguments);
 }
@@ -232,6 +240,8 @@ static enum status read_option(struct reader *x, const char *p)
 		ok = number(&v, 10, UINT64_MAX, &o->boot_time);
 	else if (after(p, "stall ", &v))
 		ok = number(&v, 10, UINT64_MAX, &o->stall_ticks);
+	else if (after(p, "on-stub ", &v))
+		ok = stub_policy_parse(v, &o->on_stub);
 	else if (after(p, "arguments ", &v)) {
 		ok = (size_t)snprintf(x->r->arguments, sizeof x->r->arguments, "%s", v) < sizeof x->r->arguments;
 		o->arguments = x->r->arguments;
@@ -271,6 +281,16 @@ static bool read_poke(const char *p, struct journal_entry *e)
 	e->poke = (enum poke)k;
 	p += n + 1;
 	return number32(&p, 10, UINT32_MAX, &e->object) && e->object && !*p;
+}
+
+static bool read_on_stub(const char *p, struct journal_entry *e)
+{
+	struct stub_policy policy;
+	if (!stub_policy_parse(p, &policy))
+		return false;
+	e->on = policy.go_on;
+	e->value = policy.value;
+	return true;
 }
 
 static enum status read_end(struct reader *x, const struct machine_position *at, const char *p)
@@ -314,6 +334,9 @@ static enum status read_input(struct reader *x)
 	} else if (after(p, "poke ", &v)) {
 		e.kind = JOURNAL_POKE;
 		ok = read_poke(v, &e);
+	} else if (after(p, "on-stub ", &v)) {
+		e.kind = JOURNAL_ON_STUB;
+		ok = read_on_stub(v, &e);
 	}
 	if (!ok)
 		return wrong(x, "an input that is not known, or not whole");

@@ -3,11 +3,12 @@
  *   wedge-recording 1
  *   title HASH PATH          HASH: of the file's bytes and of what is placed of them; `key PATH` and `patch PATH` too, if there are any
  *   mount DEV=PATH           `dead DEV` too; `mounts HASH`: of what was read of them
- *   option NAME VALUE        one line each: quantum cpi seed date (FILETIME) stall (ticks) handles arguments
+ *   option NAME VALUE        one line each: quantum cpi seed date (FILETIME) stall (ticks) handles on-stub (if not stop) arguments
  *   POSITION hold TID        what the user did, in order; POSITION: instr event cycle hw begun used budget thread (kernel/machine.h)
  *   POSITION register TID NAME HEX
  *   POSITION memory GA SIZE HEX
  *   POSITION poke WORD OBJECT
+ *   POSITION on-stub WORD
  *   POSITION end STOP DIGEST where it stood, why, with what digest
  *   sum HEX                  XXH3-64 of all lines before this one
  *

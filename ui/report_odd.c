@@ -11,6 +11,7 @@
 #include "kernel/apc.h"
 #include "kernel/exports.h"
 #include "kernel/ledger.h"
+#include "kernel/stub.h"
 #include "ui/inspect/books.h"
 #include "ui/inspect/refs.h"
 
@@ -43,10 +44,6 @@ static void odd_note(struct report *r, const struct note *n)
 	report_who(r, n->tid, by, sizeof by);
 	cycles_text(cycle, n->cycle);
 	switch (n->kind) {
-	case EV_STUB:
-		lines_add(&r->odd, "%s is a stub: called %" PRIu64 " time%s (last: %s), it does nothing", source_name(n->source),
-			n->count, n->count == 1 ? "" : "s", by);
-		break;
 	case EV_HANDLE_STALE: odd_stale(r, n, by); break;
 	case EV_TIMER_CANCEL:
 		if (object_by_id(r->query.machine, n->object) &&
@@ -99,6 +96,26 @@ static void odd_nameless(struct report *r)
 			lines_add(&r->odd, "%s is waited for, but %s closed its last handle at cyc %s",
 				object_phrase(m, row, phrase, sizeof phrase), report_who(r, last->by.tid, by, sizeof by),
 				cycles_text(cycle, last->by.cycle));
+	}
+}
+
+/* What only answers, or is not built and answered all the same (`info stubs`). */
+static void odd_stubs(struct report *r)
+{
+	char by[96];
+	for (unsigned i = 0; i < export_count; i++) {
+		const struct h_stub *s = stub_of_export(r->query.machine, i + 1);
+		const struct export *e = &export_table[i];
+		if (!s->calls)
+			continue;
+		report_who(r, s->last_tid, by, sizeof by);
+		if (e->state == EXPORT_NONE)
+			lines_add(&r->odd,
+				"%s is not built: called %" PRIu64 " time%s (last: %s), it answered %" PRIX64 " (`info stubs`)",
+				e->name, s->calls, s->calls == 1 ? "" : "s", by, s->answered);
+		else
+			lines_add(&r->odd, "%s is a stub: called %" PRIu64 " time%s (last: %s), it does nothing (`info stubs`)",
+				e->name, s->calls, s->calls == 1 ? "" : "s", by);
 	}
 }
 
@@ -228,6 +245,7 @@ static void odd_references(struct report *r)
 
 void report_odd(struct report *r, const struct replay *replay)
 {
+	odd_stubs(r);
 	for (unsigned i = 0; replay && i < replay->notes.count; i++)
 		odd_note(r, &replay->notes.note[i]);
 	odd_threads(r);

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/stub.h"
 #include "src/observe/audit.h"
 #include "ui/inspect/inspect.h"
 
-enum setting_kind { BOOL, NUMBER, CHOICE, TEXT };
+enum setting_kind { BOOL, NUMBER, CHOICE, TEXT, MACHINE };
 
 static const struct setting {
 	const char *name;
@@ -40,7 +41,7 @@ void settings_init(struct settings *s)
 	for (unsigned i = 0; i < ARRAY_LEN(setting_table); i++)
 		if (setting_table[i].kind == TEXT)
 			*text_of(s, i) = 0;
-		else
+		else if (setting_table[i].kind != MACHINE)
 			*value_of(s, i) = setting_table[i].standard;
 }
 
@@ -129,6 +130,12 @@ static int find(const char *name)
 	return found;
 }
 
+const char *settings_whole(const char *name)
+{
+	int i = find(name);
+	return i >= 0 ? setting_table[i].name : NULL;
+}
+
 enum status settings_set(struct settings *s, const char *name, const char *value, struct err *err)
 {
 	int i = find(name);
@@ -138,6 +145,7 @@ enum status settings_set(struct settings *s, const char *name, const char *value
 	if (i == -2)
 		return err_set(err, ST_AMBIGUOUS, "'%s' begins several settings (`show` lists them)", name);
 	const struct setting *d = &setting_table[i];
+	INVARIANT(d->kind != MACHINE);
 	if (d->kind == BOOL && !parse_bool(value, &v))
 		return err_set(err, ST_BAD_VALUE, "%s is on or off, not '%s'", d->name, value);
 	if (d->kind == CHOICE && !parse_choice(d, value, &v))
@@ -156,15 +164,18 @@ enum status settings_set(struct settings *s, const char *name, const char *value
 void fill_settings(struct table *t, const struct query *q)
 {
 	struct settings copy = *q->settings;
+	char policy[STUB_POLICY_TEXT];
 	for (unsigned i = 0; i < ARRAY_LEN(setting_table); i++) {
 		const struct setting *d = &setting_table[i];
-		uint64_t v = d->kind == TEXT ? 0 : *value_of(&copy, i);
+		uint64_t v = d->kind == TEXT || d->kind == MACHINE ? 0 : *value_of(&copy, i);
 		if (q->word && *q->word && strncmp(d->name, q->word, strlen(q->word)))
 			continue;
 		put_str(t, d->name);
 		const char *word = "";
 		if (d->kind == TEXT)
 			put_str(t, text_of(&copy, i));
+		else if (d->kind == MACHINE)
+			put_str(t, stub_policy_text(machine_stub_policy(q->machine), policy));
 		else if (d->kind == CHOICE) {
 			int n = choice(d, v, &word);
 			put_strf(t, "%.*s", n, word);

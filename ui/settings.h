@@ -11,6 +11,7 @@ enum { LOCKING_OFF, LOCKING_ON, LOCKING_STEP };
 #define SETTING_FIELD_BOOL(id) uint64_t id;
 #define SETTING_FIELD_NUMBER(id) uint64_t id;
 #define SETTING_FIELD_CHOICE(id) uint64_t id;
+#define SETTING_FIELD_MACHINE(id) char id; /* its value is the machine's */
 #define SETTING_FIELD_TEXT(id) char id[SETTING_TEXT];
 struct settings {
 #define SETTING(id, name, kind, def, least, most, help) SETTING_FIELD_##kind(id)
@@ -19,8 +20,10 @@ struct settings {
 };
 
 void settings_init(struct settings *s);
-/** Name by unique beginning. ST_NOT_FOUND, ST_AMBIGUOUS, ST_BAD_VALUE with a line; on failure nothing has changed. */
+/** Name by unique beginning, not of a MACHINE row. ST_NOT_FOUND, ST_AMBIGUOUS, ST_BAD_VALUE with a line; on failure nothing has changed. */
 MUST_CHECK enum status settings_set(struct settings *s, const char *name, const char *value, struct err *err);
+/** The whole name of a unique beginning; NULL: there is none. */
+const char *settings_whole(const char *name);
 unsigned settings_count(void);
 const char *settings_name(unsigned i);
 

@@ -10,7 +10,7 @@ rm -rf "$tmp"
 mkdir -p "$tmp"
 
 # The list of exports, one a line; its preprocessor directives and comments resolved by the preprocessor itself.
-$cc -E -P -undef -x c -I"$src" '-DEXPORT(m,o,n,args,state,source)=@ m o n state args' '-DARGS(...)=__VA_ARGS__' \
+$cc -E -P -undef -x c -I"$src" '-DEXPORT(m,o,n,args,state,source)=@ m o n state args' '-DARGS(...)=__VA_ARGS__' -DNOARGS= \
 	'-DA(type,name)=type name;' "$src/kernel/exports.def" >"$tmp/exports.list"
 make_part()
 {

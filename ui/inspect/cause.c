@@ -315,13 +315,14 @@ void cause_decide(const struct graph *g, unsigned root, struct verdict *out)
 static bool never_completed(const struct known *k, const struct hindsight *h, struct verdict *out)
 {
 	const struct audit_ring *signals = k->trail ? &k->trail->ring[AUDIT_SIGNALS] : NULL;
-	bool stub = h->passed_source && export_table[h->passed_source - 1].state == EXPORT_STUB;
+	enum export_state state = h->passed_source ? export_table[h->passed_source - 1].state : EXPORT_IMPL;
+	bool stub = state != EXPORT_IMPL;
 	bool since = k->signals && k->signal[k->signals - 1].tick * CYCLES_PER_TICK >= h->passed_cycle;
 	if (!h->passed_source || (h->passed_status != NT_PENDING && !stub) || !signals || since)
 		return false;
 	return decide(out, CAUSE_NOT_COMPLETED, signals->total ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
 	              "%s got it from tid %u (cyc %llu) to set it at its end, and %s: nobody has set it since", source_name(h->passed_source),
-	              h->passed_tid, (unsigned long long)h->passed_cycle, stub ? "is a stub" : "returned PENDING");
+	              h->passed_tid, (unsigned long long)h->passed_cycle, state == EXPORT_NONE ? "is not built" : stub ? "is a stub" : "returned PENDING");
 }
 
 /* A store into the header wakes nobody: that is no fault of the kernel's. */

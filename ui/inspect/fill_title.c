@@ -25,10 +25,6 @@ static const char *protect_text(unsigned protect, char buf[4])
 	return buf;
 }
 
-static const char *const export_states[] = {
-	[EXPORT_NONE] = "not built", [EXPORT_STUB] = "stub", [EXPORT_IMPL] = "built", [EXPORT_VAR] = "variable",
-};
-
 /* ---- image ------------------------------------------------------------------------------------------------------------ */
 
 void fill_modules(struct table *t, const struct query *q)
@@ -122,7 +118,7 @@ void fill_imports(struct table *t, const struct query *q)
 		put_hex(t, im->ordinal);
 		put_str(t, variable ? "variable" : "function");
 		put_hex(t, im->ga);
-		put_str(t, row >= 0 ? export_states[export_table[row].state] : "unknown");
+		put_str(t, row >= 0 ? export_state_word(export_table[row].state) : "unknown");
 		put_str(t, name);
 	}
 }
@@ -149,6 +145,8 @@ static bool export_chosen(const struct query *q, unsigned row)
 	const char *word = q->word ? q->word : "";
 	if (!strcmp(word, "-stubs"))
 		return e->state == EXPORT_STUB;
+	if (!strcmp(word, "-ranked"))
+		return export_rank(row, NULL) != 0;
 	if (!strcmp(word, "-failed"))
 		return a->failures != 0;
 	if (!strcmp(word, "-uncalled"))
@@ -156,10 +154,26 @@ static bool export_chosen(const struct query *q, unsigned row)
 	return chosen(q, e->name);
 }
 
+static void put_rank(struct table *t, unsigned row)
+{
+	unsigned titles, rank = export_rank(row, &titles);
+	if (!rank) {
+		put_none(t);
+		put_none(t);
+		return;
+	}
+	put_u64(t, rank);
+	put_u64(t, titles);
+}
+
 void fill_exports(struct table *t, const struct query *q)
 {
-	if (q->word && *q->word == '-' && strcmp(q->word, "-stubs") && strcmp(q->word, "-uncalled") && strcmp(q->word, "-failed"))
-		table_note(t, "there is no %.40s: -stubs, -uncalled, -failed", q->word);
+	static const char *const choices[] = { "-stubs", "-ranked", "-uncalled", "-failed" };
+	bool known = !q->word || *q->word != '-';
+	for (unsigned i = 0; i < ARRAY_LEN(choices); i++)
+		known = known || !strcmp(q->word, choices[i]);
+	if (!known)
+		table_note(t, "there is no %.40s: -stubs, -ranked, -uncalled, -failed", q->word);
 	for (unsigned i = 0; i < export_count; i++) {
 		const struct export *e = &export_table[i];
 		char words[WORDS_TEXT] = "";
@@ -170,9 +184,10 @@ void fill_exports(struct table *t, const struct query *q)
 			n += (size_t)snprintf(words + n, sizeof words - n, "%s%s:%s", a ? " " : "", e->args[a].name, arg_words[e->args[a].type]);
 		put_str(t, e->module);
 		put_hex(t, e->ordinal);
-		put_str(t, export_states[e->state]);
+		put_str(t, export_state_word(e->state));
 		put_u64(t, account_of_export(q->machine, i + 1)->calls);
 		put_u64(t, account_of_export(q->machine, i + 1)->failures);
+		put_rank(t, i);
 		put_str(t, e->name);
 		put_words(t, words);
 	}

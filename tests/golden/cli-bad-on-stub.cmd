@@ -1,0 +1,2 @@
+# args: --on-stub=continue= @GUESTS@/notbuilt.elf
+# exit: 2
