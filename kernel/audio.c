@@ -21,6 +21,8 @@
 
 #define WORKER_FLAGS (THREAD_ON_HW(4) | THREAD_ABOVE_NORMAL)
 #define WORKER_STACK 0x10000u
+#define FULL_VOLUME 0x3F800000u /* 1.0f */
+#define SPEAKERS 0x00010001u
 #define E_INVALIDARG 0x80070057u
 #define E_OUTOFMEMORY 0x8007000Eu
 
@@ -107,6 +109,11 @@ uint32_t audio_playing(const struct machine *m)
 	for (uint32_t row = 1; row <= AUDIO_CLIENTS; row++)
 		n += audio_peek(m, row)->queued != 0;
 	return n;
+}
+
+uint64_t audio_next(const struct machine *m, uint32_t row)
+{
+	return audio_peek(m, row)->queued ? frame_due(audio_peek(m, row)->frame) : DEADLINE_NEVER;
 }
 
 /* ---- clients ----------------------------------------------------------------------------------------------------------------- */
@@ -247,6 +254,24 @@ void k_XAudioRegisterRenderDriverClient(struct machine *m, struct call *c)
 	if (driver)
 		out32(m, c, arg32(c, 1), driver);
 	call_return(c, driver ? 0 : callback ? E_OUTOFMEMORY : E_INVALIDARG);
+}
+
+/* (driver, mask *): no category's volume ever changes here (Xenia answers 0 too). */
+void k_XAudioGetVoiceCategoryVolumeChangeMask(struct machine *m, struct call *c)
+{
+	out32(m, c, arg32(c, 1), 0);
+}
+
+/* (category, float *): all are at full volume (Xenia's answer). */
+void k_XAudioGetVoiceCategoryVolume(struct machine *m, struct call *c)
+{
+	out32(m, c, arg32(c, 1), FULL_VOLUME);
+}
+
+/* (config *): Xenia's answer. */
+void k_XAudioGetSpeakerConfig(struct machine *m, struct call *c)
+{
+	out32(m, c, arg32(c, 0), SPEAKERS);
 }
 
 void k_XAudioUnregisterRenderDriverClient(struct machine *m, struct call *c)

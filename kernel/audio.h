@@ -37,6 +37,8 @@ bool audio_returned(struct machine *m, uint32_t thread);
 
 /** Clients with frames to play. */
 uint32_t audio_playing(const struct machine *m);
+/** Ticks at which the client of @row is played its next frame; DEADLINE_NEVER: it has handed in none. */
+uint64_t audio_next(const struct machine *m, uint32_t row);
 static inline const struct w_audio *audio_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_audio, row); }
 static inline const struct h_audio *audio_count(const struct machine *m, uint32_t row) { return arena_peek(&m->history, m->t_audio_count, row); }
 

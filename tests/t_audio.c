@@ -119,6 +119,20 @@ static void no_client_is_more_than_its_depth_ahead(void **state)
 	assert_int_not_equal(CALL(t, t->main, "XAudioSubmitRenderDriverFrame", 0, 0), 0);
 }
 
+static void volumes_are_full_and_do_not_change(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t out = tk_memory(t, 8);
+	tk_put32(t, out, 0xAAAAAAAA);
+	assert_int_equal(CALL(t, t->main, "XAudioGetVoiceCategoryVolumeChangeMask", AUDIO_DRIVER, out), 0);
+	assert_int_equal(tk_get32(t, out), 0);
+	assert_int_equal(CALL(t, t->main, "XAudioGetVoiceCategoryVolume", 1, out), 0);
+	assert_int_equal(tk_get32(t, out), 0x3F800000);
+	assert_int_equal(CALL(t, t->main, "XAudioGetSpeakerConfig", out), 0);
+	assert_int_equal(tk_get32(t, out), 0x00010001);
+	assert_true(tk_call_on(t, t->main, "XAudioGetSpeakerConfig", TK_ARGS(4)).faulted);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(frames_are_asked_for_as_they_are_played),
 	TK_TEST(a_client_that_hands_nothing_in_is_asked_no_more),
@@ -126,6 +140,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(an_unregistered_client_is_called_no_more_and_its_worker_ends),
 	TK_TEST(eight_clients_and_no_more),
 	TK_TEST(no_client_is_more_than_its_depth_ahead),
+	TK_TEST(volumes_are_full_and_do_not_change),
 };
 
 TK_MAIN(tests)
