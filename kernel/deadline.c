@@ -27,6 +27,11 @@ const char *source_text(enum source source)
 	return sources[source].text;
 }
 
+bool source_is_periodic(enum source source)
+{
+	return sources[source].kind == PERIODIC;
+}
+
 void deadlines_layout(struct machine *m)
 {
 	m->t_deadline = arena_table_add(&m->world, "deadline", sizeof(struct w_deadline), DEADLINES_MAX);

@@ -17,6 +17,8 @@ void deadline_cancel_source(struct machine *m, enum source source);
 /** Ticks at which it comes, DEADLINE_NEVER: it is not armed. */
 uint64_t deadline_of_source(const struct machine *m, enum source source);
 const char *source_text(enum source source);
+/** True: it comes for ever (PERIODIC). */
+bool source_is_periodic(enum source source);
 /* One for each row of source.def: it has come; it was due at @due. */
 #define SOURCE(id, kind, text) void source_##id(struct machine *m, uint64_t due);
 #include "kernel/source.def"

@@ -28,6 +28,7 @@
 #include "kernel/thread.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
+#include "kernel/xma.h"
 #include "src/snap/digest.h"
 #include "src/snap/snap.h"
 
@@ -66,6 +67,7 @@ static enum status layout(struct machine *m)
 	dpcs_layout(m);
 	gpu_layout(m);
 	audio_layout(m);
+	xma_layout(m);
 	files_layout(m);
 	links_layout(m);
 	io_layout(m);
@@ -109,6 +111,7 @@ static void state_init(struct machine *m)
 		arena_cover(&m->world, m->t_hw, hw + 1);
 	handles_init(m);
 	gpu_attach(m);
+	xma_attach(m);
 	cache_init(m);
 }
 
@@ -208,6 +211,7 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 	for (uint32_t hw = 0; hw < HW_THREADS; hw++)
 		q->dpcs += hw_peek(m, hw)->dpc_active != 0;
 	q->audio = audio_playing(m);
+	q->xma = xma_working(m);
 	q->interrupts = (deadline_of_source(m, SOURCE_VBLANK) != DEADLINE_NEVER) + (deadline_of_source(m, SOURCE_GPU) != DEADLINE_NEVER);
 	uint32_t flight, lost;
 	io_count(m, &q->io, &q->io_lost);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "kernel/deadline.h"
 #include "kernel/rows.h"
 #include "kernel/stall.h"
 #include "kernel/timer.h"
@@ -225,6 +226,8 @@ static uint32_t periods(const struct machine *m)
 			return 0;
 		if ((!d->object && !d->source) || d->due == DEADLINE_NEVER)
 			continue;
+		if (d->source && !source_is_periodic(d->source - 1))
+			continue; /* it follows what threads did */
 		uint32_t fires = d->source ? standstill_source_fires(m, d->source - 1) : standstill_fires(m, d->object);
 		if (fires < least)
 			least = fires;

@@ -234,6 +234,39 @@ struct w_audio {
 };
 ARENA_ROW_SIZE(w_audio, 32);
 
+#define XMA_CONTEXTS 320u
+#define XMA_WORDS (XMA_CONTEXTS / 32)
+
+/** The XMA decoder; table "xma", one row. Bit n is context n. (kernel/xma.h) */
+struct w_xma {
+	uint32_t taken[XMA_WORDS];
+	uint32_t works[XMA_WORDS];   /* kicked, and not done */
+	uint32_t told[XMA_WORDS];    /* kicked by a register, and nobody has been told yet */
+	uint32_t stopped[XMA_WORDS]; /* the same of locks */
+	uint32_t tell;            /* 1 = one of those bits is set */
+	uint32_t mapped;          /* 1 = the contexts' memory is there */
+	uint32_t busy, turn;      /* 1 = a frame of context @turn is being done; the one that had its turn last */
+	uint32_t current;         /* the register's */
+	uint32_t pad;
+};
+ARENA_ROW_SIZE(w_xma, 184);
+
+/** What the decoder keeps of a context beside its memory; table "xma.context", row = its number + 1. */
+struct w_xma_context {
+	uint32_t blocks;          /* of the frame at hand that the output had no room for yet */
+	uint32_t skip;            /* packets of other streams at the next buffer's begin */
+	uint32_t loop_begins;     /* 1 = the next frame is a loop's first one */
+	uint32_t pad;
+};
+ARENA_ROW_SIZE(w_xma_context, 16);
+
+#define XMA_REGISTERS_ROW 64u
+/** What was written to registers n*64 to n*64+63; table "xma.register", row n + 1. */
+struct w_xma_registers {
+	uint32_t value[XMA_REGISTERS_ROW];
+};
+ARENA_ROW_SIZE(w_xma_registers, 256);
+
 #define GPU_BUFFERS 8u        /* indirect buffers within one another */
 
 /** Where the command processor reads: dwords from physical address @at on. */

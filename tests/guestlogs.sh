@@ -9,6 +9,8 @@ guests="
 audio audio thread.*,object.release,object.wake
 frames frames gpu.*,interrupt,!gpu.packet
 gpuwait gpuwait gpu.*
+xma xma xma.*
+xmastarve xmastarve xma.*,object.release
 diskread diskread io.*,apc.*,object.signal,object.release --mount game:=$disc
 diskwalk diskwalk io.* --mount disc:=$disc
 diskwalk diskwalk-image io.* --mount disc:=tests/guest/disc.iso

@@ -44,7 +44,7 @@ static void proof(struct json *j, const struct quiescence *q)
 	if (q->io_lost)
 		json_put_u64(j, "io_lost", q->io_lost);
 	json_put_u64(j, "interrupts", q->interrupts);
-	json_put_u64(j, "audio", q->audio);
+	json_put_u64(j, "audio", q->audio + q->xma);
 	json_put_u64(j, "threads", q->threads);
 	json_put_u64(j, "parked", q->parked);
 	json_put_u64(j, "suspended", q->suspended);

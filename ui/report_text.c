@@ -8,6 +8,7 @@
 
 #include "kernel/deadline.h"
 #include "kernel/gpu.h"
+#include "kernel/xma.h"
 #include "kernel/stall.h"
 #include "ui/inspect/books.h"
 
@@ -47,14 +48,16 @@ static void print_quiet(const struct report *r, struct out *o)
 {
 	char text[600];
 	const struct quiescence *q = &r->quiet;
-	char lost[32] = "";
+	char lost[32] = "", xma[40] = "";
 	if (q->io_lost)
 		snprintf(lost, sizeof lost, " (and %u lost)", q->io_lost);
+	if (q->xma)
+		snprintf(xma, sizeof xma, ", XMA contexts at work %u", q->xma);
 	snprintf(text, sizeof text,
 		"%u/%u threads parked, %u suspended, %u runnable. timers armed %u, timed waits %u, APC %u, DPC %u, I/O in flight %u%s, "
-		"interrupt sources %u, audio clients %u.%s",
+		"interrupt sources %u, audio clients %u%s.%s",
 		q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, lost, q->interrupts,
-		q->audio, r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
+		q->audio, xma, r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
 	labelled(o, r->verdict == VERDICT_WEDGE ? "QUIET" : "STATE", text);
 }
 
@@ -75,6 +78,26 @@ static void print_gpu(const struct report *r, struct out *o)
 		snprintf(text + n, sizeof text - n, "the command processor has read %s (dword %u of the ring).",
 			g->rptr == g->wptr ? "all that it was told of" : "up to a packet that is not whole", g->rptr);
 	labelled(o, "GPU", text);
+}
+
+/* What the XMA contexts are at: one that was not fed may be why nobody hears of its end. */
+static void print_xma(const struct report *r, struct out *o)
+{
+	char text[300];
+	unsigned taken = 0, in[XMA_STATE_COUNT] = { 0 };
+	const struct machine *m = r->query.machine;
+	for (uint32_t n = 0; n < XMA_CONTEXTS; n++) {
+		taken += xma_taken(m, n);
+		in[xma_count(m, n)->state] += xma_taken(m, n);
+	}
+	if (!taken)
+		return;
+	size_t at = (size_t)snprintf(text, sizeof text, "contexts %u", taken);
+	for (unsigned s = 0; s < XMA_STATE_COUNT; s++)
+		if (in[s])
+			at += (size_t)snprintf(text + at, sizeof text - at, ", %s %u", xma_state_text(s), in[s]);
+	snprintf(text + at, sizeof text - at, " (info xma).");
+	labelled(o, "XMA", text);
 }
 
 static void seconds_text(char buf[40], uint64_t cycles)
@@ -367,6 +390,8 @@ void report_print(const struct report *r, struct out *o)
 		print_quiet(r, o);
 	if (!r->ended && gpu_peek(r->query.machine)->ring_dwords)
 		print_gpu(r, o);
+	if (!r->ended)
+		print_xma(r, o);
 	if (r->verdict == VERDICT_STALL)
 		print_stall(r, o);
 	if (r->verdict == VERDICT_STANDSTILL)

@@ -1,4 +1,4 @@
-/* ui/inspect/fill_gpu.c - the tables of the devices: the null GPU, the audio driver. */
+/* ui/inspect/fill_gpu.c - the tables of the devices: the null GPU, the audio driver, the XMA decoder. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -6,6 +6,7 @@
 
 #include "kernel/audio.h"
 #include "kernel/gpu.h"
+#include "kernel/xma.h"
 #include "ui/inspect/inspect.h"
 
 static void put_wait(struct table *t, const struct machine *m)
@@ -136,5 +137,65 @@ void fill_audio(struct table *t, const struct query *q)
 		put_u64(t, c->submitted);
 		put_u64(t, c->played);
 		put_u64(t, c->empty);
+		put_str(t, a->queued ? "plays" : object_signal_state(m, a->object) ? "is asked" : "starves");
+		if (audio_next(m, row) != DEADLINE_NEVER)
+			put_cycles(t, audio_next(m, row) * CYCLES_PER_TICK);
+		else
+			put_none(t);
+	}
+}
+
+/* "1F001000+4 valid": where, how many packets. */
+static void put_input(struct table *t, const struct xma_context *x, uint32_t n)
+{
+	if (xma_get(x, xma_of(XMA_IN0, n)))
+		put_strf(t, "%08X+%u%s", xma_get(x, xma_of(XMA_IN0, n)), xma_get(x, xma_of(XMA_IN0_PACKETS, n)),
+			xma_get(x, xma_of(XMA_IN0_VALID, n)) ? " valid" : "");
+	else
+		put_none(t);
+}
+
+/* "0:2+32": the buffer, the packet, the bit in it. */
+static void put_place(struct table *t, const struct xma_context *x)
+{
+	uint32_t at = xma_get(x, XMA_IN_READ);
+	put_strf(t, "%u:%u+%u", xma_get(x, XMA_CURRENT), at / XMA_PACKET_BITS, at % XMA_PACKET_BITS);
+}
+
+static void put_loop(struct table *t, const struct xma_context *x)
+{
+	uint32_t n = xma_get(x, XMA_LOOP_COUNT);
+	if (!n)
+		put_none(t);
+	else if (n == XMA_LOOP_FOR_EVER)
+		put_str(t, "for ever");
+	else
+		put_strf(t, "%u", n);
+}
+
+void fill_xma(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	for (uint32_t n = 0; n < XMA_CONTEXTS; n++) {
+		const struct h_xma *h = xma_count(m, n);
+		struct xma_context x = { 0 };
+		if (!xma_taken(m, n))
+			continue;
+		(void)xma_read(m, n, &x);
+		put_u64(t, n);
+		put_hex(t, XMA_ARRAY + n * XMA_CONTEXT_BYTES);
+		put_str(t, xma_state_text(h->state));
+		put_cycles(t, h->since);
+		put_input(t, &x, 0);
+		put_input(t, &x, 1);
+		put_place(t, &x);
+		put_strf(t, "%08X+%u%s", xma_get(&x, XMA_OUT), xma_get(&x, XMA_OUT_BLOCKS), xma_get(&x, XMA_OUT_VALID) ? " valid" : "");
+		put_u64(t, xma_get(&x, XMA_OUT_WRITE));
+		put_u64(t, xma_get(&x, XMA_OUT_READ));
+		put_loop(t, &x);
+		put_u64(t, h->kicks);
+		put_u64(t, h->packets);
+		put_u64(t, h->frames);
+		put_u64(t, h->blocks);
 	}
 }
