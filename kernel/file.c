@@ -256,13 +256,19 @@ void file_delete(struct machine *m, uint32_t file)
 		row_free(m, file);
 }
 
-bool file_rename(struct machine *m, uint32_t file, const struct fs_place *to)
+uint32_t file_rows_left(const struct machine *m)
+{
+	return FILES_MAX - 1 - arena_live(&m->world, m->t_file);
+}
+
+bool file_move_row(struct machine *m, uint32_t file, const struct fs_place *to)
 {
 	struct fs_place from = file_place(file_peek(m, file));
 	uint32_t gone = file_by_path(m, to->mount, to->path);
+	if (file_peek(m, file)->state == FILE_KEPT)
+		file_mut(m, file)->state = FILE_CHANGED;
 	if (gone == file) { /* another spelling of its own name */
 		memcpy(file_mut(m, file)->path, to->path, strlen(to->path));
-		file_touch(m, file);
 		return true;
 	}
 	if (gone && file_peek(m, gone)->opens)
@@ -280,7 +286,6 @@ bool file_rename(struct machine *m, uint32_t file, const struct fs_place *to)
 	if (gone)
 		row_free(m, gone);
 	hash_in(m, file);
-	file_touch(m, file);
 	return true;
 }
 
@@ -291,6 +296,10 @@ void file_unopen(struct machine *m, uint32_t file)
 	if (--f->opens)
 		return;
 	cache_flush(m, file);
+	bool empty = true;
+	struct fs_place at = file_place(f);
+	if (f->delete_pending && f->directory && (!fs_is_empty(m, &at, &empty) || !empty))
+		f->delete_pending = 0; /* deleted on close, and something is in it */
 	if (f->delete_pending)
 		file_delete(m, file);
 	else if (f->state == FILE_KEPT) {

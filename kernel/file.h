@@ -41,8 +41,10 @@ void file_touch(struct machine *m, uint32_t file);
 void file_size_set(struct machine *m, uint32_t file, uint64_t size);
 /** It has no name any more; its bytes go. */
 void file_delete(struct machine *m, uint32_t file);
-/** It is at @to from now on, where nothing is. False: no room. */
-bool file_rename(struct machine *m, uint32_t file, const struct fs_place *to);
+/** It is at @to from now on, where nothing is, and so is what lies below a directory. @return NT_SUCCESS, or nothing has changed: NT_DISK_FULL (no
+ * room); of a directory NT_ACCESS_DENIED (something below it is open), NT_INVALID_PARAMETER (@to lies below it), NT_OBJECT_NAME_INVALID (a name
+ * below it becomes too long); NT_DEVICE_DATA_ERROR: mount_fail has been called. */
+uint32_t file_rename(struct machine *m, uint32_t file, const struct fs_place *to);
 /** One open less: a row that says nothing more than the host does goes. */
 void file_unopen(struct machine *m, uint32_t file);
 

@@ -8,7 +8,7 @@ static unsigned char upper(char c)
 	return (unsigned char)(c >= 'a' && c <= 'z' ? c - 32 : c);
 }
 
-static int compare(const char *a, const char *b)
+int file_name_order(const char *a, const char *b)
 {
 	while (*a && upper(*a) == upper(*b)) {
 		a++;
@@ -63,7 +63,7 @@ static bool next_of_host(struct machine *m, const struct fs_place *at, const cha
 		st = volume_children(mt->volume, node, &first, &count, NULL);
 	for (uint32_t i = 0; st == ST_OK && i < count; i++) {
 		struct volume_entry e = volume_entry(mt->volume, first + i);
-		if (compare(e.name, after) <= 0 || !fs_pattern_fits(pattern, e.name))
+		if (file_name_order(e.name, after) <= 0 || !fs_pattern_fits(pattern, e.name))
 			continue;
 		if (path_append(at, e.name, strlen(e.name), &child) != 0 || file_by_path(m, at->mount, child.path))
 			continue;
@@ -88,7 +88,7 @@ bool fs_next(struct machine *m, const struct fs_place *at, const char *after, co
 		const char *child = f->mount == at->mount && (f->state == FILE_KEPT || f->state == FILE_CHANGED)
 					    ? child_of(at, f->path)
 					    : NULL;
-		if (!child || compare(child, after) <= 0 || (best && compare(child, best) >= 0) ||
+		if (!child || file_name_order(child, after) <= 0 || (best && file_name_order(child, best) >= 0) ||
 			!fs_pattern_fits(pattern, child))
 			continue;
 		file_describe(m, row, out);

@@ -95,4 +95,16 @@ struct g_file_fs_attribute_information {
 GUEST_AT(g_file_fs_attribute_information, name, 0xC);
 GUEST_SIZE(g_file_fs_attribute_information, 0x10);
 
+/* NtDeviceIoControlFile 70000. Source of both: Xenia (X_DRIVE_GEOMETRY, X_PARTITION_INFO) */
+struct g_disk_geometry {
+	be32 sectors, bytes_per_sector;
+};
+GUEST_SIZE(g_disk_geometry, 0x8);
+
+/* NtDeviceIoControlFile 74004 */
+struct g_partition_information {
+	be64 start, bytes;
+};
+GUEST_SIZE(g_partition_information, 0x10);
+
 #endif

@@ -65,10 +65,11 @@ ARENA_ROW_SIZE(w_open, 552);
 
 /** A symbolic link of the title's; table "link". */
 struct w_link {
+	uint32_t free; /* a free row's first word is its list's */
 	char name[FS_LINK_MAX + 1];
 	char target[FS_LINK_MAX + 1]; /* "" = a default one that was deleted */
 };
-ARENA_ROW_SIZE(w_link, 256);
+ARENA_ROW_SIZE(w_link, 260);
 
 /** A mount as a device; table "device", row = mount number. */
 struct w_device {
@@ -94,7 +95,8 @@ struct w_io {
 	uint8_t kind;  /* enum io_kind */
 	uint8_t state; /* enum io_state; DONE: its synchronous caller has not gone on yet */
 	uint8_t sync;
-	uint8_t pad[5];
+	uint8_t append; /* @offset is where the end is when it is done */
+	uint8_t pad[4];
 };
 ARENA_ROW_SIZE(w_io, 80);
 
@@ -123,8 +125,8 @@ ARENA_ROW_SIZE(w_cache, 32);
 
 /** A page of a file in memory; table "cache.page"; its bytes lie at CACHE_BASE + (row - 1) * 4 KiB. */
 struct w_cache_page {
-	uint32_t file, page; /* file row, number of the 4 KiB page in it */
-	uint32_t hash_next;  /* cache.page row: same bucket of "cache.bucket" */
+	uint32_t hash_next;  /* cache.page row: same bucket of "cache.bucket"; first, as a free row's first word is its list's */
+	uint32_t file, page; /* file row (0 = the row is free), number of the 4 KiB page in it */
 	uint32_t next, prev; /* cache.page rows: used before, used after this one */
 	uint32_t dirty;
 };

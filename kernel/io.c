@@ -140,6 +140,7 @@ void io_begin(struct machine *m, struct call *c, const struct io_request *r)
 		.buffer_ga = r->buffer_ga,
 		.length = r->length,
 		.kind = (uint8_t)r->kind,
+		.append = r->append,
 		.sync = (o->options & (FILE_SYNC_ALERT | FILE_SYNC_NONALERT)) != 0,
 		.status = NT_PENDING };
 	object_hold(m, io->object);
@@ -194,11 +195,15 @@ static uint32_t move(struct machine *m, struct w_io *io, uint32_t file, uint32_t
 
 static void transfer(struct machine *m, struct w_io *io)
 {
-	uint32_t file = open_of(m, io->object)->file, n, done = 0;
+	uint32_t file = open_of(m, io->object)->file, n, done = 0, asked = io->length;
 	uint64_t size = file_peek(m, file)->size;
 	if (!stores(io))
 		io->length = io->offset >= size ? 0 : size - io->offset < io->length ? (uint32_t)(size - io->offset) : io->length;
-	io->status = NT_SUCCESS;
+	if (io->append)
+		io->offset = size;
+	io->status = stores(io) && io->offset > FILE_BYTES_MAX - io->length ? NT_DISK_FULL
+		     : asked && !io->length                                 ? NT_END_OF_FILE
+									    : NT_SUCCESS;
 	for (; done < io->length && io->status == NT_SUCCESS; done += io->status == NT_SUCCESS ? n : 0) {
 		io->status = move(m, io, file, done, &n);
 		if (io->status == NT_SUCCESS && stores(io) && io->offset + done + n > file_peek(m, file)->size)
@@ -239,12 +244,13 @@ void io_complete(struct machine *m, uint32_t row)
 	finish(m, 0, row);
 }
 
-uint32_t io_cancel(struct machine *m, uint32_t object, uint32_t tid)
+uint32_t io_cancel(struct machine *m, uint32_t object, uint32_t tid, uint32_t iosb_ga)
 {
 	uint32_t n = 0;
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_io); row++) {
 		const struct w_io *io = io_peek(m, row);
-		if ((io->state != IO_FLIGHT && io->state != IO_LOST) || io->object != object || io->tid != tid)
+		if ((io->state != IO_FLIGHT && io->state != IO_LOST) || io->object != object || (tid && io->tid != tid) ||
+			(iosb_ga && io->iosb_ga != iosb_ga))
 			continue;
 		if (io->state == IO_FLIGHT)
 			deadline_cancel_io(m, row);

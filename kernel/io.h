@@ -24,10 +24,15 @@
 #define FILE_DELETE 0x10000u
 /* Options of NtCreateFile. */
 #define FILE_DIRECTORY_FILE 0x1u
+#define FILE_WRITE_THROUGH 0x2u
+#define FILE_SEQUENTIAL_ONLY 0x4u
+#define FILE_NO_BUFFERING 0x8u
 #define FILE_SYNC_ALERT 0x10u
 #define FILE_SYNC_NONALERT 0x20u
 #define FILE_NON_DIRECTORY_FILE 0x40u
 #define FILE_DELETE_ON_CLOSE 0x1000u
+
+#define FILE_SECTOR 0x200u /* bytes, of every device */
 
 struct call;
 
@@ -41,13 +46,15 @@ struct io_request {
 	uint32_t slot, event_slot; /* of their handles */
 	uint32_t apc_routine, apc_context, iosb_ga, buffer_ga, length;
 	uint64_t offset;
+	bool append; /* a write that goes to where the end is when it is done */
 };
 /** Begins a request and answers the call: PENDING, or the thread is parked. Emits: EV_IO_START. */
 void io_begin(struct machine *m, struct call *c, const struct io_request *r);
 /** The deadline of io row @io has come. Emits: EV_IO_COMPLETE, EV_IO_DAMAGED, what its signals emit. */
 void io_complete(struct machine *m, uint32_t io);
-/** Takes back the requests of thread @tid on @object: each completes with NT_CANCELLED. How many. */
-uint32_t io_cancel(struct machine *m, uint32_t object, uint32_t tid);
+/** Takes back the requests of thread @tid (0 = of all) with this IO_STATUS_BLOCK (0 = with any) on @object: each completes with NT_CANCELLED. How
+ * many. */
+uint32_t io_cancel(struct machine *m, uint32_t object, uint32_t tid, uint32_t iosb_ga);
 /** A request that was over at once tells the caller so: IO_STATUS_BLOCK, event or file object, APC. */
 void io_answer(struct machine *m, struct call *c, const struct io_request *r, uint32_t status, uint32_t information);
 

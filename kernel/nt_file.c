@@ -13,12 +13,17 @@
 #define FILE_BODY_BYTES 0x40u
 #define GENERIC_READ 0x80000000u
 #define GENERIC_WRITE 0x40000000u
+#define GENERIC_EXECUTE 0x20000000u
 #define GENERIC_ALL 0x10000000u
 #define MAXIMUM_ALLOWED 0x02000000u
 #define ALL_ACCESS 0x1F01FFu
 #define READ_ACCESS 0x120089u
 #define WRITE_ACCESS 0x120116u
-#define CHANGES (FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_DELETE)
+#define EXECUTE_ACCESS 0x1200A0u
+#define WRITES (FILE_WRITE_DATA | FILE_APPEND_DATA)
+#define CHANGES (WRITES | FILE_DELETE)
+#define SHARE_BITS 7u
+#define SYNC_OPTIONS (FILE_SYNC_ALERT | FILE_SYNC_NONALERT)
 #define USE_POSITION (-2)
 #define AT_END (-1)
 
@@ -34,13 +39,32 @@ struct opening {
 
 /* ---- may it be opened? -------------------------------------------------------------------------------------------------------- */
 
-static uint32_t granted(uint32_t access)
+/* @writable: what is opened can be changed. */
+static uint32_t granted(uint32_t access, bool writable)
 {
-	if (access & GENERIC_READ)
-		access |= READ_ACCESS;
-	if (access & GENERIC_WRITE)
-		access |= WRITE_ACCESS;
-	return access & (GENERIC_ALL | MAXIMUM_ALLOWED) ? ALL_ACCESS : access & ~(GENERIC_READ | GENERIC_WRITE);
+	static const struct {
+		uint32_t generic, rights;
+	} map[] = { { GENERIC_READ, READ_ACCESS }, { GENERIC_WRITE, WRITE_ACCESS }, { GENERIC_EXECUTE, EXECUTE_ACCESS },
+		{ GENERIC_ALL, ALL_ACCESS } };
+	if (access & MAXIMUM_ALLOWED)
+		access |= writable ? ALL_ACCESS : READ_ACCESS | EXECUTE_ACCESS;
+	access &= ~MAXIMUM_ALLOWED;
+	for (unsigned i = 0; i < ARRAY_LEN(map); i++)
+		if (access & map[i].generic)
+			access = (access | map[i].rights) & ~map[i].generic;
+	return access;
+}
+
+/* What no file system is asked about: as NT's I/O manager has it. */
+static bool is_malformed(const struct opening *o, uint32_t access)
+{
+	bool directory = o->options & FILE_DIRECTORY_FILE;
+	if (o->disposition > OVERWRITE_IF || o->share & ~SHARE_BITS || (o->options & SYNC_OPTIONS) == SYNC_OPTIONS)
+		return true;
+	if (directory && (o->options & FILE_NON_DIRECTORY_FILE ||
+				 (o->disposition != OPEN && o->disposition != CREATE && o->disposition != OPEN_IF)))
+		return true;
+	return o->options & FILE_DELETE_ON_CLOSE && !(access & (FILE_DELETE | GENERIC_ALL | MAXIMUM_ALLOWED));
 }
 
 /* Each of the two must share what the other asks for: reading 1, writing 2, deleting 4. */
@@ -77,11 +101,14 @@ static uint32_t may_open(const struct machine *m, const struct opening *o)
 		return NT_FILE_IS_A_DIRECTORY;
 	if (!writable && (replaced || o->access & CHANGES || o->options & FILE_DELETE_ON_CLOSE))
 		return replaced ? NT_MEDIA_WRITE_PROTECTED : NT_ACCESS_DENIED;
-	if (f->attributes & ATTRIBUTE_READONLY && (replaced || o->access & CHANGES))
+	if (f->attributes & ATTRIBUTE_READONLY && !f->directory && (replaced || o->access & WRITES))
 		return NT_ACCESS_DENIED;
+	if (o->options & FILE_DELETE_ON_CLOSE && (f->attributes & ATTRIBUTE_READONLY || !o->at.path[0]))
+		return NT_CANNOT_DELETE;
 	if (f->file && file_peek(m, f->file)->delete_pending)
 		return NT_DELETE_PENDING;
-	if (f->file && !is_shared(m, f->file, o->access | (replaced ? FILE_WRITE_DATA : 0), o->share))
+	uint32_t wanted = o->access | (o->disposition == SUPERSEDE ? FILE_DELETE : replaced ? FILE_WRITE_DATA : 0);
+	if (f->file && !is_shared(m, f->file, wanted, o->share))
 		return NT_SHARING_VIOLATION;
 	return NT_SUCCESS;
 }
@@ -98,6 +125,8 @@ static uint32_t may_make(struct machine *m, struct opening *o)
 		return NT_DEVICE_DATA_ERROR;
 	if (!f.exists || !f.directory)
 		return NT_OBJECT_PATH_NOT_FOUND;
+	if (f.file && file_peek(m, f.file)->delete_pending)
+		return NT_DELETE_PENDING;
 	if (o->disposition == OPEN || o->disposition == OVERWRITE)
 		return NT_OBJECT_NAME_NOT_FOUND;
 	if (!mount_peek(m, o->at.mount)->writable)
@@ -118,8 +147,10 @@ static uint32_t file_for(struct machine *m, struct opening *o)
 	o->information = o->disposition == SUPERSEDE                                     ? SUPERSEDED
 			 : o->disposition == OVERWRITE || o->disposition == OVERWRITE_IF ? OVERWRITTEN
 											 : OPENED;
-	if (file && o->information != OPENED)
+	if (file && o->information != OPENED) {
 		file_size_set(m, file, 0);
+		file_mut(m, file)->attributes = o->attributes ? o->attributes : ATTRIBUTE_NORMAL;
+	}
 	return file;
 }
 
@@ -153,13 +184,12 @@ static void object_make(struct machine *m, struct call *c, struct opening *o)
 /* Arguments 0 to 3 are those of NtCreateFile and NtOpenFile alike. */
 static void open_file(struct machine *m, struct call *c, struct opening *o)
 {
-	uint32_t nt = arg_place(m, c, arg32(c, 2), &o->at);
-	o->access = granted(arg32(c, 1));
+	uint32_t nt = is_malformed(o, arg32(c, 1)) ? NT_INVALID_PARAMETER : arg_place(m, c, arg32(c, 2), &o->at);
 	if (nt == NT_SUCCESS && !fs_find(m, &o->at, &o->found))
 		return;
-	if (nt == NT_SUCCESS && o->disposition > OVERWRITE_IF)
-		nt = NT_INVALID_PARAMETER;
 	if (nt == NT_SUCCESS) {
+		bool changes = mount_peek(m, o->at.mount)->writable && !(o->found.attributes & ATTRIBUTE_READONLY);
+		o->access = granted(arg32(c, 1), changes);
 		o->information = EXISTS;
 		nt = o->found.exists ? may_open(m, o) : may_make(m, o);
 	}
@@ -199,24 +229,19 @@ static bool probe_segments(struct machine *m, struct call *c, const struct io_re
 }
 
 /* The byte at which it begins: argument 7. False: the call is answered. */
-static bool offset_of(struct machine *m, struct call *c, const struct w_open *o, bool store, uint64_t *offset)
+static bool offset_of(struct machine *m, struct call *c, const struct w_open *o, bool store, struct io_request *r)
 {
-	bool sync = o->options & (FILE_SYNC_ALERT | FILE_SYNC_NONALERT);
 	int64_t given = arg32(c, 7) ? (int64_t)in64(m, c, arg32(c, 7)) : USE_POSITION;
-	*offset = (uint64_t)given;
 	if (c->faulted)
 		return false;
-	if (given == USE_POSITION && sync)
-		*offset = o->position;
-	else if (given == AT_END && store)
-		*offset = file_peek(m, o->file)->size;
-	else if (given < 0) {
-		call_return(c, NT_INVALID_PARAMETER);
-		return false;
-	}
-	if (!(o->access & FILE_WRITE_DATA) && store)
-		*offset = file_peek(m, o->file)->size; /* may only append */
-	return true;
+	r->append = store && (given == AT_END || !(o->access & FILE_WRITE_DATA)); /* who has no right to write may append */
+	r->offset = r->append                                            ? file_peek(m, o->file)->size
+		    : given == USE_POSITION && o->options & SYNC_OPTIONS ? o->position
+									 : (uint64_t)given;
+	if ((int64_t)r->offset >= 0)
+		return true;
+	call_return(c, NT_INVALID_PARAMETER);
+	return false;
 }
 
 /* What speaks against it, before any of it has begun. */
@@ -228,6 +253,8 @@ static uint32_t refusal(const struct machine *m, const struct io_request *r, boo
 	if (!(o->access & (store ? FILE_WRITE_DATA | FILE_APPEND_DATA : FILE_READ_DATA)))
 		return NT_ACCESS_DENIED;
 	if (o->port && r->apc_routine)
+		return NT_INVALID_PARAMETER;
+	if (o->options & FILE_NO_BUFFERING && ((r->offset | r->length) % FILE_SECTOR)) /* as NT has it: whole sectors */
 		return NT_INVALID_PARAMETER;
 	if (store && (r->offset > FILE_BYTES_MAX || r->length > FILE_BYTES_MAX - r->offset))
 		return NT_DISK_FULL;
@@ -246,7 +273,7 @@ static void read_write(struct machine *m, struct call *c, enum io_kind kind)
 	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
 	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
-	if (!offset_of(m, c, open_of(m, r.object), store, &r.offset) ||
+	if (!offset_of(m, c, open_of(m, r.object), store, &r) ||
 		!probe_bytes(m, c, r.iosb_ga, sizeof(struct g_io_status_block), true))
 		return;
 	uint32_t nt = refusal(m, &r, store);
@@ -293,8 +320,19 @@ void k_NtCancelIoFile(struct machine *m, struct call *c)
 	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), NULL);
 	if (!object || !probe_bytes(m, c, arg32(c, 1), sizeof(struct g_io_status_block), true))
 		return;
-	io_cancel(m, object, thread_peek(m, c->thread)->tid);
+	io_cancel(m, object, thread_peek(m, c->thread)->tid, 0);
 	out_status_block(m, c, arg32(c, 1), NT_SUCCESS, 0);
+}
+
+/* Those of all threads, or the one whose IO_STATUS_BLOCK is named: as NT has it. */
+void k_NtCancelIoFileEx(struct machine *m, struct call *c)
+{
+	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), NULL);
+	if (!object || !probe_bytes(m, c, arg32(c, 2), sizeof(struct g_io_status_block), true))
+		return;
+	uint32_t nt = io_cancel(m, object, 0, arg32(c, 1)) ? NT_SUCCESS : NT_NOT_FOUND;
+	call_return(c, nt);
+	out_status_block(m, c, arg32(c, 2), nt, 0);
 }
 
 /* ---- the cache's size ---------------------------------------------------------------------------------------------------------------- */

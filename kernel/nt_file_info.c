@@ -10,8 +10,7 @@
 #include "kernel/rows.h"
 #include "kernel/stop.h"
 
-#define UNIT 0x4000u /* of allocation: FATX's cluster of 16 KiB */
-#define SECTOR_BYTES 0x200u
+#define UNIT 0x4000u          /* of allocation: FATX's cluster of 16 KiB */
 #define VOLUME_UNITS 0x40000u /* 4 GiB */
 
 enum file_class {
@@ -21,11 +20,17 @@ enum file_class {
 	CLASS_RENAME = 10,
 	CLASS_DISPOSITION = 13,
 	CLASS_POSITION = 14,
+	CLASS_MODE = 16,
+	CLASS_ALIGNMENT = 17,
 	CLASS_ALLOCATION = 19,
 	CLASS_END_OF_FILE = 20,
+	CLASS_SECTOR = 26,
+	CLASS_COMPRESSION = 27,
 	CLASS_COMPLETION = 30,
 	CLASS_NETWORK_OPEN = 34,
 };
+#define MODE_OPTIONS (FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_NO_BUFFERING | FILE_SYNC_ALERT | FILE_SYNC_NONALERT)
+#define MODE_CHANGES (FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_SYNC_ALERT | FILE_SYNC_NONALERT)
 enum volume_class { VOLUME_CLASS_VOLUME = 1, VOLUME_CLASS_SIZE = 3, VOLUME_CLASS_DEVICE = 4, VOLUME_CLASS_ATTRIBUTE = 5 };
 
 static uint64_t allocation(const struct fs_found *f)
@@ -57,6 +62,11 @@ static uint32_t subject(struct machine *m, struct call *c, struct fs_found *f)
 	return object;
 }
 
+static uint64_t number_of(const struct w_file *f)
+{
+	return fnv_str(fnv_u64(FNV_BASIS, f->mount), f->path);
+}
+
 /* Gives @size bytes out, and the status of it; too small a buffer gets nothing. */
 static void answer(struct machine *m, struct call *c, const void *bytes, uint32_t size)
 {
@@ -82,6 +92,7 @@ void k_NtQueryInformationFile(struct machine *m, struct call *c)
 		struct g_file_standard_information standard;
 		struct g_file_network_open_information open;
 		be64 word;
+		be32 half;
 	} i = { 0 };
 	switch (arg32(c, 4)) {
 	case CLASS_BASIC:
@@ -95,13 +106,25 @@ void k_NtQueryInformationFile(struct machine *m, struct call *c)
 		answer(m, c, &i, sizeof i.standard);
 		break;
 	case CLASS_INTERNAL: /* a number of its own: of its mount and name */
-		i.word = be64_of(fnv_str(fnv_u64(FNV_BASIS, file->mount), file->path));
+		i.word = be64_of(number_of(file));
 		answer(m, c, &i, sizeof i.word);
 		break;
 	case CLASS_POSITION:
 		i.word = be64_of(open_of(m, object)->position);
 		answer(m, c, &i, sizeof i.word);
 		break;
+	case CLASS_MODE: /* as NT has it: of the options it was opened with */
+		i.half = be32_of(open_of(m, object)->options & (MODE_OPTIONS | FILE_DELETE_ON_CLOSE));
+		answer(m, c, &i, sizeof i.half);
+		break;
+	case CLASS_ALIGNMENT: /* of buffers: bytes (Xenia; asked by XAM for the utility drive) */
+		answer(m, c, &i, sizeof i.half);
+		break;
+	case CLASS_SECTOR: /* titles take it for a key to sort and find files by (Xenia) */
+		i.half = be32_of((uint32_t)(number_of(file) ^ number_of(file) >> 32));
+		answer(m, c, &i, sizeof i.half);
+		break;
+	case CLASS_COMPRESSION: /* no file is (Xenia) */ call_return(c, NT_INVALID_PARAMETER); break;
 	case CLASS_NETWORK_OPEN:
 		network_open(&i.open, &f);
 		answer(m, c, &i, sizeof i.open);
@@ -147,12 +170,11 @@ static void set_rename(struct machine *m, struct call *c, uint32_t object)
 	uint32_t file = open_of(m, object)->file;
 	if (!may_change(m, c, object, FILE_DELETE) || !in_bytes(m, c, arg32(c, 2), &i, sizeof i))
 		return;
-	if (file_peek(m, file)->directory) {
-		stop_unsupported(m, c, "to rename a directory, which is not built: "); /* DEBT(directory-rename) */
-		return;
-	}
 	uint32_t string = arg32(c, 2) + (uint32_t)offsetof(struct g_file_rename_information, name);
 	uint32_t nt = arg_place_string(m, c, string, be32_get(i.root_dir_handle), &to);
+	to.directory = to.directory && !file_peek(m, file)->directory; /* a directory's name may end with a backslash */
+	if (!file_peek(m, file)->path[0])
+		nt = NT_INVALID_PARAMETER; /* the root */
 	if (nt != NT_SUCCESS || to.mount != file_peek(m, file)->mount || to.directory || !to.path[0]) {
 		call_return(c, nt != NT_SUCCESS                        ? nt
 			       : to.mount != file_peek(m, file)->mount ? NT_NOT_SAME_DEVICE
@@ -169,8 +191,8 @@ static void set_rename(struct machine *m, struct call *c, uint32_t object)
 	}
 	if (!fs_find(m, &to, &f))
 		return;
-	bool other = f.exists && f.file != file;
-	if (other && (!be32_get(i.replace_existing) || f.directory || f.attributes & ATTRIBUTE_READONLY ||
+	bool other = f.exists && f.file != file, directory = file_peek(m, file)->directory;
+	if (other && (!be32_get(i.replace_existing) || f.directory || directory || f.attributes & ATTRIBUTE_READONLY ||
 			     (f.file && file_peek(m, f.file)->opens))) {
 		call_return(c, be32_get(i.replace_existing) ? NT_ACCESS_DENIED : NT_OBJECT_NAME_COLLISION);
 		return;
@@ -178,8 +200,7 @@ static void set_rename(struct machine *m, struct call *c, uint32_t object)
 	uint32_t gone = other ? file_row_of(m, &to, &f) : 0;
 	if (gone)
 		file_delete(m, gone);
-	if ((other && !gone) || !file_rename(m, file, &to))
-		call_return(c, NT_DISK_FULL);
+	call_return(c, other && !gone ? NT_DISK_FULL : file_rename(m, file, &to));
 }
 
 static void set_disposition(struct machine *m, struct call *c, uint32_t object)
@@ -214,6 +235,27 @@ static void set_size(struct machine *m, struct call *c, uint32_t object, bool on
 		file_size_set(m, file, size);
 }
 
+static void set_position(struct machine *m, struct call *c, uint32_t object)
+{
+	uint64_t position = in64(m, c, arg32(c, 2));
+	if (!c->faulted && (int64_t)position < 0)
+		call_return(c, NT_INVALID_PARAMETER);
+	else if (!c->faulted)
+		open_mut(m, object_peek(m, object)->part)->position = position;
+}
+
+/* As NT has it: a synchronous handle stays one, an asynchronous one too. */
+static void set_mode(struct machine *m, struct call *c, uint32_t object)
+{
+	const uint32_t sync = FILE_SYNC_ALERT | FILE_SYNC_NONALERT;
+	struct w_open *o = open_mut(m, object_peek(m, object)->part);
+	uint32_t mode = in32(m, c, arg32(c, 2));
+	if (!c->faulted && (mode & ~MODE_CHANGES || (mode & sync) == sync || !(mode & sync) != !(o->options & sync)))
+		call_return(c, NT_INVALID_PARAMETER);
+	else if (!c->faulted)
+		o->options = (o->options & ~MODE_CHANGES) | mode;
+}
+
 /* Once, and for asynchronous handles: what a synchronous one asks for is over when the call returns. */
 static void set_completion(struct machine *m, struct call *c, uint32_t object)
 {
@@ -238,7 +280,7 @@ void k_NtSetInformationFile(struct machine *m, struct call *c)
 	static const struct {
 		uint8_t class, size;
 	} sizes[] = { { CLASS_BASIC, 0x28 }, { CLASS_RENAME, 0x10 }, { CLASS_DISPOSITION, 1 }, { CLASS_POSITION, 8 },
-		{ CLASS_ALLOCATION, 8 }, { CLASS_END_OF_FILE, 8 }, { CLASS_COMPLETION, 8 } };
+		{ CLASS_MODE, 4 }, { CLASS_ALLOCATION, 8 }, { CLASS_END_OF_FILE, 8 }, { CLASS_COMPLETION, 8 } };
 	struct fs_found f;
 	uint32_t object = subject(m, c, &f), class = arg32(c, 4), known = 0;
 	if (!object)
@@ -254,7 +296,8 @@ void k_NtSetInformationFile(struct machine *m, struct call *c)
 	case CLASS_BASIC: set_basic(m, c, object); break;
 	case CLASS_RENAME: set_rename(m, c, object); break;
 	case CLASS_DISPOSITION: set_disposition(m, c, object); break;
-	case CLASS_POSITION: open_mut(m, object_peek(m, object)->part)->position = in64(m, c, arg32(c, 2)); break;
+	case CLASS_POSITION: set_position(m, c, object); break;
+	case CLASS_MODE: set_mode(m, c, object); break;
 	case CLASS_ALLOCATION: set_size(m, c, object, true); break;
 	case CLASS_END_OF_FILE: set_size(m, c, object, false); break;
 	case CLASS_COMPLETION: set_completion(m, c, object); break;
@@ -396,10 +439,12 @@ void k_NtQueryVolumeInformationFile(struct machine *m, struct call *c)
 		i.volume.creation_time = be64_of(FILE_HOST_TIME);
 		i.volume.serial_number = be32_of(file->mount);
 		answer(m, c, &i, sizeof i.volume);
+		if (!c->faulted && c->result == NT_SUCCESS) /* up to the label, which is empty */
+			out_status_block(m, c, arg32(c, 1), NT_SUCCESS, offsetof(struct g_file_fs_volume_information, label));
 		break;
 	case VOLUME_CLASS_SIZE:
 		i.size = (struct g_file_fs_size_information){ be64_of(VOLUME_UNITS), be64_of(writable ? VOLUME_UNITS - used : 0),
-			be32_of(UNIT / SECTOR_BYTES), be32_of(SECTOR_BYTES) };
+			be32_of(UNIT / FILE_SECTOR), be32_of(FILE_SECTOR) };
 		answer(m, c, &i, sizeof i.size);
 		break;
 	case VOLUME_CLASS_DEVICE:
@@ -420,35 +465,24 @@ void k_NtQueryVolumeInformationFile(struct machine *m, struct call *c)
 #define IOCTL_DISK_GET_DRIVE_GEOMETRY 0x70000u
 #define IOCTL_DISK_GET_PARTITION_INFO 0x74004u
 
-/* The two that XAPI asks of a disk: {cylinders u64, type, tracks, sectors, bytes per sector}, {start u64, length u64, ...}. */
+/* The two that XAM asks of a disk before it makes a file system on it; what they answer: Xenia, which has seen what it takes for good. */
 void k_NtDeviceIoControlFile(struct machine *m, struct call *c)
 {
 	struct io_request r = { .apc_routine = arg32(c, 2), .apc_context = arg32(c, 3), .iosb_ga = arg32(c, 4) };
-	uint32_t words[8] = { 0 }, n = 0;
-	be32 out[8];
+	const uint64_t bytes = (uint64_t)VOLUME_UNITS * UNIT;
+	const struct g_disk_geometry geometry = { be32_of((uint32_t)(bytes / FILE_SECTOR)), be32_of(FILE_SECTOR) };
+	const struct g_partition_information partition = { be64_of(0), be64_of(bytes) };
 	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
 	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
-	const uint64_t bytes = (uint64_t)VOLUME_UNITS * UNIT;
-	if (arg32(c, 5) == IOCTL_DISK_GET_DRIVE_GEOMETRY) {
-		words[1] = (uint32_t)(bytes / SECTOR_BYTES);
-		words[2] = 12; /* fixed media */
-		words[3] = words[4] = 1;
-		words[5] = SECTOR_BYTES;
-		n = 6;
-	} else if (arg32(c, 5) == IOCTL_DISK_GET_PARTITION_INFO) {
-		words[2] = (uint32_t)(bytes >> 32);
-		words[3] = (uint32_t)bytes;
-		n = 8;
-	}
-	uint32_t nt = !n ? NT_INVALID_DEVICE_REQUEST : arg32(c, 9) < n * 4 ? NT_BUFFER_TOO_SMALL : NT_SUCCESS;
-	for (unsigned i = 0; i < n; i++)
-		out[i] = be32_of(words[i]);
+	bool disk = arg32(c, 5) == IOCTL_DISK_GET_DRIVE_GEOMETRY;
+	uint32_t n = disk ? sizeof geometry : arg32(c, 5) == IOCTL_DISK_GET_PARTITION_INFO ? sizeof partition : 0;
+	uint32_t nt = !n ? NT_INVALID_DEVICE_REQUEST : arg32(c, 9) < n ? NT_BUFFER_TOO_SMALL : NT_SUCCESS;
 	if (nt == NT_SUCCESS)
-		out_bytes(m, c, arg32(c, 8), out, n * 4);
+		out_bytes(m, c, arg32(c, 8), disk ? (const void *)&geometry : &partition, n);
 	call_return(c, nt);
 	if (nt == NT_SUCCESS)
-		io_answer(m, c, &r, nt, n * 4);
+		io_answer(m, c, &r, nt, n);
 }
 
 void k_ObCreateSymbolicLink(struct machine *m, struct call *c)

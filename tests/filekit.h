@@ -102,6 +102,18 @@ static inline uint32_t fk_resize(struct tk *t, uint32_t h, uint64_t size)
 	return fk_set(t, h, 20, &v, sizeof v);
 }
 
+/** NtSetInformationFile, rename. */
+static inline uint32_t fk_rename(struct tk *t, uint32_t h, const char *to, uint32_t replace)
+{
+	uint8_t info[16];
+	store_be32(info, replace);
+	store_be32(info + 4, 0);
+	store_be16(info + 8, (uint16_t)strlen(to));
+	store_be16(info + 10, (uint16_t)strlen(to));
+	store_be32(info + 12, tk_string(t, to));
+	return fk_set(t, h, 10, info, sizeof info);
+}
+
 /** A machine with tests/golden/disc on @device. Freed by fk_free. */
 static inline struct tk *fk_disc(const char *device)
 {

@@ -272,32 +272,21 @@ static void deleted_files_are_gone_and_can_be_made_again(void **state)
 	tk_free(t);
 }
 
-static uint32_t rename_to(struct tk *t, uint32_t h, const char *to, uint32_t replace)
-{
-	uint8_t info[16];
-	store_be32(info, replace);
-	store_be32(info + 4, 0);
-	store_be16(info + 8, (uint16_t)strlen(to));
-	store_be16(info + 10, (uint16_t)strlen(to));
-	store_be32(info + 12, tk_string(t, to));
-	return fk_set(t, h, 10, info, sizeof info);
-}
-
 static void renamed_files_keep_their_bytes(void **state)
 {
 	struct tk *t = fk_disc("game:");
 	uint32_t h = fk_get(t, "game:\\data\\fox.txt", 0);
 	(void)state;
-	assert_int_equal(rename_to(t, h, "game:\\README.TXT", 0), NT_OBJECT_NAME_COLLISION);
-	assert_int_equal(rename_to(t, h, "cache:\\x", 0), NT_NOT_SAME_DEVICE);
-	assert_int_equal(rename_to(t, h, "game:\\none\\x", 0), NT_OBJECT_PATH_NOT_FOUND);
-	assert_int_equal(rename_to(t, h, "game:\\README.TXT", 1), NT_SUCCESS);
+	assert_int_equal(fk_rename(t, h, "game:\\README.TXT", 0), NT_OBJECT_NAME_COLLISION);
+	assert_int_equal(fk_rename(t, h, "cache:\\x", 0), NT_NOT_SAME_DEVICE);
+	assert_int_equal(fk_rename(t, h, "game:\\none\\x", 0), NT_OBJECT_PATH_NOT_FOUND);
+	assert_int_equal(fk_rename(t, h, "game:\\README.TXT", 1), NT_SUCCESS);
 	fk_reads(t, h, 0, "The quick brown fox");
 	fk_close(t, h);
 	assert_int_equal(fk_status(t, "game:\\data\\fox.txt"), NT_OBJECT_NAME_NOT_FOUND);
 	h = fk_get(t, "game:\\readme.txt", 0);
 	fk_reads(t, h, 0, "The quick brown fox");
-	assert_int_equal(rename_to(t, h, "game:\\ReadMe.txt", 0), NT_SUCCESS); /* only its spelling */
+	assert_int_equal(fk_rename(t, h, "game:\\ReadMe.txt", 0), NT_SUCCESS); /* only its spelling */
 	assert_int_equal(fk_status(t, "game:\\readme.txt"), NT_SUCCESS);
 	tk_free(t);
 }
@@ -430,7 +419,57 @@ static void changes_reach_the_host_only_when_they_are_written_through(void **sta
 	out_holds("f.txt", "other!");
 	out_holds("g.txt", NULL);
 	out_holds("Dir/new/n.txt", "made");
-	out_holds(".wedge-new", NULL);
+	out_holds(".wedge-new-0", NULL);
+	out_machine_free(t);
+}
+
+/* Renames what is on the host, or in the overlay. */
+static void out_move(struct tk *t, const char *from, const char *to)
+{
+	uint32_t h = fk_open(t, from, READ | 0x10000u, SHARE_ALL, DO_OPEN, 0).handle;
+	assert_int_equal(fk_rename(t, h, to, 0), NT_SUCCESS);
+	fk_close(t, h);
+}
+
+/* Files change places, directories their names, a file becomes a directory and the other way round: all is read before anything is written over it. */
+static void what_changed_places_is_written_through(void **state)
+{
+	struct machine_options o;
+	struct err err;
+	(void)state;
+	snprintf(out.dir, sizeof out.dir, "%s", "/tmp/wedge-out-XXXXXX");
+	assert_non_null(mkdtemp(out.dir));
+	assert_int_equal(mkdir(out_path("Dir"), 0755), 0);
+	assert_int_equal(mkdir(out_path("Dir/Sub"), 0755), 0);
+	out_put("Dir/Sub/x.txt", "deep");
+	out_put("Dir/y.txt", "y");
+	out_put("a.txt", "one");
+	out_put("b.txt", "two");
+	out_put("plain", "a file");
+	machine_options_default(&o);
+	o.mounts = mounts_new();
+	assert_int_equal(mounts_add(o.mounts, "save:", out.dir, &err), ST_OK);
+	mounts_default(o.mounts, NULL);
+	assert_int_equal(mounts_write_through(o.mounts, "save:", &err), ST_OK);
+	struct tk *t = tk_new_with(&o);
+	t->mounts = o.mounts;
+	out_move(t, "save:\\a.txt", "save:\\tmp");
+	out_move(t, "save:\\b.txt", "save:\\a.txt");
+	out_move(t, "save:\\tmp", "save:\\b.txt");
+	out_move(t, "save:\\dir", "save:\\moved");
+	out_move(t, "save:\\moved\\SUB", "save:\\new"); /* out of what has moved itself */
+	assert_int_equal(CALL(t, t->main, "NtDeleteFile", fk_name(t, "save:\\plain")), NT_SUCCESS);
+	fk_close(t, fk_get(t, "save:\\plain", FILE_DIRECTORY_FILE));
+	fk_write(t, fk_get(t, "save:\\PLAIN\\in", 0), 0, "in a file");
+	fk_write(t, fk_get(t, "save:\\Dir", 0), 0, "was a directory");
+	assert_int_equal(files_write_through(t->m, 1, &err), ST_OK);
+	out_holds("a.txt", "two");
+	out_holds("b.txt", "one");
+	out_holds("moved/y.txt", "y");
+	out_holds("new/x.txt", "deep");
+	out_holds("plain/in", "in a file");
+	out_holds("Dir", "was a directory");
+	out_holds("tmp", NULL);
 	out_machine_free(t);
 }
 
@@ -520,7 +559,7 @@ static void queries_answer_in_the_consoles_layout(void **state)
 		assert_int_equal(CALL(t, t->main, "NtQueryVolumeInformationFile", h, iosb, info, 0x20, class),
 			class == 2 ? NT_INVALID_INFO_CLASS : NT_SUCCESS);
 	assert_int_equal(tk_get32(t, info + 0xC), 0x46415458); /* FATX */
-	assert_int_equal(CALL(t, t->main, "NtDeviceIoControlFile", h, 0, 0, 0, iosb, 0x74004, 0, 0, info, 32), NT_SUCCESS);
+	assert_int_equal(CALL(t, t->main, "NtDeviceIoControlFile", h, 0, 0, 0, iosb, 0x74004, 0, 0, info, 16), NT_SUCCESS);
 	assert_int_equal(tk_get32(t, info + 8), 1); /* 4 GiB */
 	assert_int_equal(
 		CALL(t, t->main, "NtDeviceIoControlFile", h, 0, 0, 0, iosb, 0x1234, 0, 0, info, 32), NT_INVALID_DEVICE_REQUEST);
@@ -573,6 +612,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_snapshot_holds_the_files),
 	cmocka_unit_test(a_file_that_changes_on_the_host_stops_the_machine),
 	cmocka_unit_test(changes_reach_the_host_only_when_they_are_written_through),
+	cmocka_unit_test(what_changed_places_is_written_through),
 	cmocka_unit_test(what_is_written_through_follows_no_link),
 	cmocka_unit_test(directories_are_listed_in_order_with_what_the_title_changed),
 	cmocka_unit_test(patterns_fit_as_on_the_console),

@@ -1,5 +1,5 @@
-/* src/vol/folder_out.c - writing into a mounted folder, when the user asked for it (--write-through): whole files, by a new name that takes the old
- * one's place; no link is followed on the way. */
+/* src/vol/folder_out.c - writing into a mounted folder, when the user asked for it (--write-through): whole files, which are written first, under names of
+ * their own in the folder itself, and take their places when all of them are there; no link is followed on the way. */
 #include "config.h"
 
 #include <dirent.h>
@@ -11,7 +11,10 @@
 
 #include "src/vol/vol_priv.h"
 
-#define NEW_NAME ".wedge-new"
+static void staged_name(char name[32], unsigned number)
+{
+	snprintf(name, 32, ".wedge-new-%u", number);
+}
 
 static enum status trouble(const struct volume *v, const char *path, const char *what, struct err *err)
 {
@@ -64,7 +67,10 @@ static int open_parent(const struct volume *v, const char *path, char name[VOLUM
 enum status volume_out_directory(struct volume *v, const char *path, struct err *err)
 {
 	char name[VOLUME_PATH_MAX + 1];
+	struct stat st;
 	int dir = open_parent(v, path, name);
+	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+		unlinkat(dir, name, 0);
 	int failed = dir < 0 || (mkdirat(dir, name, 0777) < 0 && errno != EEXIST), why = errno;
 	if (dir >= 0)
 		close(dir);
@@ -100,21 +106,37 @@ static int fill(int fd, uint64_t size, volume_out_fn *read, void *ctx)
 	return 0;
 }
 
-enum status volume_out_file(struct volume *v, const char *path, uint64_t size, volume_out_fn *read, void *ctx, struct err *err)
+enum status volume_out_stage(
+	struct volume *v, unsigned number, const char *path, uint64_t size, volume_out_fn *read, void *ctx, struct err *err)
 {
-	char name[VOLUME_PATH_MAX + 1];
-	int dir = open_parent(v, path, name), why = dir < 0 ? errno : 0, fd = -1;
-	if (!why) {
-		fd = openat(dir, NEW_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-		why = fd < 0 ? errno : fill(fd, size, read, ctx);
-	}
+	char name[32];
+	staged_name(name, number);
+	int fd = openat(v->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int why = fd < 0 ? errno : fill(fd, size, read, ctx);
 	if (fd >= 0 && close(fd) < 0 && !why)
 		why = errno;
-	if (!why && renameat(dir, NEW_NAME, dir, name) < 0)
-		why = errno;
 	if (why && fd >= 0)
-		unlinkat(dir, NEW_NAME, 0);
+		unlinkat(v->fd, name, 0);
+	return why ? trouble(v, path, strerror(why), err) : ST_OK;
+}
+
+enum status volume_out_place(struct volume *v, unsigned number, const char *path, struct err *err)
+{
+	char name[VOLUME_PATH_MAX + 1], staged[32];
+	staged_name(staged, number);
+	int dir = open_parent(v, path, name), why = dir < 0 ? errno : 0;
+	if (!why && renameat(v->fd, staged, dir, name) < 0)
+		why = errno;
+	if (why == EISDIR && unlinkat(dir, name, AT_REMOVEDIR) == 0) /* an empty one makes room */
+		why = renameat(v->fd, staged, dir, name) < 0 ? errno : 0;
 	if (dir >= 0)
 		close(dir);
 	return why ? trouble(v, path, strerror(why), err) : ST_OK;
+}
+
+void volume_out_unstage(struct volume *v, unsigned number)
+{
+	char name[32];
+	staged_name(name, number);
+	unlinkat(v->fd, name, 0);
 }

@@ -70,9 +70,14 @@ void volume_each_seen(const struct volume *v, volume_seen_fn *fn, void *ctx);
 /* Writing into a folder, as it lies on the host now: for what the user explicitly asked for, when nothing reads from it any more. ST_IO: @err
  * says which path, and why. */
 typedef bool volume_out_fn(void *ctx, uint64_t block, uint8_t bytes[VOLUME_BLOCK]);
-/** The whole file at @path, of @size bytes that @read gives, in one step. */
-MUST_CHECK enum status volume_out_file(
-	struct volume *v, const char *path, uint64_t size, volume_out_fn *read, void *ctx, struct err *err);
+/** A new file, number @number, of @size bytes that @read gives; it has no place yet. @path: for @err. */
+MUST_CHECK enum status volume_out_stage(
+	struct volume *v, unsigned number, const char *path, uint64_t size, volume_out_fn *read, void *ctx, struct err *err);
+/** It takes its place at @path, in one step. */
+MUST_CHECK enum status volume_out_place(struct volume *v, unsigned number, const char *path, struct err *err);
+/** It is not wanted any more. */
+void volume_out_unstage(struct volume *v, unsigned number);
+/** A file that is there makes room for it. */
 MUST_CHECK enum status volume_out_directory(struct volume *v, const char *path, struct err *err);
 /** A file or an empty directory; that it is not there is no failure. */
 MUST_CHECK enum status volume_out_remove(struct volume *v, const char *path, struct err *err);

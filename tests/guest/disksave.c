@@ -31,11 +31,11 @@ static void expect(HANDLE h, uint64_t offset, const char *text)
 /* What XAPI asks of a disk, and a name that goes at once. */
 static uint32_t disk_questions(HANDLE h)
 {
-	uint32_t geometry[6], bad = 0;
+	uint32_t geometry[2], bad = 0;
 	struct { uint64_t allocation, size; uint32_t links; uint8_t pending, directory; } standard;
 	struct kit_ansi_string name = KIT_ANSI("cache:\\scratch");
 	struct kit_object_attributes a = KIT_ATTRIBUTES(&name);
-	bad += NtDeviceIoControlFile(h, 0, NULL, NULL, &iosb, 0x70000, NULL, 0, geometry, sizeof geometry) || geometry[5] != 512;
+	bad += NtDeviceIoControlFile(h, 0, NULL, NULL, &iosb, 0x70000, NULL, 0, geometry, sizeof geometry) || geometry[1] != 512;
 	bad += NtQueryInformationFile(h, &iosb, &standard, 24, 5) || standard.size != 40960;
 	bad += NtCancelIoFile(h, &iosb) != 0;
 	NtClose(open("cache:\\scratch", FILE_CREATE, 0));
