@@ -249,6 +249,7 @@ static const struct by_handle {
 } by_handle[] = {
 	{ "NtCancelTimer", 0, TIMER, { THE_HANDLE, OUT } },
 	{ "NtCancelIoFile", 0, FILE_OBJECT, { THE_HANDLE, OUT } },
+	{ "NtCancelIoFileEx", 0, FILE_OBJECT, { THE_HANDLE, 0, OUT } }, /* there is none: NOT_FOUND */
 	{ "NtDeviceIoControlFile", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, 0x70000, 0, 0, OUT, 32 } },
 	{ "NtDeviceIoControlFile", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, 0x70000, 0, 0, OUT, 32 } },
 	{ "NtFlushBuffersFile", 0, FILE_OBJECT, { THE_HANDLE, OUT } },
@@ -262,7 +263,7 @@ static const struct by_handle {
 	{ "NtReadFileScatter", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, SEGMENTS, 4, AT_ONCE } },
 	{ "NtReadFileScatter", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, SEGMENTS, 4, AT_ONCE } },
 	{ "NtRemoveIoCompletion", 0, PORT, { THE_HANDLE, OUT, OUT, OUT, 0 } },
-	{ "NtSetInformationFile", 0, FILE_OBJECT, { THE_HANDLE, OUT, LATER, 8, 14 } },
+	{ "NtSetInformationFile", 0, FILE_OBJECT, { THE_HANDLE, OUT, AT_ONCE, 8, 14 } },
 	{ "NtSetIoCompletion", 0, PORT, { THE_HANDLE, 1, 2, 3, 4 } },
 	{ "NtWriteFile", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, BUFFER, 4, AT_ONCE } },
 	{ "NtWriteFile", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, BUFFER, 4, AT_ONCE } },
@@ -403,7 +404,7 @@ static struct deed do_it(const struct by_handle *b, bool by_alias)
 		d.suspended = thread_peek(t->m, object_peek(t->m, object)->thread)->suspend_count;
 	for (unsigned i = 0; i < ARRAY_LEN(d.out); i++)
 		d.out[i] = tk_get32(t, out + i * 4);
-	bool named = false, success = d.r3 == NT_SUCCESS || d.r3 == NT_TIMEOUT || d.r3 == NT_PENDING;
+	bool named = false, success = d.r3 == NT_SUCCESS || d.r3 == NT_TIMEOUT || d.r3 == NT_PENDING || d.r3 == NT_NOT_FOUND;
 	for (unsigned i = 0; i < t->events; i++) {
 		hash_event(&d.events, &t->event[i]);
 		named |= t->event[i].handle == used;
