@@ -74,9 +74,12 @@ static void print_gpu(const struct report *r, struct out *o)
 	else if (g->waiting) {
 		gpu_wait_text(r->query.machine, wait, sizeof wait);
 		snprintf(text + n, sizeof text - n, "the command processor waits since cyc %s until %s.", cycles_text(since, g->wait_since), wait);
-	} else
-		snprintf(text + n, sizeof text - n, "the command processor has read %s (dword %u of the ring).",
-			g->rptr == g->wptr ? "all that it was told of" : "up to a packet that is not whole", g->rptr);
+	} else {
+		bool reads_on = deadline_of_source(r->query.machine, SOURCE_GPU) != DEADLINE_NEVER;
+		snprintf(text + n, sizeof text - n, "the command processor has %s (dword %u of the ring).",
+			g->rptr == g->wptr ? "read all that it was told of"
+			: reads_on ? "still to read what it was told of last" : "read up to a packet that is not whole", g->rptr);
+	}
 	labelled(o, "GPU", text);
 }
 
