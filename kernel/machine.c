@@ -13,6 +13,7 @@
 #include "kernel/content.h"
 #include "kernel/enumerator.h"
 #include "kernel/overlapped.h"
+#include "kernel/xam.h"
 #include "kernel/dpc.h"
 #include "kernel/gpu.h"
 #include "kernel/handle.h"
@@ -74,6 +75,7 @@ static enum status layout(struct machine *m)
 	overlapped_layout(m);
 	enumerators_layout(m);
 	contents_layout(m);
+	xam_layout(m);
 	ports_layout(m);
 	cache_layout(m);
 	modules_layout(m);
@@ -113,6 +115,7 @@ static void state_init(struct machine *m)
 	gpu_attach(m);
 	xma_attach(m);
 	cache_init(m);
+	xam_init(m);
 }
 
 enum status machine_new(const struct machine_options *o, struct machine **out, struct err *err)

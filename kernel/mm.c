@@ -92,6 +92,11 @@ uint32_t mm_physical_alloc(struct machine *m, uint32_t size, uint32_t protect)
 	return physical_alloc(m, size, protect, 0, UINT32_MAX, 0);
 }
 
+uint32_t mm_physical_alloc_aligned(struct machine *m, uint32_t size, uint32_t protect, uint32_t align)
+{
+	return physical_alloc(m, size, protect, 0, UINT32_MAX, align);
+}
+
 void k_MmAllocatePhysicalMemory(struct machine *m, struct call *c)
 {
 	call_return(c, mm_physical_alloc(m, arg32(c, 1), arg32(c, 2)));

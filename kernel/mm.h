@@ -31,6 +31,8 @@ int mm_protection(uint32_t protect);
 uint32_t mm_protection_word(unsigned protect);
 /** Commits physical memory, top-down among the free frames; its address in the window that @protect asks for, 0 = there is no room. */
 uint32_t mm_physical_alloc(struct machine *m, uint32_t size, uint32_t protect);
+/** The same, its physical address a multiple of @align (a power of two). */
+uint32_t mm_physical_alloc_aligned(struct machine *m, uint32_t size, uint32_t protect, uint32_t align);
 /** True: [ga, ga+size) lies in the virtual heaps and out of the kernel's and the stacks' ranges: a title may do with it what it likes. */
 bool mm_is_title_range(uint32_t ga, uint32_t size);
 /** The allocation that the page of @ga belongs to: its size in bytes; 0 = none. */

@@ -10,6 +10,8 @@
 #include "kernel/fs_state.h"
 #include "kernel/machine.h"
 
+struct call;
+
 #define MODULES_MAX 32u
 #define MODULE_NAME_MAX 47u
 
@@ -79,5 +81,9 @@ void module_image_keep(struct machine *m, struct image *img);
 /** That of the file with @digest, called @name; NULL = not kept. */
 struct image *module_image_find(const struct machine *m, uint64_t digest, const char *name);
 void module_images_free(struct machine *m);
+
+/** Optional header @key of the title's XEX headers, as the guest sees them: its value where the key says that it is one, else its address; 0: it
+ * has none. Bad headers fault the call. */
+uint32_t title_header_field(struct machine *m, struct call *c, uint32_t key);
 
 #endif

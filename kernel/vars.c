@@ -150,7 +150,7 @@ static void title_entry_init(struct machine *m)
 
 enum status vars_init(struct machine *m)
 {
-	static const uint8_t version[8] = { 0, 2, 0, 0, 0x07, 0x60, 0, 0 }; /* 2.0.1888.0 */
+	static const uint8_t version[8] = { 0, KERNEL_MAJOR, 0, KERNEL_MINOR, KERNEL_BUILD >> 8, KERNEL_BUILD & 0xff, 0, KERNEL_QFE };
 	char command_line[COMMAND_LINE_BYTES] = "\"default.xex\"";
 	enum status st = mem_commit(&m->mem, VARS_BASE, MEM_PAGE, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, VARS_BASE);
 	if (st != ST_OK)

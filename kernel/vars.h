@@ -4,6 +4,12 @@
 
 #include "kernel/machine.h"
 
+/* What XboxKrnlVersion says: 2.0.1888.0 (facts: XEX loading). */
+#define KERNEL_MAJOR 2
+#define KERNEL_MINOR 0
+#define KERNEL_BUILD 1888
+#define KERNEL_QFE 0
+
 /** Commits and fills the variables (load time; the image is the machine's). */
 MUST_CHECK enum status vars_init(struct machine *m);
 /** Address of the variable of export row @row. One whose contents are not known has an address that cannot be read:

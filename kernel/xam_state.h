@@ -53,4 +53,27 @@ struct w_content {
 };
 ARENA_ROW_SIZE(w_content, 528);
 
+enum userdata_kind { USERDATA_FREE, USERDATA_CONTEXT, USERDATA_PROPERTY, USERDATA_ACHIEVEMENT };
+
+/** What the title has told of a user; table "userdata". */
+struct w_userdata {
+	uint64_t when;     /* cycle, of the last time */
+	uint32_t kind;     /* enum userdata_kind */
+	uint32_t user, id; /* of a property: its highest digit is its type */
+	uint32_t tid;      /* who told it last */
+	uint32_t value;    /* of a context */
+	uint32_t size;     /* bytes of a property */
+	uint32_t bytes_ga; /* block of the kernel's pool with them */
+	uint32_t pad;
+};
+ARENA_ROW_SIZE(w_userdata, 40);
+
+/** XAM's own state; table "xam", one row. */
+struct w_xam {
+	uint32_t launch_ga, launch_size; /* what the title gives to the next one: a block of the kernel's pool */
+	uint32_t music_mode, music_repeat, music_flags;
+	uint32_t music_volume; /* a float's bits */
+};
+ARENA_ROW_SIZE(w_xam, 24);
+
 #endif

@@ -53,6 +53,12 @@ static uint32_t header_field(struct machine *m, struct call *c, uint32_t header,
 	return 0;
 }
 
+uint32_t title_header_field(struct machine *m, struct call *c, uint32_t key)
+{
+	uint32_t header = mem_get32(&m->mem, GA(machine_row(m)->exe_module_ga, g_ldr_data_table_entry, xex_header_base));
+	return header ? header_field(m, c, header, key) : 0;
+}
+
 /* xboxkrnl 0x12B. */
 void k_RtlImageXexHeaderField(struct machine *m, struct call *c)
 {
@@ -62,9 +68,9 @@ void k_RtlImageXexHeaderField(struct machine *m, struct call *c)
 /* xboxkrnl 0x194. A title without a XEX header has no privileges. */
 void k_XexCheckExecutablePrivilege(struct machine *m, struct call *c)
 {
-	uint32_t bit = arg32(c, 0), header = mem_get32(&m->mem, GA(machine_row(m)->exe_module_ga, g_ldr_data_table_entry, xex_header_base));
-	if (header && bit < 64)
-		call_return(c, header_field(m, c, header, bit < 32 ? KEY_SYSTEM_FLAGS : KEY_SYSTEM_FLAGS_32) >> bit % 32 & 1);
+	uint32_t bit = arg32(c, 0);
+	if (bit < 64)
+		call_return(c, title_header_field(m, c, bit < 32 ? KEY_SYSTEM_FLAGS : KEY_SYSTEM_FLAGS_32) >> bit % 32 & 1);
 }
 
 /* ---- modules by name ------------------------------------------------------------------------------------------------------------- */

@@ -44,7 +44,7 @@ static uint32_t close_root(struct tk *t, const char *root)
 /* A package with a file in it, closed again. */
 static uint32_t saved(struct tk *t, const char *display, const char *name, const char *text)
 {
-	uint32_t data = xk_data(t, SAVE, display, name);
+	uint32_t data = xa_data(t, SAVE, display, name);
 	assert_int_equal(create(t, "save", data, CREATE_NEW, NULL), ERROR_SUCCESS);
 	uint32_t h = fk_get(t, "save:\\slot.bin", 0);
 	fk_write(t, h, 0, text);
@@ -85,7 +85,7 @@ static void each_flag_does_what_it_says(void **state)
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
 		char name[8] = { (char)('a' + i) };
 		uint32_t disposition;
-		assert_int_equal(create(t, "r", xk_data(t, SAVE, "", name), rows[i].flags | 0x20, &disposition), rows[i].absent);
+		assert_int_equal(create(t, "r", xa_data(t, SAVE, "", name), rows[i].flags | 0x20, &disposition), rows[i].absent);
 		assert_int_equal(disposition, rows[i].made);
 		close_root(t, "r");
 		name[0] = (char)('A' + i); /* the same, without regard to case */
@@ -103,19 +103,19 @@ static void each_flag_does_what_it_says(void **state)
 static void what_is_no_root_no_name_or_no_user_is_refused(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t data = xk_data(t, SAVE, "", "a"), root = tk_string(t, "save"), x = xk_overlapped(t, 0);
+	uint32_t data = xa_data(t, SAVE, "", "a"), root = tk_string(t, "save"), x = xa_overlapped(t, 0);
 	assert_int_equal(CALL(t, t->main, "XamContentCreate", 1, root, data, CREATE_NEW, 0, 0, 0), ERROR_NO_SUCH_USER);
 	assert_int_equal(
 		CALL(t, t->main, "XamContentCreate", 0, tk_string(t, ""), data, CREATE_NEW, 0, 0, 0), ERROR_INVALID_NAME);
 	assert_int_equal(CALL(t, t->main, "XamContentCreate", 0, 0, data, CREATE_NEW, 0, 0, 0), ERROR_INVALID_NAME);
-	assert_int_equal(create(t, "save", xk_data(t, SAVE, "", ""), CREATE_NEW, NULL), ERROR_INVALID_NAME);
-	assert_int_equal(create(t, "save", xk_data(t, SAVE, "", "..\\..\\x"), CREATE_NEW, NULL), ERROR_INVALID_NAME);
-	assert_int_equal(create(t, "save", xk_data(t, SAVE, "", ".."), OPEN_EXISTING, NULL), ERROR_INVALID_NAME);
+	assert_int_equal(create(t, "save", xa_data(t, SAVE, "", ""), CREATE_NEW, NULL), ERROR_INVALID_NAME);
+	assert_int_equal(create(t, "save", xa_data(t, SAVE, "", "..\\..\\x"), CREATE_NEW, NULL), ERROR_INVALID_NAME);
+	assert_int_equal(create(t, "save", xa_data(t, SAVE, "", ".."), OPEN_EXISTING, NULL), ERROR_INVALID_NAME);
 	assert_int_equal(create(t, "game", data, CREATE_NEW, NULL), ERROR_INVALID_PARAMETER); /* a link already */
 	assert_int_equal(create(t, "save", data, CREATE_NEW, NULL), ERROR_SUCCESS);
 	assert_int_equal(create(t, "save", data, OPEN_EXISTING, NULL), ERROR_INVALID_PARAMETER);
 	assert_int_equal(CALL(t, t->main, "XamContentClose", tk_string(t, "nothing"), x), ERROR_IO_PENDING);
-	assert_int_equal(xk_complete(t, x), ERROR_FILE_NOT_FOUND);
+	assert_int_equal(xa_complete(t, x), ERROR_FILE_NOT_FOUND);
 	const uint64_t bad[] = { 0, root, 0x10, CREATE_NEW, 0, 0, 0 };
 	assert_true(tk_call_on(t, t->main, "XamContentCreate", 7, bad).faulted);
 }
@@ -123,30 +123,30 @@ static void what_is_no_root_no_name_or_no_user_is_refused(void **state)
 static void through_an_xoverlapped_the_error_is_the_extended_one(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t event = tk_event(t, 0, false), x = xk_overlapped(t, event), out = tk_memory(t, 8);
-	uint32_t data = xk_data(t, SAVE, "", "a"), root = tk_string(t, "save");
+	uint32_t event = tk_event(t, 0, false), x = xa_overlapped(t, event), out = tk_memory(t, 8);
+	uint32_t data = xa_data(t, SAVE, "", "a"), root = tk_string(t, "save");
 	tk_put32(t, out, 0x77);
 	tk_put32(t, out + 4, 0x77);
 	assert_int_equal(
 		CALL(t, t->main, "XamContentCreateEx", 0, root, data, CREATE_NEW, out, out + 4, 0, 0, x), ERROR_IO_PENDING);
 	assert_int_equal(tk_get32(t, out), 0); /* not yet known */
-	assert_int_equal(xk_complete(t, x), ERROR_SUCCESS);
+	assert_int_equal(xa_complete(t, x), ERROR_SUCCESS);
 	assert_int_equal(tk_get32(t, out), 1);
 	assert_int_equal(tk_get32(t, out + 4), 0);
-	assert_int_equal(XK(t, x, length), 1);
+	assert_int_equal(XA(t, x, length), 1);
 	assert_int_equal(object_signal_state(t->m, tk_object(t, event)), 1);
 	close_root(t, "save");
 	tk_put32(t, out + 4, 0x77);
 	CALL(t, t->main, "XamContentCreateEx", 0, root, data, CREATE_NEW, out, out + 4, 0, 0, x);
-	assert_int_equal(xk_complete(t, x), ERROR_FUNCTION_FAILED);
-	assert_int_equal(XK(t, x, extended_error), 0x800700B7);
+	assert_int_equal(xa_complete(t, x), ERROR_FUNCTION_FAILED);
+	assert_int_equal(XA(t, x, extended_error), 0x800700B7);
 	assert_int_equal(tk_get32(t, out + 4), 0x77);
 }
 
 static void deleting_takes_all_of_it(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t data = saved(t, "Slot", "slot1", "x"), x = xk_overlapped(t, 0), files = arena_live(&t->m->world, t->m->t_file);
+	uint32_t data = saved(t, "Slot", "slot1", "x"), x = xa_overlapped(t, 0), files = arena_live(&t->m->world, t->m->t_file);
 	create(t, "save", data, OPEN_EXISTING, NULL);
 	fk_close(t, fk_get(t, "save:\\deep", FILE_DIRECTORY_FILE));
 	fk_close(t, fk_get(t, "save:\\deep\\deeper", FILE_DIRECTORY_FILE));
@@ -157,7 +157,7 @@ static void deleting_takes_all_of_it(void **state)
 	assert_int_equal(CALL(t, t->main, "XamContentDelete", 0, data, 0), ERROR_ACCESS_DENIED); /* a file in it is */
 	fk_close(t, h);
 	assert_int_equal(CALL(t, t->main, "XamContentDelete", 0, data, x), ERROR_IO_PENDING);
-	assert_int_equal(xk_complete(t, x), ERROR_SUCCESS);
+	assert_int_equal(xa_complete(t, x), ERROR_SUCCESS);
 	assert_int_equal(fk_status(t, FOLDER "\\slot1"), NT_OBJECT_NAME_NOT_FOUND);
 	assert_int_equal(arena_live(&t->m->world, t->m->t_file), files - 3); /* directory, file, header */
 	assert_int_equal(CALL(t, t->main, "XamContentDelete", 0, data, 0), ERROR_FILE_NOT_FOUND);
@@ -193,8 +193,8 @@ static void packages_are_listed_by_user_and_type_with_their_names(void **state)
 	saved(t, "Third", "c", "x");
 	saved(t, "First", "a", "x");
 	saved(t, "A long second name", "b", "x");
-	create(t, "dlc", xk_data(t, 2, "More", "pack"), CREATE_NEW, NULL);
-	assert_int_equal(CALL(t, t->main, "XamContentCreate", 0xFE, tk_string(t, "all"), xk_data(t, SAVE, "Everybody's", "e"),
+	create(t, "dlc", xa_data(t, 2, "More", "pack"), CREATE_NEW, NULL);
+	assert_int_equal(CALL(t, t->main, "XamContentCreate", 0xFE, tk_string(t, "all"), xa_data(t, SAVE, "Everybody's", "e"),
 				 CREATE_NEW, 0, 0, 0),
 		0);
 	lists(t, 0, SAVE, 0x1000, "First/a;A long second name/b;Third/c;");
@@ -237,7 +237,7 @@ static void across_titles_each_item_says_whose_it_is(void **state)
 static void saves_are_their_users_and_the_rest_is_nobodys(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t out = tk_memory(t, 16), save = saved(t, "S", "s", "x"), pack = xk_data(t, 2, "P", "p");
+	uint32_t out = tk_memory(t, 16), save = saved(t, "S", "s", "x"), pack = xa_data(t, 2, "P", "p");
 	create(t, "p", pack, CREATE_NEW, NULL);
 	assert_int_equal(CALL(t, t->main, "XamContentGetCreator", 0, save, out, out + 8, 0), ERROR_SUCCESS);
 	assert_int_equal(tk_get32(t, out), 1);
@@ -245,7 +245,7 @@ static void saves_are_their_users_and_the_rest_is_nobodys(void **state)
 	assert_int_equal(CALL(t, t->main, "XamContentGetCreator", 0, pack, out, out + 8, 0), ERROR_SUCCESS);
 	assert_int_equal(tk_get32(t, out) | tk_get32(t, out + 8) | tk_get32(t, out + 12), 0);
 	assert_int_equal(
-		CALL(t, t->main, "XamContentGetCreator", 0, xk_data(t, SAVE, "", "none"), out, 0, 0), ERROR_PATH_NOT_FOUND);
+		CALL(t, t->main, "XamContentGetCreator", 0, xa_data(t, SAVE, "", "none"), out, 0, 0), ERROR_PATH_NOT_FOUND);
 	assert_int_equal(CALL(t, t->main, "XamContentGetCreator", 0, save, 0, 0, 0), ERROR_INVALID_PARAMETER);
 }
 
@@ -261,21 +261,21 @@ static void a_thumbnail_is_kept(void **state)
 	assert_int_equal(tk_get32(t, size), 5000);
 	tk_put32(t, size, 4999);
 	assert_int_equal(CALL(t, t->main, "XamContentGetThumbnail", 0, data, back, size, 0), ERROR_INSUFFICIENT_BUFFER);
-	uint32_t x = xk_overlapped(t, 0);
+	uint32_t x = xa_overlapped(t, 0);
 	assert_int_equal(CALL(t, t->main, "XamContentGetThumbnail", 0, data, back, size, x), ERROR_IO_PENDING);
-	assert_int_equal(xk_complete(t, x), ERROR_SUCCESS);
+	assert_int_equal(xa_complete(t, x), ERROR_SUCCESS);
 	assert_int_equal(tk_get32(t, back), 0x89504E47);
 	assert_int_equal(tk_get32(t, back + 4996), 0x11223344);
 	assert_int_equal(CALL(t, t->main, "XamContentSetThumbnail", 0, data, TK_CODE, 0x4001, 0), ERROR_INVALID_PARAMETER);
 	assert_int_equal(
-		CALL(t, t->main, "XamContentSetThumbnail", 0, xk_data(t, SAVE, "", "none"), png, 8, 0), ERROR_FILE_NOT_FOUND);
+		CALL(t, t->main, "XamContentSetThumbnail", 0, xa_data(t, SAVE, "", "none"), png, 8, 0), ERROR_FILE_NOT_FOUND);
 }
 
 static void its_path_can_be_asked_for(void **state)
 {
 	struct tk *t = TK(state);
 	char got[128] = "";
-	uint32_t data = xk_data(t, SAVE, "S", "slot1"), path = tk_memory(t, 128);
+	uint32_t data = xa_data(t, SAVE, "S", "slot1"), path = tk_memory(t, 128);
 	assert_int_equal(CALL(t, t->main, "XamContentResolve", 0, data, path, 128, 0, 0, 0), ERROR_SUCCESS);
 	assert_int_equal(mem_peek(&t->m->mem, path, got, sizeof got), MEM_OK);
 	assert_string_equal(got, FOLDER "\\slot1");
@@ -288,14 +288,14 @@ static void its_path_can_be_asked_for(void **state)
 static void flushing_and_licenses(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t out = tk_memory(t, 4), x = xk_overlapped(t, 0);
+	uint32_t out = tk_memory(t, 4), x = xa_overlapped(t, 0);
 	assert_int_equal(CALL(t, t->main, "XamContentFlush", tk_string(t, "save"), 0), ERROR_INVALID_PARAMETER);
-	create(t, "save", xk_data(t, SAVE, "S", "s"), CREATE_NEW, NULL);
+	create(t, "save", xa_data(t, SAVE, "S", "s"), CREATE_NEW, NULL);
 	uint32_t h = fk_get(t, "save:\\f", 0);
 	fk_write(t, h, 0, "dirty");
 	assert_int_equal(cache_peek(t->m)->dirty, 1);
 	assert_int_equal(CALL(t, t->main, "XamContentFlush", tk_string(t, "save"), x), ERROR_IO_PENDING);
-	assert_int_equal(xk_complete(t, x), ERROR_SUCCESS);
+	assert_int_equal(xa_complete(t, x), ERROR_SUCCESS);
 	assert_int_equal(cache_peek(t->m)->dirty, 0);
 	assert_int_equal(CALL(t, t->main, "XamContentGetLicenseMask", out, 0), ERROR_FUNCTION_FAILED); /* a title on a disc */
 	assert_int_equal(CALL(t, t->main, "XamContentGetLicenseMask", 0, 0), ERROR_INVALID_PARAMETER);
@@ -304,12 +304,12 @@ static void flushing_and_licenses(void **state)
 static void there_is_one_device(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t data = tk_memory(t, sizeof(struct g_xdevice_data)), out = tk_memory(t, 8), x = xk_overlapped(t, 0);
+	uint32_t data = tk_memory(t, sizeof(struct g_xdevice_data)), out = tk_memory(t, 8), x = xa_overlapped(t, 0);
 	assert_int_equal(CALL(t, t->main, "XamContentGetDeviceState", 1, 0), ERROR_SUCCESS);
 	assert_int_equal(CALL(t, t->main, "XamContentGetDeviceState", 2, 0), ERROR_DEVICE_NOT_CONNECTED);
 	assert_int_equal(CALL(t, t->main, "XamContentGetDeviceState", 2, x), ERROR_IO_PENDING);
-	assert_int_equal(xk_complete(t, x), ERROR_FUNCTION_FAILED);
-	assert_int_equal(XK(t, x, extended_error), ERROR_DEVICE_NOT_CONNECTED);
+	assert_int_equal(xa_complete(t, x), ERROR_FUNCTION_FAILED);
+	assert_int_equal(XA(t, x, extended_error), ERROR_DEVICE_NOT_CONNECTED);
 	assert_int_equal(CALL(t, t->main, "XamContentGetDeviceData", 1, data), ERROR_SUCCESS);
 	assert_int_equal(tk_get32(t, data), 1);
 	assert_int_equal(tk_get32(t, GA(data, g_xdevice_data, total_bytes)), CONTENT_TOTAL_BYTES >> 32);
@@ -327,16 +327,16 @@ static void there_is_one_device(void **state)
 static void the_device_is_chosen_without_a_dialog(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t out = tk_memory(t, 4), x = xk_overlapped(t, 0);
+	uint32_t out = tk_memory(t, 4), x = xa_overlapped(t, 0);
 	assert_int_equal(CALL(t, t->main, "XamShowDeviceSelectorUI", 0, SAVE, 0, 1 << 20, out, x), ERROR_IO_PENDING);
 	assert_int_equal(tk_get32(t, out), 0);
-	assert_int_equal(xk_complete(t, x), ERROR_SUCCESS);
+	assert_int_equal(xa_complete(t, x), ERROR_SUCCESS);
 	assert_int_equal(tk_get32(t, out), 1);
 	assert_int_equal(CALL(t, t->main, "XamShowDeviceSelectorUI", 2, SAVE, 0, 1 << 20, out, x), ERROR_IO_PENDING);
-	assert_int_equal(xk_complete(t, x), ERROR_NO_SUCH_USER);
+	assert_int_equal(xa_complete(t, x), ERROR_NO_SUCH_USER);
 	assert_int_equal(CALL(t, t->main, "XamShowDeviceSelectorUI", 0, SAVE, 0, 1 << 20, out, 0), ERROR_INVALID_PARAMETER);
 	assert_int_equal(CALL(t, t->main, "XamShowDeviceSelectorUI", 0, SAVE, 8, 1 << 20, out, x), ERROR_INVALID_PARAMETER);
-	assert_int_equal(XK(t, x, extended_error), ERROR_INVALID_PARAMETER);
+	assert_int_equal(XA(t, x, extended_error), ERROR_INVALID_PARAMETER);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -42,20 +42,20 @@ static void through_an_xoverlapped_the_length_is_the_number_of_items(void **stat
 {
 	struct tk *t = TK(state);
 	uint32_t event = tk_event(t, 0, false), h = enumerator(t, 3, 2), buffer = tk_memory(t, 2 * ITEM),
-		 x = xk_overlapped(t, event);
+		 x = xa_overlapped(t, event);
 	assert_int_equal(CALL(t, t->main, "XamEnumerate", h, 0, buffer, 2 * ITEM, 0, x), ERROR_IO_PENDING);
 	assert_int_equal(tk_get32(t, buffer + ITEM), 0); /* not yet */
-	assert_int_equal(xk_complete(t, x), ERROR_SUCCESS);
-	assert_int_equal(XK(t, x, length), 2);
+	assert_int_equal(xa_complete(t, x), ERROR_SUCCESS);
+	assert_int_equal(XA(t, x, length), 2);
 	assert_int_equal(tk_get32(t, buffer + ITEM), 1);
 	assert_int_equal(object_signal_state(t->m, tk_object(t, event)), 1);
 	CALL(t, t->main, "XamEnumerate", h, 0, buffer, 2 * ITEM, 0, x);
-	xk_complete(t, x);
-	assert_int_equal(XK(t, x, length), 1);
+	xa_complete(t, x);
+	assert_int_equal(XA(t, x, length), 1);
 	CALL(t, t->main, "XamEnumerate", h, 0, buffer, 2 * ITEM, 0, x);
-	assert_int_equal(xk_complete(t, x), ERROR_FUNCTION_FAILED); /* the error stands in the extended one */
-	assert_int_equal(XK(t, x, extended_error), 0x80070012);
-	assert_int_equal(XK(t, x, length), 0);
+	assert_int_equal(xa_complete(t, x), ERROR_FUNCTION_FAILED); /* the error stands in the extended one */
+	assert_int_equal(XA(t, x, extended_error), 0x80070012);
+	assert_int_equal(XA(t, x, length), 0);
 }
 
 static void a_small_buffer_gets_what_fits_and_the_rest_comes_next(void **state)

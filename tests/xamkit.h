@@ -9,28 +9,28 @@
 #include "tests/testkit.h"
 
 /** A fresh XOVERLAPPED with nothing but an event (0 = none). */
-static inline uint32_t xk_overlapped(struct tk *t, uint32_t event)
+static inline uint32_t xa_overlapped(struct tk *t, uint32_t event)
 {
 	uint32_t x = tk_memory(t, sizeof(struct g_xoverlapped));
 	tk_put32(t, GA(x, g_xoverlapped, event), event);
 	return x;
 }
-static inline uint32_t xk_field(struct tk *t, uint32_t ga)
+static inline uint32_t xa_field(struct tk *t, uint32_t ga)
 {
 	return tk_get32(t, ga);
 }
-#define XK(t, x, f) xk_field(t, GA(x, g_xoverlapped, f))
+#define XA(t, x, f) xa_field(t, GA(x, g_xoverlapped, f))
 
 /** Lets it complete: its result. */
-static inline uint32_t xk_complete(struct tk *t, uint32_t x)
+static inline uint32_t xa_complete(struct tk *t, uint32_t x)
 {
-	assert_int_equal(XK(t, x, result), ERROR_IO_PENDING);
+	assert_int_equal(XA(t, x, result), ERROR_IO_PENDING);
 	tk_pass(t, OVERLAPPED_TICKS);
-	assert_int_not_equal(XK(t, x, result), ERROR_IO_PENDING);
-	return XK(t, x, result);
+	assert_int_not_equal(XA(t, x, result), ERROR_IO_PENDING);
+	return XA(t, x, result);
 }
 
-static inline uint32_t xk_data(struct tk *t, uint32_t type, const char *display, const char *name)
+static inline uint32_t xa_data(struct tk *t, uint32_t type, const char *display, const char *name)
 {
 	struct g_xcontent_data d = { .device_id = be32_of(CONTENT_DEVICE_ID), .content_type = be32_of(type) };
 	uint32_t ga = tk_memory(t, sizeof d);
