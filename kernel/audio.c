@@ -247,6 +247,10 @@ bool audio_returned(struct machine *m, uint32_t thread)
 /* (pointer to {callback, argument}, driver *) */
 void k_XAudioRegisterRenderDriverClient(struct machine *m, struct call *c)
 {
+	if (!arg32(c, 0)) { /* Xenia looks for that, too */
+		call_return(c, E_INVALIDARG);
+		return;
+	}
 	uint32_t callback = in32(m, c, arg32(c, 0)), argument = in32(m, c, arg32(c, 0) + 4);
 	if (c->faulted)
 		return;

@@ -195,7 +195,8 @@ void deadline_serve(struct machine *m, uint64_t ticks)
 		const struct w_deadline d = *deadline_peek(m, 1);
 		remove_row(m, 1);
 		if (d.thread) {
-			standstill_progress(m);
+			if (thread_peek(m, d.thread)->cont != CONT_XMA) /* that is the kernel's own look at a device */
+				standstill_progress(m);
 			wait_timeout(m, d.thread);
 		} else if (d.source) {
 			if (sources[d.source - 1].kind == PERIODIC)

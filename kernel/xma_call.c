@@ -108,8 +108,8 @@ static bool context(struct machine *m, struct call *c, uint32_t *n)
 void k_XMACreateContext(struct machine *m, struct call *c)
 {
 	uint32_t ga = xma_create(m), n;
-	out32(m, c, arg32(c, 0), ga);
-	if (c->faulted && ga && xma_number(m, ga, &n))
+	be32 word = be32_of(ga);
+	if (!out_bytes(m, c, arg32(c, 0), &word, sizeof word) && ga && xma_number(m, ga, &n))
 		xma_release(m, 0, n);
 	call_return(c, ga ? NT_SUCCESS : NT_NO_MEMORY);
 }

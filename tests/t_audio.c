@@ -102,6 +102,7 @@ static void eight_clients_and_no_more(void **state)
 		assert_int_equal(client(t, true, &counter), AUDIO_DRIVER | i);
 	tk_put32(t, bad, TK_CODE);
 	assert_int_equal(CALL(t, t->main, "XAudioRegisterRenderDriverClient", bad, bad + 4), 0x8007000E);
+	assert_int_equal(CALL(t, t->main, "XAudioRegisterRenderDriverClient", 0, bad + 4), 0x80070057);
 	tk_put32(t, bad, 0);
 	assert_int_equal(CALL(t, t->main, "XAudioRegisterRenderDriverClient", bad, bad + 4), 0x80070057);
 	run_to(t, 10 * FRAME_CYCLES + FRAME_CYCLES / 2);

@@ -207,6 +207,7 @@ static void what_is_no_context_faults(void **state)
 	assert_true(faults(t, "XMAIsInputBuffer0Valid", 4, 0));
 	assert_true(faults(t, "XMASetInputBuffer0Valid", 4, 0));
 	assert_true(faults(t, "XMACreateContext", 4, 0));
+	assert_true(faults(t, "XMACreateContext", 0, 0));
 	assert_int_equal(made(t), x + XMA_CONTEXT_BYTES); /* what could not be told is free again */
 }
 
@@ -594,6 +595,38 @@ static void who_blocks_waits_until_the_context_is_done(void **state)
 	assert_int_equal(state_of(&r), XMA_CONSUMED);
 }
 
+/* A guest that kicks by the register and counts: all at once, or an instruction at a time. */
+static uint64_t kicks_in_pieces(void **state, uint64_t piece, uint64_t done_at[4])
+{
+	struct rig r = rig_new(state, 4, 0);
+	struct tk *t = r.t;
+	uint32_t data = tk_memory(t, 4);
+	plain(&r, 0, 0, 8);
+	DO(&r, "XMASetInputBuffer0Valid");
+	tk_put32(t, data, __builtin_bswap32(1u << number(&r)));
+	/* r3 the register, r4 the bit (as stw has it); kick; a while; the ring's first dwords say that it was read and is valid again */
+	tk_start(t, CODE(t, I_LOAD(3, XMA_WINDOW + 4 * XMA_REG_KICK), I_LOAD(5, data), I_LWZ(4, 0, 5), I_LOAD(6, r.x),
+			    I_STW(4, 0, 3), I_LI(7, 30000), I_MTCTR(7), I_BDNZ(0), I_LWZ(8, 4, 6),
+			    0x65088000u /* oris r8,r8,8000 */, I_STW(8, 4, 6), I_B(-28)));
+	tk_forget(t);
+	for (uint64_t left = 400000; left; left -= piece < left ? piece : left)
+		assert_int_equal(tk_run(t, piece < left ? piece : left), STOP_LIMIT);
+	for (unsigned i = 0; i < 4; i++)
+		done_at[i] = tk_event_at(t, EV_XMA_DONE, i)->cycle;
+	DO(&r, "XMAReleaseContext");
+	return machine_digest(t->m);
+}
+
+static void how_the_run_is_cut_does_not_show(void **state)
+{
+	uint64_t at[2][4];
+	uint64_t whole = kicks_in_pieces(state, 400000, at[0]);
+	tk_teardown(state);
+	tk_setup(state);
+	assert_int_equal(kicks_in_pieces(state, 7, at[1]), whole);
+	assert_memory_equal(at[0], at[1], sizeof at[0]);
+}
+
 static void a_released_context_works_no_more(void **state)
 {
 	struct rig r = rig_new(state, 31, 0);
@@ -629,7 +662,8 @@ static void any_context_comes_to_an_end(void **state)
 			tk_put32(r.t, r.x + 4 * i, random32(&seed));
 		for (unsigned b = 0; b < 2; b++)
 			if (random32(&seed) % 4)
-				set(&r, xma_of(XMA_IN0, b), r.in_physical[b] + (random32(&seed) % 4 ? 0 : random32(&seed) % 5000));
+				set(&r, xma_of(XMA_IN0, b),
+					r.in_physical[b] + (random32(&seed) % 4 ? 0 : random32(&seed) % 5000));
 		if (random32(&seed) % 4) {
 			set(&r, XMA_OUT, r.out_physical);
 			set(&r, XMA_OUT_VALID, 1);
@@ -666,6 +700,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(a_disabled_context_stands_where_it_is),
 	TK_TEST(registers_do_what_the_calls_do),
 	TK_TEST(who_blocks_waits_until_the_context_is_done),
+	TK_TEST(how_the_run_is_cut_does_not_show),
 	TK_TEST(a_released_context_works_no_more),
 	TK_TEST(any_context_comes_to_an_end),
 };

@@ -3,7 +3,7 @@
  * verdict: STANDSTILL
  * root: Event/Auto never-sent main
  *
- * What the debugger must find: an audio client plays a loop of one packet that a context decodes for ever, kicked by each of its frames. So there is always something at work,
+ * What the debugger must find: an audio client plays a loop of one packet that a context decodes for ever, kicked through its register in each of its frames, and waited for. So there is always something at work,
  * the decoder too, and no WEDGE; but nothing new happens any more. Main waits for "loaded", an auto-reset event with 0 signals.
  */
 #include "stream.h"
@@ -14,10 +14,20 @@ static struct kit_event loaded;
 static uint32_t driver;
 static volatile uint32_t blocks;
 
+/* As XMAEnableContext does; the device has the lowest byte first. */
+static void kick(const uint32_t *context)
+{
+	uint32_t array, n;
+	__asm__ volatile("lwbrx %0,0,%1" : "=r"(array) : "r"(0x7FEA1800u) : "memory");
+	n = (MmGetPhysicalAddress((void *)context) - array) / 64;
+	__asm__ volatile("stwbrx %0,0,%1" : : "r"(1u << n % 32), "r"(0x7FEA1940u + n / 32 * 4) : "memory");
+}
+
 static void on_frame(uint32_t *cell)
 {
 	(void)cell;
-	XMAEnableContext(music.context);
+	kick(music.context);
+	XMABlockWhileInUse(music.context);
 	blocks += stream_take(&music);
 	XAudioSubmitRenderDriverFrame((void *)driver, samples);
 }
