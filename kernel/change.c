@@ -11,7 +11,9 @@
 #include "kernel/ntstatus.h"
 #include "kernel/object.h"
 #include "kernel/overlapped.h"
+#include "kernel/owner.h"
 #include "kernel/rows.h"
+#include "kernel/rwlock.h"
 #include "kernel/thread.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
@@ -54,7 +56,7 @@ static bool is_timer(enum object_type t)
 
 static bool has_owner(enum object_type t)
 {
-	return t == OT_MUTANT || t == OT_CRITSEC;
+	return type_is_owned(t);
 }
 
 static uint32_t field(const struct machine *m, uint32_t ga)
@@ -68,6 +70,8 @@ static uint32_t field(const struct machine *m, uint32_t ga)
 static bool is_held(const struct machine *m, uint32_t object)
 {
 	const struct w_object *o = object_peek(m, object);
+	if (rwlock_of(m, object))
+		return rwlock_hold(m, rwlock_of(m, object), 0) != NULL;
 	return o->type == OT_MUTANT ? o->thread != 0 : field(m, SECTION_FIELD(m, object, owning_thread)) != 0;
 }
 
@@ -137,9 +141,21 @@ static void leave_section(struct machine *m, uint32_t object)
 		event_set(m, 0, object, 0, SIGNAL_INCREMENT);
 }
 
+/* All that are inside go. */
+static void leave_lock(struct machine *m, uint32_t ga)
+{
+	const struct rwlock_hold *h;
+	while ((h = rwlock_hold(m, ga, 0)) && rwlock_leave(m, thread_by_tid(m, h->tid), ga)) {
+	}
+}
+
 static void let_go(struct machine *m, uint32_t object)
 {
 	int32_t previous;
+	if (rwlock_of(m, object)) {
+		leave_lock(m, rwlock_of(m, object));
+		return;
+	}
 	if (object_peek(m, object)->type == OT_CRITSEC) {
 		leave_section(m, object);
 		return;

@@ -88,7 +88,7 @@ void k_KePulseEvent(struct machine *m, struct call *c)
 void k_KeReleaseSemaphore(struct machine *m, struct call *c)
 {
 	int32_t previous = 0;
-	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_BIT(OT_SEMAPHORE));
+	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_SEMAPHORES);
 	if (!object)
 		return;
 	if (semaphore_release(m, c->thread, object, 0, (int32_t)arg32(c, 2), (int32_t)arg32(c, 1), &previous))

@@ -22,6 +22,7 @@
 #include "kernel/module.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
+#include "kernel/rwlock.h"
 #include "kernel/sched.h"
 #include "kernel/stall.h"
 #include "kernel/standstill.h"
@@ -86,6 +87,7 @@ static enum status layout(struct machine *m)
 	cover_init(&m->cover, &m->history);
 	stalls_layout(m);
 	standstill_layout(m);
+	rwlocks_layout(m);
 	return ST_OK;
 }
 

@@ -105,6 +105,7 @@ struct machine {
 	unsigned t_gpu_count, t_gpu_packet, t_gpu_fence; /* in @history: kernel/gpu.h */
 	unsigned t_cache_count; /* in @history */
 	unsigned t_standstill, t_standstill_object, t_standstill_source; /* in @history */
+	unsigned t_rwlock_hold; /* in @history: kernel/rwlock.h */
 	struct stop pending;          /* a stop asked for while an instruction was executed; kind NONE if none */
 	atomic_bool *interrupt;       /* set from outside to stop soon; borrowed, may be NULL */
 	uint32_t skip_break;          /* thread row: machine_skip_break */

@@ -35,6 +35,7 @@ static const char *const families[] = {
 	[OT_NONE] = "None", [OT_EVENT_MANUAL] = "Event", [OT_EVENT_AUTO] = "Event", [OT_MUTANT] = "Mutant",
 	[OT_SEMAPHORE] = "Semaphore", [OT_THREAD] = "Thread", [OT_TIMER_MANUAL] = "Timer", [OT_TIMER_AUTO] = "Timer",
 	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion", [OT_ENUMERATOR] = "Enumerator",
+	[OT_RWLOCK_EXCL] = "RwLock", [OT_RWLOCK_SHARED] = "RwLock",
 };
 _Static_assert(ARRAY_LEN(families) == OT_COUNT, "every type has a family");
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "kernel/object.h"
+#include "kernel/owner.h"
 #include "kernel/rows.h"
 #include "kernel/stop.h"
 
@@ -74,12 +75,8 @@ static bool has_satisfied(const struct machine *m, uint32_t object, uint32_t tid
 /* Only who waits for events, semaphores and timers can be idle; a lock or a thread is waited for to go on. */
 static bool can_idle(const struct machine *m, uint32_t object)
 {
-	switch ((enum object_type)object_peek(m, object)->type) {
-	case OT_MUTANT:
-	case OT_THREAD:
-	case OT_CRITSEC: return false;
-	default: return true;
-	}
+	enum object_type t = object_peek(m, object)->type;
+	return t != OT_THREAD && !type_is_owned(t);
 }
 
 static void satisfied(struct machine *m, uint32_t object, uint32_t thread)
@@ -167,16 +164,8 @@ static enum stall_role first_role(const struct machine *m, uint32_t thread)
 /* The thread row that can end a wait on @object: its owner, or who signalled it last; 0 = not known. */
 static uint32_t expected_from(const struct machine *m, uint32_t object)
 {
-	const struct w_object *o = object_peek(m, object);
-	be32 ga;
-	if (o->type == OT_MUTANT || o->type == OT_THREAD)
-		return o->thread;
-	if (o->type != OT_CRITSEC)
-		return thread_by_tid(m, note_peek(m, object)->signaller);
-	if (mem_peek(&m->mem, GA(o->body_ga, g_rtl_critical_section, owning_thread), &ga, sizeof ga) != MEM_OK)
-		return 0;
-	uint32_t owner = object_by_ga(m, be32_get(ga));
-	return owner && object_peek(m, owner)->type == OT_THREAD ? object_peek(m, owner)->thread : 0;
+	enum object_type t = object_peek(m, object)->type;
+	return t == OT_THREAD || type_is_owned(t) ? owner_of(m, object, 0) : thread_by_tid(m, note_peek(m, object)->signaller);
 }
 
 /* Counts who is needed by a counted thread, and who joins one; true: somebody new. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernel/deadline.h"
+#include "kernel/owner.h"
 #include "kernel/rows.h"
 #include "kernel/stall.h"
 #include "kernel/timer.h"
@@ -125,24 +126,14 @@ bool standstill_fed(const struct machine *m, uint32_t object)
 	return timer_due(m, object) != DEADLINE_NEVER || stall_signalled(m, object) >= state_peek(m)->since;
 }
 
-/* The thread whose end, or release, lets the waiters of @object go; 0 = not such an object, or nobody. */
-static uint32_t keeper(const struct machine *m, uint32_t object)
-{
-	const struct w_object *o = object_peek(m, object);
-	be32 owner;
-	if (o->type == OT_THREAD || o->type == OT_MUTANT)
-		return o->thread;
-	if (o->type != OT_CRITSEC ||
-		mem_peek(&m->mem, GA(o->body_ga, g_rtl_critical_section, owning_thread), &owner, sizeof owner) != MEM_OK)
-		return 0;
-	uint32_t thread = object_by_ga(m, be32_get(owner));
-	return thread && object_peek(m, thread)->type == OT_THREAD ? object_peek(m, thread)->thread : 0;
-}
-
+/* All of those whose end, or release, lets the waiters of @object go have to get there. */
 static bool may_come(const struct machine *m, uint32_t object, const bool *stuck)
 {
-	uint32_t thread = keeper(m, object);
-	if (thread && thread_peek(m, thread)->state != TS_TERMINATED && !stuck[thread])
+	uint32_t thread;
+	unsigned n = 0;
+	while ((thread = owner_of(m, object, n)) && thread_peek(m, thread)->state != TS_TERMINATED && !stuck[thread])
+		n++;
+	if (n && !thread)
 		return true;
 	return standstill_fed(m, object);
 }

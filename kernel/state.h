@@ -39,7 +39,9 @@ enum handle_policy {
 	OBJECT_TYPE(CRITSEC, "CritSec", 1) \
 	OBJECT_TYPE(FILE, "File", 0) \
 	OBJECT_TYPE(COMPLETION, "IoCompletion", 4) \
-	OBJECT_TYPE(ENUMERATOR, "Enumerator", 0xff)
+	OBJECT_TYPE(ENUMERATOR, "Enumerator", 0xff) \
+	OBJECT_TYPE(RWLOCK_EXCL, "RwLock/Excl", 1) \
+	OBJECT_TYPE(RWLOCK_SHARED, "RwLock/Shared", 5)
 enum object_type {
 #define OBJECT_TYPE(id, name, dispatcher) OT_##id,
 	OBJECT_TYPES(OBJECT_TYPE)

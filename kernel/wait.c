@@ -38,9 +38,11 @@ static bool acquire(struct machine *m, uint32_t thread, uint32_t object)
 	case OT_EVENT_AUTO:
 	case OT_TIMER_AUTO:
 	case OT_CRITSEC:
+	case OT_RWLOCK_EXCL:
 		object_state_set(m, object, 0);
 		return false;
 	case OT_SEMAPHORE:
+	case OT_RWLOCK_SHARED:
 		object_state_set(m, object, object_signal_state(m, object) - 1);
 		return false;
 	case OT_MUTANT:
@@ -370,7 +372,7 @@ uint64_t wait_due(struct machine *m, struct call *c, uint32_t ga)
 
 static bool is_auto(const struct w_object *o)
 {
-	return o->type == OT_EVENT_AUTO || o->type == OT_CRITSEC;
+	return o->type == OT_EVENT_AUTO || o->type == OT_CRITSEC || o->type == OT_RWLOCK_EXCL;
 }
 
 int32_t event_set(struct machine *m, uint32_t thread, uint32_t object, uint32_t slot, int32_t increment)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/owner.h"
 #include "ui/cmd.h"
 #include "ui/inspect/stack.h"
 #include "ui/reference.h"
@@ -213,8 +214,11 @@ static void show_owner_stacks(struct session *s)
 			continue;
 		for (uint32_t o = 1; o < arena_count(&m->world, m->t_object) && !owns; o++) {
 			const char *how;
-			uint32_t type = object_peek(m, o)->id ? object_peek(m, o)->type : OT_NONE;
-			owns = (type == OT_MUTANT || type == OT_CRITSEC) && object_owner(m, o, &how) == q.thread;
+			uint32_t owner, type = object_peek(m, o)->id ? object_peek(m, o)->type : OT_NONE;
+			if (!type_is_owned(type))
+				continue;
+			for (unsigned n = 0; !owns && (owner = object_owner_nth(m, o, n, &how)); n++)
+				owns = owner == q.thread;
 		}
 		if (!owns)
 			continue;

@@ -11,6 +11,7 @@
 #include "kernel/apc.h"
 #include "kernel/exports.h"
 #include "kernel/ledger.h"
+#include "kernel/rwlock.h"
 #include "kernel/stub.h"
 #include "ui/inspect/books.h"
 #include "ui/inspect/refs.h"
@@ -63,19 +64,22 @@ static void odd_note(struct report *r, const struct note *n)
 	}
 }
 
-/* Sections whose owner will not come back. */
+/* Sections and locks whose owner will not come back. */
 static void odd_sections(struct report *r)
 {
 	const struct machine *m = r->query.machine;
 	char name[96], place_text[128];
 	const char *how;
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++) {
-		uint32_t owner =
-			object_peek(m, row)->id && object_peek(m, row)->type == OT_CRITSEC ? object_owner(m, row, &how) : 0;
-		if (owner && thread_peek(m, owner)->state == TS_TERMINATED)
-			lines_add(&r->odd, "%s has ended inside of critical section @%u %s",
-				report_who(r, thread_peek(m, owner)->tid, name, sizeof name), object_peek(m, row)->id,
-				report_place(r, object_peek(m, row)->body_ga, place_text, sizeof place_text));
+		const struct w_object *o = object_peek(m, row);
+		bool section = o->id && o->type == OT_CRITSEC, lock = o->id && o->type == OT_RWLOCK_EXCL;
+		uint32_t owner, ga = lock ? rwlock_of(m, row) : o->body_ga;
+		for (unsigned n = 0; (section || lock) && (owner = object_owner_nth(m, row, n, &how)); n++)
+			if (thread_peek(m, owner)->state == TS_TERMINATED)
+				lines_add(&r->odd, "%s has ended inside of %s @%u %s",
+					report_who(r, thread_peek(m, owner)->tid, name, sizeof name),
+					lock ? "read-write lock" : "critical section", o->id,
+					report_place(r, ga, place_text, sizeof place_text));
 	}
 }
 

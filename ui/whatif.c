@@ -215,7 +215,9 @@ bool whatif_remedy(const struct machine *m, uint32_t object, enum poke *p)
 	switch ((enum object_type)o->type) {
 	case OT_THREAD: *p = POKE_RESUME; return o->thread && thread_peek(m, o->thread)->suspend_count;
 	case OT_MUTANT:
-	case OT_CRITSEC: *p = POKE_RELEASE; return true;
+	case OT_CRITSEC:
+	case OT_RWLOCK_EXCL:
+	case OT_RWLOCK_SHARED: *p = POKE_RELEASE; return true;
 	case OT_SEMAPHORE:
 	case OT_EVENT_MANUAL:
 	case OT_EVENT_AUTO:

@@ -11,6 +11,8 @@
 #include "kernel/io.h"
 #include "kernel/ntstatus.h"
 #include "kernel/overlapped.h"
+#include "kernel/owner.h"
+#include "kernel/rwlock.h"
 #include "ui/inspect/books.h"
 #include "ui/out.h"
 
@@ -86,12 +88,19 @@ static bool owner_waits(const struct known *k, uint32_t owner, unsigned wanted, 
 static bool owner_gone(const struct known *k, struct verdict *out)
 {
 	const char *how;
-	if (k->o->type != OT_MUTANT && k->o->type != OT_CRITSEC)
+	if (!type_is_owned(k->o->type))
 		return false;
-	uint32_t owner = object_owner(k->q->machine, k->object, &how);
-	if (owner && thread_peek(k->q->machine, owner)->state == TS_TERMINATED)
-		return decide(out, CAUSE_OWNER_GONE, CONFIDENCE_HIGH, "its owner, tid %u, has ended without letting it go",
-		              thread_peek(k->q->machine, owner)->tid);
+	const struct machine *m = k->q->machine;
+	uint32_t owner = object_owner(m, k->object, &how), tid = 0, row;
+	const struct rwlock_hold *h;
+	for (unsigned n = 0; (row = object_owner_nth(m, k->object, n, &how)); n++)
+		if (thread_peek(m, row)->state == TS_TERMINATED)
+			tid = thread_peek(m, row)->tid;
+	for (unsigned n = 0; !tid && (h = rwlock_hold(m, rwlock_of(m, k->object), n)); n++)
+		if (!thread_by_tid(m, h->tid))
+			tid = h->tid;
+	if (tid)
+		return decide(out, CAUSE_OWNER_GONE, CONFIDENCE_HIGH, "its owner, tid %u, has ended without letting it go", tid);
 	int node = owner ? graph_thread(k->g, owner) : -1;
 	for (unsigned i = 0; node >= 0 && i < k->g->edges; i++)
 		if (k->g->edge[i].from == (unsigned)node && k->g->edge[i].needed)

@@ -6,10 +6,9 @@
 #include <stdio.h>
 
 #include "kernel/io.h"
+#include "kernel/owner.h"
+#include "kernel/rwlock.h"
 #include "ui/out.h"
-
-/* RTL_CRITICAL_SECTION: its event header is at its start (facts: kernel semantics, critical sections). */
-#define CRITSEC_OWNER 0x18u
 
 static const char *const state_words[] = {
 	[TS_INIT] = "init", [TS_READY] = "ready", [TS_RUNNING] = "running", [TS_STANDBY] = "standby",
@@ -72,22 +71,30 @@ uint32_t thread_pc(const struct machine *m, uint32_t thread)
 	return thread_peek(m, thread)->in_call ? (uint32_t)c->lr : c->pc;
 }
 
+static const char *owns_how(const struct machine *m, uint32_t object, uint32_t owner)
+{
+	switch ((enum object_type)object_peek(m, object)->type) {
+	case OT_THREAD: return "is the thread";
+	case OT_CRITSEC: return "is inside the critical section";
+	case OT_MUTANT: return "owns it";
+	default: break;
+	}
+	const struct rwlock_hold *h;
+	for (unsigned n = 0; (h = rwlock_hold(m, rwlock_of(m, object), n)); n++)
+		if (h->tid == thread_peek(m, owner)->tid)
+			return h->exclusive ? "holds the lock to write" : "holds the lock to read";
+	return "owns it";
+}
+
+uint32_t object_owner_nth(const struct machine *m, uint32_t object, unsigned n, const char **how)
+{
+	uint32_t owner = owner_of(m, object, n);
+	if (owner)
+		*how = owns_how(m, object, owner);
+	return owner;
+}
+
 uint32_t object_owner(const struct machine *m, uint32_t object, const char **how)
 {
-	const struct w_object *o = object_peek(m, object);
-	if (o->type == OT_MUTANT && o->thread) {
-		*how = "owns it";
-		return o->thread;
-	}
-	if (o->type == OT_THREAD) {
-		*how = "is the thread";
-		return o->thread;
-	}
-	uint8_t owner[4];
-	if (o->type == OT_CRITSEC && mem_peek(&m->mem, o->body_ga + CRITSEC_OWNER, owner, sizeof owner) == MEM_OK) {
-		uint32_t row = load_be32(owner) ? object_by_ga(m, load_be32(owner)) : 0;
-		*how = "is inside the critical section";
-		return row && object_peek(m, row)->type == OT_THREAD ? object_peek(m, row)->thread : 0;
-	}
-	return 0;
+	return object_owner_nth(m, object, 0, how);
 }

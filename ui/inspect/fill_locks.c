@@ -1,4 +1,4 @@
-/* ui/inspect/fill_locks.c - the tables of what has an owner: mutants, critical sections, spin locks that are spun on. */
+/* ui/inspect/fill_locks.c - the tables of what has an owner: mutants, critical sections, read-write locks, spin locks that are spun on. */
 #include "config.h"
 
 #include "ui/inspect/inspect.h"
@@ -6,6 +6,9 @@
 #include <stdio.h>
 
 #include "kernel/guest.h"
+#include "kernel/object.h"
+#include "kernel/owner.h"
+#include "kernel/rwlock.h"
 #include "ui/inspect/books.h"
 
 static bool section_at(const struct machine *m, uint32_t object, struct g_rtl_critical_section *s)
@@ -13,10 +16,29 @@ static bool section_at(const struct machine *m, uint32_t object, struct g_rtl_cr
 	return mem_peek(&m->mem, object_peek(m, object)->body_ga, s, sizeof *s) == MEM_OK;
 }
 
-/* How many times its owner is inside; 0 = it is free. */
+/* A lock's other object: readers wait for one, writers for the other. 0 = none was made. */
+static uint32_t shared_part(const struct machine *m, uint32_t object)
+{
+	uint32_t lock = object_peek(m, object)->type == OT_RWLOCK_EXCL ? rwlock_of(m, object) : 0;
+	return lock ? object_by_ga(m, GA(lock, g_erwlock, reader_semaphore)) : 0;
+}
+
+static uint32_t waiters(const struct machine *m, uint32_t object)
+{
+	uint32_t shared = shared_part(m, object);
+	return object_peek(m, object)->waiters + (shared ? object_peek(m, shared)->waiters : 0);
+}
+
+/* How many times its owners are inside; 0 = it is free. */
 static uint32_t depth(const struct machine *m, uint32_t object)
 {
 	struct g_rtl_critical_section s;
+	const struct rwlock_hold *h;
+	uint32_t times = 0;
+	for (unsigned n = 0; (h = rwlock_hold(m, rwlock_of(m, object), n)); n++)
+		times += h->times;
+	if (rwlock_of(m, object))
+		return times;
 	if (object_peek(m, object)->type == OT_MUTANT)
 		return object_signal_state(m, object) > 0 ? 0 : 1u - (uint32_t)object_signal_state(m, object);
 	return section_at(m, object, &s) ? be32_get(s.recursion_count) : 0;
@@ -39,11 +61,21 @@ static void put_owner(struct table *t, const struct machine *m, uint32_t owner)
 static void put_waiting(struct table *t, const struct machine *m, uint32_t object)
 {
 	char words[WORDS_TEXT];
-	uint32_t wait = object_peek(m, object)->wait_head;
+	uint32_t shared = shared_part(m, object), wait = object_peek(m, object)->wait_head,
+		 first = shared ? object_peek(m, shared)->wait_head : 0;
+	uint64_t since = wait ? thread_peek(m, wait_peek(m, wait)->thread)->wait_since : UINT64_MAX;
 	object_waiter_words(m, object, words, sizeof words);
+	size_t length = strlen(words);
+	if (first && length + 1 < sizeof words) {
+		object_waiter_words(m, shared, words + length + (length != 0), sizeof words - length - (length != 0));
+		if (length)
+			words[length] = ' ';
+	}
+	if (first && thread_peek(m, wait_peek(m, first)->thread)->wait_since < since)
+		since = thread_peek(m, wait_peek(m, first)->thread)->wait_since;
 	put_words(t, words);
-	if (wait)
-		put_cycles(t, thread_peek(m, wait_peek(m, wait)->thread)->wait_since);
+	if (since != UINT64_MAX)
+		put_cycles(t, since);
 	else
 		put_none(t);
 }
@@ -58,8 +90,8 @@ static void put_lock(struct table *t, const struct machine *m, uint32_t object)
 		put_handle(t, slot_peek(m, o->slot_first)->handle, slot_peek(m, o->slot_first)->generation);
 	else
 		put_none(t);
-	put_str(t, object_type_name(o->type));
-	put_symbol(t, m->image, o->body_ga);
+	put_str(t, rwlock_of(m, object) ? object_type_family(o->type) : object_type_name(o->type));
+	put_symbol(t, m->image, rwlock_of(m, object) ? rwlock_of(m, object) : o->body_ga);
 	put_owner(t, m, owner);
 	put_u64(t, depth(m, object));
 	put_waiting(t, m, object);
@@ -109,9 +141,9 @@ void fill_locks(struct table *t, const struct query *q)
 	unsigned left_out = 0;
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++) {
 		const struct w_object *o = object_peek(m, row);
-		if (!o->id || (o->type != OT_MUTANT && o->type != OT_CRITSEC))
+		if (!o->id || !type_is_owned(o->type) || o->type == OT_RWLOCK_SHARED)
 			continue;
-		if (all || o->waiters || depth(m, row))
+		if (all || waiters(m, row) || depth(m, row))
 			put_lock(t, m, row);
 		else
 			left_out++;
@@ -143,4 +175,50 @@ void fill_cs(struct table *t, const struct query *q)
 		put_waiting(t, m, row);
 	}
 	table_note(t, "a section that was set up without a call is known once somebody has waited for it");
+}
+
+/* "2 5": who is inside. */
+static void put_holders(struct table *t, const struct machine *m, uint32_t lock)
+{
+	char words[WORDS_TEXT] = "";
+	size_t length = 0;
+	const struct rwlock_hold *h;
+	for (unsigned n = 0; (h = rwlock_hold(m, lock, n)) && length + 16 < sizeof words; n++)
+		length += (size_t)snprintf(words + length, sizeof words - length, "%s%u", length ? " " : "", h->tid);
+	put_words(t, words);
+}
+
+static void put_rwlock(struct table *t, const struct machine *m, uint32_t object, const struct g_erwlock *l)
+{
+	char words[WORDS_TEXT];
+	uint32_t lock = rwlock_of(m, object), shared = shared_part(m, object);
+	const struct rwlock_hold *h = rwlock_hold(m, lock, 0);
+	put_object(t, object_peek(m, object)->id);
+	put_object(t, shared ? object_peek(m, shared)->id : 0);
+	put_symbol(t, m->image, lock);
+	put_str(t, h ? h->exclusive ? "written" : "read" : be32_get(l->lock_count) == UINT32_MAX ? "free" : "handed over");
+	put_holders(t, m, lock);
+	put_s64(t, (int32_t)be32_get(l->lock_count));
+	put_u64(t, be32_get(l->readers_entry_count));
+	object_waiter_words(m, object, words, sizeof words);
+	put_words(t, words);
+	words[0] = 0;
+	if (shared)
+		object_waiter_words(m, shared, words, sizeof words);
+	put_words(t, words);
+	if (h)
+		put_cycles(t, h->since);
+	else
+		put_none(t);
+}
+
+void fill_rwlocks(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	struct g_erwlock l;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++)
+		if (object_peek(m, row)->id && object_peek(m, row)->type == OT_RWLOCK_EXCL &&
+			mem_peek(&m->mem, rwlock_of(m, row), &l, sizeof l) == MEM_OK)
+			put_rwlock(t, m, row, &l);
+	table_note(t, "a lock that was set up without a call is known once somebody has waited for it");
 }

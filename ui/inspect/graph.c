@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/owner.h"
 #include "kernel/timer.h"
 #include "kernel/stall.h"
 #include "ui/inspect/books.h"
@@ -105,12 +106,14 @@ static void add_object_edges(struct graph *g, unsigned node)
 	const struct machine *m = g->query->machine;
 	const char *how = NULL;
 	uint32_t object = g->node[node].row;
-	uint32_t owner = object_owner(m, object, &how);
-	int to = owner ? graph_thread(g, owner) : -1;
+	uint32_t owner;
 	uint32_t type = object_peek(m, object)->type;
-	if (to >= 0)
-		add_edge(g, (struct edge){ node, (unsigned)to, true, true, 0, 0, how });
-	else if (type != OT_MUTANT && type != OT_THREAD && type != OT_CRITSEC)
+	for (unsigned n = 0; (owner = object_owner_nth(m, object, n, &how)); n++) {
+		int to = graph_thread(g, owner);
+		if (to >= 0)
+			add_edge(g, (struct edge){ node, (unsigned)to, true, true, 0, 0, how });
+	}
+	if (!how && type != OT_THREAD && !type_is_owned(type))
 		add_signallers(g, node);
 }
 
@@ -241,8 +244,7 @@ static bool owned(const struct graph *g, unsigned node)
 	const struct node *n = &g->node[node];
 	if (n->state != NODE_OBJECT || !has_proven_edge(g, node))
 		return false;
-	uint32_t type = object_peek(g->query->machine, n->row)->type;
-	return type == OT_MUTANT || type == OT_CRITSEC;
+	return type_is_owned(object_peek(g->query->machine, n->row)->type);
 }
 
 static bool owed(const struct graph *g, unsigned node)

@@ -4,6 +4,7 @@
 #include "ui/inspect/hopeless.h"
 
 #include "kernel/deadline.h"
+#include "kernel/rwlock.h"
 #include "ui/inspect/inspect.h"
 
 #define DEPTH_MAX 32u /* links of a chain; longer ones are not followed */
@@ -34,7 +35,6 @@ bool wait_is_hopeless(const struct machine *m, uint32_t thread, const struct eve
 		return false;
 	uint32_t owner = object_owner(m, object, &how);
 	if (owner == thread)
-		return object_peek(m, object)->type ==
-		       OT_THREAD; /* a mutant or critical section of its own, it only enters again */
+		return object_peek(m, object)->type == OT_THREAD || rwlock_of(m, object); /* its own mutant or critical section it only enters again */
 	return owner && needs(m, owner, thread, 0);
 }

@@ -65,8 +65,10 @@ const char *object_phrase(const struct machine *m, uint32_t object, char *buf, s
 const char *object_name(const struct machine *m, uint32_t object);
 /** The pc that matters to a reader: where the thread is in the title (behind the call of a parked one). */
 uint32_t thread_pc(const struct machine *m, uint32_t thread);
-/** The owner of a mutant, a joined thread, or whoever is inside a critical section: thread row, 0 = none.
+/** The owner of a mutant, a joined thread, or whoever is inside a critical section or read-write lock: thread row, 0 = none.
  * *@how: static text. All of it is read from the kernel's state: proven. */
 uint32_t object_owner(const struct machine *m, uint32_t object, const char **how);
+/** The n-th (from 0) of them: a lock may have several readers. */
+uint32_t object_owner_nth(const struct machine *m, uint32_t object, unsigned n, const char **how);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "kernel/exports.h"
 #include "kernel/object.h"
+#include "kernel/rwlock.h"
 #include "src/load/image.h"
 #include "ui/inspect/flow.h"
 
@@ -21,7 +22,7 @@ static const struct {
 	{ "NtReleaseMutant", "Mutant" }, { "KeReleaseMutant", "Mutant" },
 	{ "NtSignalAndWaitForSingleObjectEx", "Mutant" }, { "NtSetTimerEx", "Timer" }, { "KeSetTimer", "Timer" },
 	{ "KeSetTimerEx", "Timer" }, { "NtResumeThread", "Thread" }, { "KeResumeThread", "Thread" },
-	{ "RtlLeaveCriticalSection", "CritSec" },
+	{ "RtlLeaveCriticalSection", "CritSec" }, { "ExReleaseReadWriteLock", "RwLock" },
 };
 
 static const char *const reach_words[] = {
@@ -80,8 +81,10 @@ static uint32_t named_object(const struct search *s, uint32_t value, bool by_han
 		uint32_t slot = slot_by_handle(s->m, value);
 		return slot && slot_peek(s->m, slot)->state == SLOT_OPEN ? slot_peek(s->m, slot)->object : 0;
 	}
+	if (value && value == rwlock_of(s->m, s->object))
+		return s->object; /* a lock is named by its own address, not by its objects' */
 	for (uint32_t row = 1; value && row < arena_count(&s->m->world, s->m->t_object); row++)
-		if (object_peek(s->m, row)->id && object_peek(s->m, row)->body_ga == value)
+		if (object_peek(s->m, row)->id && (object_peek(s->m, row)->body_ga == value || rwlock_of(s->m, row) == value))
 			return row;
 	return 0;
 }

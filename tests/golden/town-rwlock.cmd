@@ -1,0 +1,6 @@
+# title: rwlock.elf
+# exit: 3
+run
+wedge
+locks
+info rwlocks
