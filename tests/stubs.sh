@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/stubs.sh - no guest calls what only answers, or is not built: `info stubs` is empty wherever it comes to stand. Those that do so on
-# purpose stand in the list. And each export of which the table says which test holds it is called by that test, through its thunk.
+# purpose stand in the list.
 . "${srcdir:?run tests/run.sh of a build}/tests/laws.sh"
 
 # said GUEST KEY: what its first lines say.

@@ -660,6 +660,23 @@ static void a_run_cut_anywhere_within_apcs_ends_the_same(void **state)
 	assert_true(digest[0] == digest[1]);
 }
 
+/* Titles pass the kernel's own routine where only the kernel routine matters. */
+static void a_normal_routine_of_the_kernels_does_nothing(void **state)
+{
+	struct tk *t = TK(state);
+	static const char *const names[] = { "KiApcNormalRoutineNop", "KiApcNormalRoutineNop_" };
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		uint32_t e = tk_event(t, 1, false), w = tk_thread(t, i + 1);
+		PARKS(t, w, "NtWaitForSingleObjectEx", e, 1, 1, 0);
+		uint32_t h = handle_of(t, w);
+		assert_int_equal(CALL(t, t->main, "NtQueueApcThread", h, tk_thunk(t, names[i]), 1, 2, 3), NT_SUCCESS);
+		tk_forget(t);
+		settle(t);
+		assert_string_equal(tk_event_at(t, EV_KERNEL_CALL, 0)->name, names[i]);
+		assert_int_equal(r3_of(t, w), NT_USER_APC);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(initialising_fills_the_kapc),
 	TK_TEST(without_a_normal_routine_mode_and_context_are_zero),
@@ -695,5 +712,6 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(a_threads_end_runs_down_its_user_apcs_and_empties_the_kernel_list),
 	TK_TEST(a_thread_that_ends_within_an_apc_drops_the_wait_that_it_interrupted),
 	TK_TEST(a_run_cut_anywhere_within_apcs_ends_the_same),
+	TK_TEST(a_normal_routine_of_the_kernels_does_nothing),
 };
 TK_MAIN(tests)

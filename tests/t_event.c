@@ -51,6 +51,17 @@ static void ke_calls_return_the_previous_state(void **state)
 	assert_int_equal(CALL(t, t->main, "KeSetEvent", e, 0, 0), 1);
 	assert_int_equal(CALL(t, t->main, "KeResetEvent", e), 1);
 	assert_int_equal(CALL(t, t->main, "KeResetEvent", e), 0);
+	CALL(t, t->main, "KeSetEvent", e, 0, 0);
+	assert_int_equal(CALL(t, t->main, "KePulseEvent", e, 0, 0), 1);
+	assert_int_equal(CALL(t, t->main, "KePulseEvent", e, 0, 0), 0);
+}
+
+static void clear_takes_the_state_away(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t e = tk_event(t, 0, true);
+	assert_int_equal(CALL(t, t->main, "NtClearEvent", e), NT_SUCCESS);
+	assert_int_equal(poll_of(t, e), NT_TIMEOUT);
 }
 
 static void set_of_a_manual_event_wakes_all_and_stays_set(void **state)
@@ -139,6 +150,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(a_type_beyond_1_is_an_invalid_parameter),
 	TK_TEST(set_and_clear_and_pulse_report_the_previous_state),
 	TK_TEST(ke_calls_return_the_previous_state),
+	TK_TEST(clear_takes_the_state_away),
 	TK_TEST(set_of_a_manual_event_wakes_all_and_stays_set),
 	TK_TEST(set_of_an_auto_event_is_handed_to_the_longest_waiter),
 	TK_TEST(a_pulse_releases_all_of_a_manual_and_one_of_an_auto_event),

@@ -103,6 +103,15 @@ static void a_bugcheck_is_the_end(void **state)
 	assert_int_equal(tk_run(t, 1000), STOP_BUGCHECK);
 }
 
+static void a_bugcheck_without_parameters_says_so(void **state)
+{
+	struct tk *t = TK(state);
+	tk_start(t, CODE(t, I_LI(3, 0x55), I_CALL(tk_thunk(t, "KeBugCheck"))));
+	assert_int_equal(tk_run(t, 1000), STOP_BUGCHECK);
+	assert_int_equal(t->stop.code, 0x55);
+	assert_non_null(strstr(t->stop.text, "bugcheck 00000055 from"));
+}
+
 static void a_break_stops_as_a_trap_and_can_be_gone_on_from(void **state)
 {
 	struct tk *t = TK(state);
@@ -121,6 +130,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(clocks_agree),
 	TK_TEST(the_process_type_is_title_or_system),
 	TK_TEST(a_bugcheck_is_the_end),
+	TK_TEST(a_bugcheck_without_parameters_says_so),
 	TK_TEST(a_break_stops_as_a_trap_and_can_be_gone_on_from),
 };
 TK_MAIN(tests)

@@ -129,6 +129,8 @@ static void protect_gives_the_old_protection(void **state)
 	assert_int_equal(tk_get32(t, a.base), 0x20001000);
 	assert_int_equal(CALL(t, t->main, "MmQueryAddressProtect", 0x20001000), PAGE_READONLY);
 	assert_int_equal(CALL(t, t->main, "MmQueryAddressProtect", 0x20002000), PAGE_READWRITE);
+	CALL(t, t->main, "MmSetAddressProtect", 0x20002000, 0x1000, PAGE_READONLY);
+	assert_int_equal(CALL(t, t->main, "MmQueryAddressProtect", 0x20002000), PAGE_READONLY);
 	assert_int_equal(mem_write(&t->m->mem, 0x20001000, "x", 1), MEM_FAULT_PROTECTED);
 }
 

@@ -249,6 +249,16 @@ static void ten_thousand_objects_come_and_go_without_a_trace(void **state)
 	}
 }
 
+static void reference_by_pointer_counts_up_and_down(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t e = tk_event(t, 1, false), ga = O(t, e)->body_ga;
+	assert_int_equal(CALL(t, t->main, "ObReferenceObject", ga), 2);
+	assert_int_equal(O(t, e)->pointers, 1);
+	CALL(t, t->main, "ObDereferenceObject", ga);
+	assert_int_equal(O(t, e)->refs, 1);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(refs_are_handles_pointers_waits_and_one_for_a_running_thread),
 	TK_TEST(a_pointer_reference_keeps_the_object_after_its_last_handle),
@@ -268,5 +278,6 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(a_thread_is_found_by_its_id),
 	TK_TEST(open_by_pointer_is_a_new_handle),
 	TK_TEST(ten_thousand_objects_come_and_go_without_a_trace),
+	TK_TEST(reference_by_pointer_counts_up_and_down),
 };
 TK_MAIN(tests)

@@ -72,6 +72,10 @@ static void ex_calls_use_the_titles_part(void **state)
 	assert_int_equal(CALL(t, t->main, "ExQueryPoolBlockSize", a, 0), 128);
 	CALL(t, t->main, "ExFreePool", a);
 	assert_int_equal(pool_size(t->m, a, POOL_TITLE), 0);
+	uint32_t b = (uint32_t)CALL(t, t->main, "ExAllocatePool", 100), with_tag = (uint32_t)CALL(t, t->main, "ExAllocatePoolWithTag", 100, 0x41424344);
+	assert_int_equal(pool_size(t->m, b, POOL_TITLE), 128);
+	assert_int_equal(pool_size(t->m, with_tag, POOL_TITLE), 128);
+	assert_int_not_equal(b, with_tag);
 }
 
 static void freeing_what_is_no_block_is_a_bugcheck(void **state)

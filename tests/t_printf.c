@@ -189,6 +189,44 @@ static void wide_formats_make_wide_text(void **state)
 	assert_int_equal(tk_get32(t, out + 4), 'z' << 16);
 }
 
+/* What @name makes of "%d" and 12 (@list: in a va_list), wide, in at most @room characters (0: it only counts). */
+static uint64_t wide(struct tk *t, const char *name, uint32_t out, uint32_t room, bool list)
+{
+	uint32_t format = tk_memory(t, 8), va = tk_memory(t, 8);
+	uint64_t args[4] = { out, room, format, list ? va : 12 };
+	tk_put32(t, format, '%' << 16 | 'd');
+	tk_put64(t, va, 12);
+	if (!out)
+		return tk_done(t, t->main, name, 2, args + 2);
+	if (room)
+		return tk_done(t, t->main, name, 4, args);
+	args[1] = out;
+	return tk_done(t, t->main, name, 3, args + 1);
+}
+
+static void wide_text_has_all_the_forms_of_narrow_text(void **state)
+{
+	struct tk *t = TK(state);
+	static const struct {
+		const char *name;
+		uint32_t room;
+		bool list;
+	} forms[] = { { "_snwprintf", 5, false }, { "_vsnwprintf", 5, true }, { "vswprintf", 0, true } };
+	for (unsigned i = 0; i < ARRAY_LEN(forms); i++) {
+		uint32_t out = tk_memory(t, 16);
+		assert_int_equal(wide(t, forms[i].name, out, forms[i].room, forms[i].list), 2);
+		assert_int_equal(tk_get32(t, out), '1' << 16 | '2');
+		assert_int_equal(tk_get32(t, out + 4), 0);
+	}
+	assert_int_equal(wide(t, "_scwprintf", 0, 0, false), 2);
+	assert_int_equal(wide(t, "_vscwprintf", 0, 0, true), 2);
+	uint32_t cut = tk_memory(t, 16), va = tk_memory(t, 8);
+	assert_int_equal(wide(t, "_snwprintf", cut, 1, false), MINUS1);
+	assert_int_equal(tk_get32(t, cut), '1' << 16);
+	tk_put64(t, va, 12);
+	assert_int_equal(CALL(t, t->main, "_vscprintf", tk_string(t, "%d!"), va), 3);
+}
+
 static void see_text(void *ctx, const struct event *ev)
 {
 	strcpy(ctx, ev->text);
@@ -236,6 +274,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(snprintf_counts_what_fits),
 	TK_TEST(a_va_list_has_slots_of_eight_bytes),
 	TK_TEST(wide_formats_make_wide_text),
+	TK_TEST(wide_text_has_all_the_forms_of_narrow_text),
 	TK_TEST(dbgprint_is_an_event_with_the_line),
 	TK_TEST(a_bad_string_is_a_guest_fault),
 	TK_TEST(a_null_va_list_is_a_guest_fault),

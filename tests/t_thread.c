@@ -327,6 +327,15 @@ static void the_end_of_the_title_stops_everything(void **state)
 	assert_int_equal(tk_count(t, EV_TITLE_EXIT), 1);
 }
 
+static void the_titles_end_by_a_call_has_its_status(void **state)
+{
+	struct tk *t = TK(state);
+	tk_start(t, CODE(t, I_LI(3, 7), I_CALL(tk_thunk(t, "ExTerminateTitleProcess")), I_B(0)));
+	assert_int_equal(tk_run(t, 1000), STOP_ENDED);
+	assert_int_equal(t->stop.code, 7);
+	assert_int_equal(tk_event_at(t, EV_TITLE_EXIT, 0)->aux[0], 7);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(without_startup_the_start_address_gets_the_context),
 	TK_TEST(with_startup_it_gets_start_address_and_context),
@@ -355,5 +364,6 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(a_thread_is_named_by_the_exception_of_visual_c),
 	TK_TEST(another_exception_stops_the_run),
 	TK_TEST(the_end_of_the_title_stops_everything),
+	TK_TEST(the_titles_end_by_a_call_has_its_status),
 };
 TK_MAIN(tests)

@@ -268,6 +268,17 @@ static void wait_and_wake_events_carry_index_and_time(void **state)
 	assert_int_equal(tk_event_at(t, EV_OBJECT_SIGNAL, 0)->tid, 1);
 }
 
+static void a_wait_by_pointer_takes_what_the_handle_names(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t w = tk_thread(t, 1), e = tk_event(t, 1, true), body = object_peek(t->m, tk_object(t, e))->body_ga;
+	assert_int_equal(CALL(t, t->main, "KeWaitForSingleObject", body, 3, 1, 0, timeout(t, 0)), NT_SUCCESS);
+	assert_int_equal(CALL(t, t->main, "KeWaitForSingleObject", body, 3, 1, 0, timeout(t, 0)), NT_TIMEOUT); /* an auto event: taken */
+	PARKS(t, w, "KeWaitForSingleObject", body, 3, 1, 0, 0);
+	CALL(t, t->main, "NtSetEvent", e, 0);
+	assert_int_equal(tk_wake(t, w), NT_SUCCESS);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(wait_fifo_wakes_longest_waiter),
 	TK_TEST(zero_timeout_polls),
@@ -290,5 +301,6 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(delay_of_0_is_a_yield),
 	TK_TEST(a_wait_on_a_closed_handle_goes_on),
 	TK_TEST(wait_and_wake_events_carry_index_and_time),
+	TK_TEST(a_wait_by_pointer_takes_what_the_handle_names),
 };
 TK_MAIN(tests)

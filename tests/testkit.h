@@ -48,7 +48,8 @@ struct tk_result {
 	bool parked, faulted;
 	uint64_t r3;
 };
-/** Calls an IMPL export as thread row @thread (made to run on its hardware thread), with up to 10 arguments, as its thunk would. */
+/** Calls an IMPL export as thread row @thread (made to run on its hardware thread), with up to 10 arguments: the core runs its
+ * thunk in the title, up to the sc; this takes no time. */
 struct tk_result tk_call_on(struct tk *t, uint32_t thread, const char *name, unsigned n, const uint64_t *args);
 #define TK_ARGS(...) (sizeof((uint64_t[]){ 0, ##__VA_ARGS__ }) / 8 - 1), &((const uint64_t[]){ 0, ##__VA_ARGS__ })[1]
 /** The r3 of a call that must not park. */
