@@ -9,6 +9,8 @@ guests="
 audio audio thread.*,object.release,object.wake
 frames frames gpu.*,interrupt,!gpu.packet
 gpuwait gpuwait gpu.*
+xamsave xamsave xam.*,apc.*,object.signal
+xamwrong xamwrong xam.*,object.*
 xma xma xma.*
 xmastarve xmastarve xma.*,object.release
 diskread diskread io.*,apc.*,object.signal,object.release --mount game:=$disc

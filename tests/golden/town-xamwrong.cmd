@@ -1,0 +1,5 @@
+# title: xamwrong.elf
+# exit: 3
+run
+wedge
+info io
