@@ -34,14 +34,13 @@
 
 /** Fields of a context (facts: struct layouts, XMA_CONTEXT_DATA). FIELD(id, dword, lowest bit, bits) */
 #define XMA_FIELDS(FIELD) \
-	FIELD(IN0_PACKETS, 0, 0, 12) \
-	FIELD(LOOP_COUNT, 0, 12, 8) FIELD(IN0_VALID, 0, 20, 1) FIELD(IN1_VALID, 0, 21, 1) FIELD(OUT_BLOCKS, 0, 22, 5) \
-		FIELD(OUT_WRITE, 0, 27, 5) FIELD(IN1_PACKETS, 1, 0, 12) FIELD(LOOP_SUBFRAME_END, 1, 14, 3) \
-			FIELD(LOOP_SUBFRAME_SKIP, 1, 17, 3) FIELD(SUBFRAMES_AT_ONCE, 1, 20, 4) FIELD(RATE, 1, 27, 2) \
-				FIELD(STEREO, 1, 29, 1) FIELD(OUT_VALID, 1, 31, 1) FIELD(IN_READ, 2, 0, 26) \
-					FIELD(ERROR, 2, 26, 5) FIELD(LOOP_START, 3, 0, 26) FIELD(LOOP_END, 4, 0, 26) \
-						FIELD(METADATA, 4, 26, 5) FIELD(CURRENT, 4, 31, 1) FIELD(IN0, 5, 0, 32) \
-							FIELD(IN1, 6, 0, 32) FIELD(OUT, 7, 0, 32) FIELD(OUT_READ, 9, 0, 5)
+	FIELD(IN0_PACKETS, 0, 0, 12) FIELD(LOOP_COUNT, 0, 12, 8) FIELD(IN0_VALID, 0, 20, 1) FIELD(IN1_VALID, 0, 21, 1) \
+	FIELD(OUT_BLOCKS, 0, 22, 5) FIELD(OUT_WRITE, 0, 27, 5) \
+	FIELD(IN1_PACKETS, 1, 0, 12) FIELD(LOOP_SUBFRAME_END, 1, 14, 3) FIELD(LOOP_SUBFRAME_SKIP, 1, 17, 3) \
+	FIELD(SUBFRAMES_AT_ONCE, 1, 20, 4) FIELD(RATE, 1, 27, 2) FIELD(STEREO, 1, 29, 1) FIELD(OUT_VALID, 1, 31, 1) \
+	FIELD(IN_READ, 2, 0, 26) FIELD(ERROR, 2, 26, 5) FIELD(LOOP_START, 3, 0, 26) FIELD(LOOP_END, 4, 0, 26) \
+	FIELD(METADATA, 4, 26, 5) FIELD(CURRENT, 4, 31, 1) FIELD(IN0, 5, 0, 32) FIELD(IN1, 6, 0, 32) FIELD(OUT, 7, 0, 32) \
+	FIELD(OUT_READ, 9, 0, 5)
 enum xma_field {
 #define FIELD(id, dword, bit, bits) XMA_##id,
 	XMA_FIELDS(FIELD)
@@ -67,9 +66,8 @@ static inline enum xma_field xma_of(enum xma_field of_0, uint32_t n)
  *   CONSUMED  no input is valid any more   STARVED    none was when it was kicked    FULL   too little room in the ring
  *   NO_OUTPUT the ring was not valid       LOCKED     XMADisableContext              BAD    memory that it was told of is not there */
 #define XMA_STATES(XMA_STATE) \
-	XMA_STATE(FRESH, "fresh") \
-	XMA_STATE(WORKS, "works") XMA_STATE(CONSUMED, "consumed") XMA_STATE(STARVED, "starved") XMA_STATE(FULL, "full") \
-		XMA_STATE(NO_OUTPUT, "no-output") XMA_STATE(LOCKED, "disabled") XMA_STATE(BAD, "unreadable")
+	XMA_STATE(FRESH, "fresh") XMA_STATE(WORKS, "works") XMA_STATE(CONSUMED, "consumed") XMA_STATE(STARVED, "starved") \
+	XMA_STATE(FULL, "full") XMA_STATE(NO_OUTPUT, "no-output") XMA_STATE(LOCKED, "disabled") XMA_STATE(BAD, "unreadable")
 enum xma_state {
 #define XMA_STATE(id, word) XMA_##id,
 	XMA_STATES(XMA_STATE)
@@ -81,11 +79,12 @@ const char *xma_state_text(unsigned state);
 /** Counts of a context since it was made; table "xma.count" of the history arena, row = its number + 1. */
 struct h_xma {
 	uint64_t kicks, packets, frames, blocks;
-	uint64_t since; /* cycle at which it came to @state */
-	uint32_t state; /* enum xma_state */
+	uint64_t since;           /* cycle at which it came to @state */
+	uint64_t last;            /* cycle of its last frame */
+	uint32_t state;           /* enum xma_state */
 	uint32_t pad;
 };
-ARENA_ROW_SIZE(h_xma, 48);
+ARENA_ROW_SIZE(h_xma, 56);
 
 void xma_layout(struct machine *m);
 /** Registers the device (once per machine). */

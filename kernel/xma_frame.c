@@ -178,6 +178,7 @@ static bool take(struct work *k)
 	bool loop_ends = xma_get(&k->x, XMA_LOOP_COUNT) && read == at_least_header(xma_get(&k->x, XMA_LOOP_END));
 	k->c->blocks = frame_blocks(k, loop_ends);
 	k->h->frames++;
+	k->h->last = machine_row(k->m)->cycle;
 	if (loop_ends)
 		loop_back(k);
 	else if (last)

@@ -86,12 +86,15 @@ static void print_gpu(const struct report *r, struct out *o)
 /* What the XMA contexts are at: one that was not fed may be why nobody hears of its end. */
 static void print_xma(const struct report *r, struct out *o)
 {
-	char text[300];
+	char text[300], cycle[CYCLES_TEXT];
+	uint64_t last = 0;
 	unsigned taken = 0, in[XMA_STATE_COUNT] = { 0 };
 	const struct machine *m = r->query.machine;
 	for (uint32_t n = 0; n < XMA_CONTEXTS; n++) {
 		taken += xma_taken(m, n);
 		in[xma_count(m, n)->state] += xma_taken(m, n);
+		if (xma_taken(m, n) && xma_count(m, n)->last > last)
+			last = xma_count(m, n)->last;
 	}
 	if (!taken)
 		return;
@@ -99,7 +102,10 @@ static void print_xma(const struct report *r, struct out *o)
 	for (unsigned s = 0; s < XMA_STATE_COUNT; s++)
 		if (in[s])
 			at += (size_t)snprintf(text + at, sizeof text - at, ", %s %u", xma_state_text(s), in[s]);
-	snprintf(text + at, sizeof text - at, " (info xma).");
+	if (last)
+		snprintf(text + at, sizeof text - at, "; the last frame was taken at cyc %s (info xma).", cycles_text(cycle, last));
+	else
+		snprintf(text + at, sizeof text - at, "; no frame was ever taken (info xma).");
 	labelled(o, "XMA", text);
 }
 

@@ -197,5 +197,9 @@ void fill_xma(struct table *t, const struct query *q)
 		put_u64(t, h->packets);
 		put_u64(t, h->frames);
 		put_u64(t, h->blocks);
+		if (h->frames)
+			put_cycles(t, h->last);
+		else
+			put_none(t);
 	}
 }
