@@ -23,6 +23,10 @@
 #define BEQ(words) (0x41820000u | ((uint32_t)(4 * (words)) & 0xfffcu))
 #define B(words) (0x48000000u | ((uint32_t)(4 * (words)) & 0x03fffffcu))
 #define BL(words) (B(words) | 1u)
+#define LIS(r, v) D(15, r, 0, v)
+#define ORI(r, v) D(24, r, r, v)
+#define STVX(v, a, b) (0x7C0001CEu | (uint32_t)(v) << 21 | (uint32_t)(a) << 16 | (uint32_t)(b) << 11)
+#define STVX128(v, a, b) (0x100001C3u | ((uint32_t)(v)&31) << 21 | (uint32_t)(a) << 16 | (uint32_t)(b) << 11 | ((uint32_t)(v) >> 5 & 3) << 2)
 #define STWUX_R0(r) (0x7C01016Eu | (uint32_t)(r) << 11)
 
 static int setup(void **state)
@@ -53,6 +57,10 @@ static uint32_t put(struct small *m, const uint32_t *word, unsigned n)
 	struct small *m = *state; \
 	const uint32_t words[] = { __VA_ARGS__ }; \
 	const uint32_t end = put(m, words, ARRAY_LEN(words))
+
+#define FUNCTION_AGAIN(...) \
+	const uint32_t words2[] = { __VA_ARGS__ }; \
+	const uint32_t again = put(m, words2, ARRAY_LEN(words2))
 
 /* What holds before instruction @i. */
 static struct unwind before(struct small *m, uint32_t end, unsigned i)
@@ -120,6 +128,69 @@ static void a_call_of_stores_does_them(void **state)
 	expect_saved(&v.gpr[31], 8, -16);
 	expect_saved(&v.lr, 4, -8);
 	expect_saved(&v.fpr[31], 8, -32);
+}
+
+/* As the XDK's __savevmx_N: each save by a number in r11 and what the caller has put into r12. */
+static void vectors_are_saved_by_a_number_and_a_base(void **state)
+{
+	FUNCTION(MFLR_R12, STW(12, -8), ADDI(12, 1, -16), BL(4), STWU(96), NOP, BLR, LI(11, -48), STVX128(126, 11, 12), LI(11, -32),
+		STVX128(127, 11, 12), BLR);
+	struct unwind u = { 0 };
+	assert_true(unwind_code(&m->mem, BEGIN, BEGIN + 7 * 4, BEGIN + 5 * 4, &u));
+	assert_int_equal(end, BEGIN + 12 * 4);
+	expect_saved(&u.vr[126], 16, -64);
+	expect_saved(&u.vr[127], 16, -48);
+	assert_int_equal(u.vr[125].how, UNWIND_SAME);
+	expect_saved(&u.lr, 4, -8);
+	assert_true(u.cfa_known && u.cfa == 96);
+}
+
+static void a_vector_written_without_a_save_is_not_known(void **state)
+{
+	FUNCTION(LI(11, -32), STVX(31, 1, 11), 0x13FF04C4u /* vxor v31,v31,v0 */, 0x13C004C4u /* vxor v30,v0,v0 */, BL(100), NOP, BLR);
+	struct unwind u = before(m, end, 5);
+	expect_saved(&u.vr[31], 16, -32);
+	assert_int_equal(u.vr[30].how, UNWIND_UNKNOWN);
+	assert_int_equal(u.vr[29].how, UNWIND_SAME);
+	assert_int_equal(u.vr[13].how, UNWIND_UNKNOWN); /* a call may change it */
+	assert_int_equal(u.vr[40].how, UNWIND_UNKNOWN);
+	assert_int_equal(u.vr[64].how, UNWIND_SAME);
+}
+
+static void the_condition_register_is_saved_through_a_register(void **state)
+{
+	FUNCTION(0x7D800026u /* mfcr r12 */, STW(12, -12), 0x2F030000u /* cmpwi cr6,r3,0 */, 0x7D600026u /* mfcr r11 */, STW(11, -16), NOP, BLR);
+	struct unwind u = before(m, end, 6);
+	expect_saved(&u.cr, 4, -12);
+	FUNCTION_AGAIN(0x2F030000u, 0x7D600026u, STW(11, -16), NOP, BLR);
+	u = before(m, again, 4);
+	assert_int_equal(u.cr.how, UNWIND_UNKNOWN);
+}
+
+static void a_large_frame_is_made_by_a_number(void **state)
+{
+	FUNCTION(STW(31, -16), LIS(12, -2), ORI(12, 0x8000), 0x7C21616Eu /* stwux r1,r1,r12 */, NOP, D(32, 1, 1, 0), BLR);
+	struct unwind u = before(m, end, 4);
+	assert_true(u.cfa_known && u.cfa == 0x18000);
+	expect_saved(&u.gpr[31], 4, -16);
+	u = before(m, end, 6);
+	assert_true(u.cfa_known && u.cfa == 0);
+}
+
+/* Nothing leads to instruction 5; the prologue has three. */
+static void where_an_exception_is_handled_the_prologues_frame_stands(void **state)
+{
+	FUNCTION(STW(31, -16), STWU(96), D(14, 31, 3, 0), NOP, B(3), LI(3, 1), NOP, ADDI(1, 1, 96), BLR);
+	struct unwind u = { 0 };
+	assert_false(unwind_function(&m->mem, BEGIN, end, 0, BEGIN + 5 * 4, &u));
+	assert_true(unwind_function(&m->mem, BEGIN, end, 3 * 4, BEGIN + 5 * 4, &u));
+	assert_true(u.cfa_known && u.cfa == 96);
+	expect_saved(&u.gpr[31], 4, -16);
+	assert_int_equal(u.gpr[30].how, UNWIND_SAME);
+	assert_int_equal(u.gpr[4].how, UNWIND_UNKNOWN);
+	assert_int_equal(u.lr.how, UNWIND_UNKNOWN);
+	assert_true(unwind_function(&m->mem, BEGIN, end, 3 * 4, BEGIN + 8 * 4, &u)); /* a place of its own way is told by that alone */
+	assert_true(u.cfa_known && u.cfa == 0 && u.lr.how == UNWIND_SAME);
 }
 
 static void what_lies_on_one_way_only_is_not_known(void **state)
@@ -251,6 +322,11 @@ int main(void)
 		TEST(a_frame_is_followed_instruction_by_instruction),
 		TEST(saves_of_several_and_of_floating_point_count),
 		TEST(a_call_of_stores_does_them),
+		TEST(vectors_are_saved_by_a_number_and_a_base),
+		TEST(a_vector_written_without_a_save_is_not_known),
+		TEST(the_condition_register_is_saved_through_a_register),
+		TEST(a_large_frame_is_made_by_a_number),
+		TEST(where_an_exception_is_handled_the_prologues_frame_stands),
 		TEST(what_lies_on_one_way_only_is_not_known),
 		TEST(frames_of_two_sizes_that_meet_are_not_known),
 		TEST(a_register_written_without_a_save_is_not_known),

@@ -7,20 +7,24 @@
 
 #include "src/cpu/insn.h"
 
-#define LR 32u        /* beside the 32 GPRs among things that have a value at the entry */
-#define SAVED_MAX 65u /* GPRs, LR, FPRs */
+#define LR 32u /* beside the 32 GPRs among things that have a value at the entry */
 #define FPR0 33u
+#define CR 65u
+#define VR0 66u
+#define SAVED_MAX 194u /* GPRs, LR, FPRs, CR, VRs */
 #define WORD_BLR 0x4E800020u
 #define HELPER_WORDS 40u          /* of a routine that saves registers */
 #define VOLATILE_GPRS 0x00001FF9u /* r0, r3-r12 */
 #define VOLATILE_FPRS 0x00003FFFu
+#define VOLATILE_VRS UINT64_C(0xFFFFFFFF000FFFFF) /* v0-v19 by GCC's convention, v0-v13 by the XDK's; v32-v63 */
 
 enum what {
 	OTHER,
 	ENTRY,
 	CFA,
-	CHAIN
-}; /* ENTRY: the value of @n at the entry; CFA: CFA + n; CHAIN: where the chain's word lies */
+	CHAIN,
+	CONST
+}; /* ENTRY: the value of @n at the entry; CFA: CFA + n; CHAIN: where the chain's word lies; CONST: n */
 
 struct held {
 	uint8_t what;
@@ -30,9 +34,10 @@ struct held {
 /* What is known at one instruction. */
 struct state {
 	struct held gpr[32];
-	uint32_t fpr; /* bit n: fn still has its value at the entry */
-	bool lr;      /* so does LR */
-	bool chained; /* the word at CFA + chain is CFA */
+	uint32_t fpr;   /* bit n: fn still has its value at the entry */
+	uint64_t vr[2]; /* so do v0-v63, v64-v127 */
+	bool lr, cr;    /* and LR, CR */
+	bool chained;   /* the word at CFA + chain is CFA */
 	int32_t chain;
 	struct unwind_reg saved[SAVED_MAX]; /* how: SAVED, or UNKNOWN: it is not */
 };
@@ -40,9 +45,11 @@ struct state {
 struct walk {
 	const struct mem *m;
 	uint32_t begin, end;
-	struct state **at;  /* per instruction: what holds before it; NULL: not met, or between two that are */
-	bool foreign;       /* gives back what it did not save */
-	struct state *jump; /* at the jumps through a table, NULL = none */
+	struct state **at;     /* per instruction: what holds before it; NULL: not met, or between two that are */
+	bool foreign;          /* gives back what it did not save */
+	struct state *jump;    /* at the jumps through a table, NULL = none */
+	uint32_t landed;       /* behind the prologue; 0 = places that nothing leads to are left out */
+	struct state *landing; /* there */
 	bool changed;
 };
 
@@ -50,7 +57,7 @@ struct walk {
 
 static void state_entry(struct state *s)
 {
-	*s = (struct state){ .fpr = UINT32_MAX, .lr = true };
+	*s = (struct state){ .fpr = UINT32_MAX, .vr = { UINT64_MAX, UINT64_MAX }, .lr = true, .cr = true };
 	for (unsigned i = 0; i < 32; i++)
 		s->gpr[i] = (struct held){ ENTRY, (int32_t)i };
 	s->gpr[1] = (struct held){ CFA, 0 };
@@ -69,7 +76,8 @@ static bool same_reg(const struct unwind_reg *a, const struct unwind_reg *b)
 /* What both ways agree about; true: @to changed. */
 static bool merge(struct state *to, const struct state *from)
 {
-	bool changed = (to->fpr & ~from->fpr) || (to->lr && !from->lr);
+	bool changed = (to->fpr & ~from->fpr) || (to->vr[0] & ~from->vr[0]) || (to->vr[1] & ~from->vr[1]) ||
+		       (to->lr && !from->lr) || (to->cr && !from->cr);
 	for (unsigned i = 0; i < 32; i++)
 		if (to->gpr[i].what != OTHER && !same_held(to->gpr[i], from->gpr[i])) {
 			to->gpr[i] = (struct held){ OTHER, 0 };
@@ -85,7 +93,10 @@ static bool merge(struct state *to, const struct state *from)
 		changed = true;
 	}
 	to->fpr &= from->fpr;
+	to->vr[0] &= from->vr[0];
+	to->vr[1] &= from->vr[1];
 	to->lr &= from->lr;
+	to->cr &= from->cr;
 	return changed;
 }
 
@@ -123,6 +134,21 @@ static bool place(const struct state *s, unsigned base, int32_t d, int32_t *offs
 	return true;
 }
 
+/* The same of base + index, one of which is a number. */
+static bool place_indexed(const struct state *s, const struct ppc_op *op, int32_t *offset)
+{
+	const struct held none = { CONST, 0 }, a = op->a ? s->gpr[op->a] : none, b = s->gpr[op->b];
+	if ((a.what != CFA || b.what != CONST) && (a.what != CONST || b.what != CFA))
+		return false;
+	*offset = (int32_t)((uint32_t)a.n + (uint32_t)b.n);
+	return true;
+}
+
+static bool vr_kept(const struct state *s, unsigned n)
+{
+	return s->vr[n >> 6] >> (n & 63) & 1;
+}
+
 /* Something was stored: what was kept there is gone. */
 static void overwrite(struct state *s, int32_t offset, int32_t size)
 {
@@ -149,6 +175,26 @@ static void store(struct state *s, unsigned reg, unsigned base, int32_t d, int32
 		s->chained = true;
 		s->chain = offset;
 	}
+}
+
+/* stvx: the address is rounded down, and frames are aligned. */
+static void store_vr(struct state *s, const struct ppc_op *op)
+{
+	int32_t offset;
+	if (!place_indexed(s, op, &offset))
+		return;
+	overwrite(s, offset & ~15, 16);
+	if (vr_kept(s, op->d))
+		s->saved[VR0 + op->d] = (struct unwind_reg){ UNWIND_SAVED, 16, offset & ~15 };
+}
+
+static void load_vr(struct state *s, const struct ppc_op *op)
+{
+	int32_t offset;
+	const struct unwind_reg *kept = &s->saved[VR0 + op->d];
+	bool back = kept->how && place_indexed(s, op, &offset) && kept->offset == (offset & ~15);
+	uint64_t bit = UINT64_C(1) << (op->d & 63);
+	s->vr[op->d >> 6] = back ? s->vr[op->d >> 6] | bit : s->vr[op->d >> 6] & ~bit;
 }
 
 /* What a load of @size bytes from base + @d gives. */
@@ -191,6 +237,17 @@ static int32_t bytes_of(const char *name)
 	return 16;
 }
 
+/* stwux r1,r1,rN with a number in rN. */
+static void frame_by_index(struct state *s, unsigned reg, int32_t offset)
+{
+	overwrite(s, offset, 4);
+	if (s->gpr[reg].n == 0) {
+		s->chained = true;
+		s->chain = offset;
+	}
+	s->gpr[1] = (struct held){ CFA, offset };
+}
+
 static void do_store(struct state *s, const struct ppc_row *r, const struct ppc_op *op)
 {
 	bool displaced = r->form == PPC_FORM_D || r->form == PPC_FORM_DS, real = r->operands[0] == 'F';
@@ -208,8 +265,11 @@ static void do_store(struct state *s, const struct ppc_row *r, const struct ppc_
 	if (!updates_base(r))
 		return;
 	/* The back chain is stored before the register moves. */
+	int32_t offset;
 	if (displaced && s->gpr[base].what == CFA)
 		s->gpr[base].n += op->imm;
+	else if (!displaced && base == 1 && s->gpr[op->d].what == CFA && place_indexed(s, op, &offset))
+		frame_by_index(s, op->d, offset);
 	else
 		s->gpr[base] = base == 1 && same_held(s->gpr[op->d], (struct held){ CFA, 0 }) ? (struct held){ CHAIN, 0 }
 											      : (struct held){ OTHER, 0 };
@@ -252,8 +312,15 @@ static void do_other(struct state *s, unsigned insn, uint32_t word, const struct
 	} else if (insn == PPC_INSN_mtspr && op->imm == 8) {
 		s->lr = same_held(s->gpr[op->d], (struct held){ ENTRY, LR });
 		return;
-	} else if (insn == PPC_INSN_addi && op->a && s->gpr[op->a].what == CFA) {
-		v = (struct held){ CFA, s->gpr[op->a].n + op->imm };
+	} else if ((insn == PPC_INSN_addi || insn == PPC_INSN_addis) &&
+		   (!op->a || s->gpr[op->a].what == CFA || s->gpr[op->a].what == CONST)) {
+		const struct held base = op->a ? s->gpr[op->a] : (struct held){ CONST, 0 };
+		v = (struct held){ base.what,
+			(int32_t)((uint32_t)base.n + ((uint32_t)op->imm << (insn == PPC_INSN_addis ? 16 : 0))) };
+	} else if (insn == PPC_INSN_ori && s->gpr[op->a].what == CONST) { /* RA, RS: the target is d */
+		v = (struct held){ CONST, s->gpr[op->a].n | op->imm };
+	} else if (insn == PPC_INSN_mfcr) {
+		v = s->cr ? (struct held){ ENTRY, CR } : v;
 	} else if ((word & 0xFC0007FE) == 0x7C000378 && op->a == op->b) { /* mr: or RA, RS, RS */
 		v = s->gpr[op->a];
 	}
@@ -261,6 +328,8 @@ static void do_other(struct state *s, unsigned insn, uint32_t word, const struct
 		s->gpr[op->d] = v;
 	else if (writes_first(r->operands, "FD"))
 		s->fpr &= ~(1u << op->d);
+	else if (writes_first(r->operands, "VD"))
+		s->vr[op->d >> 6] &= ~(UINT64_C(1) << (op->d & 63));
 }
 
 /* Does @word leave a place, or hand over to the kernel? */
@@ -287,6 +356,13 @@ static bool is_foreign(const struct state *s, uint32_t word)
 	return place(s, op.a, op.imm, &offset) && s->gpr[1].what == CFA && offset < s->gpr[1].n;
 }
 
+static bool writes_cr(unsigned insn, uint32_t word)
+{
+	const struct ppc_row *r = &ppc_rows[insn];
+	bool records = r->flags & (PPC_RC0 | PPC_RC1 | PPC_RC6) && (!r->record || ppc_is_record(insn, word));
+	return records || !strncmp(r->operands, "CR", 2);
+}
+
 static void step(struct state *s, uint32_t word)
 {
 	unsigned insn = ppc_insn_of(word);
@@ -295,8 +371,13 @@ static void step(struct state *s, uint32_t word)
 		return;
 	const struct ppc_row *r = &ppc_rows[insn];
 	ppc_fields(insn, word, &op);
+	s->cr &= !writes_cr(insn, word);
 	if (r->flags & PPC_STORE && (r->operands[0] == 'R' || r->operands[0] == 'F'))
 		do_store(s, r, &op);
+	else if (insn == PPC_INSN_stvx || insn == PPC_INSN_stvx128)
+		store_vr(s, &op);
+	else if (insn == PPC_INSN_lvx || insn == PPC_INSN_lvx128)
+		load_vr(s, &op);
 	else if (r->flags & PPC_LOAD)
 		do_load(s, r, &op);
 	else
@@ -305,20 +386,23 @@ static void step(struct state *s, uint32_t word)
 
 /* ---- calls ---------------------------------------------------------------------------------------------------------------------- */
 
-/* Is there nothing at @ga but stores of registers, and a return? Then does them. */
+/* Is there nothing at @ga but stores of registers, the numbers that they need, and a return? Then does them. */
 static bool do_helper(const struct mem *m, uint32_t ga, struct state *s)
 {
 	struct state after = *s;
+	bool stores = false;
 	uint32_t w;
 	for (unsigned i = 0; i < HELPER_WORDS && word_at(m, ga + 4 * i, &w); i++) {
 		unsigned insn = ppc_insn_of(w);
 		if (w == WORD_BLR) {
 			after.lr = false;
 			*s = after;
-			return i > 0;
+			return stores;
 		}
-		if (insn == PPC_INSNS || !(ppc_rows[insn].flags & PPC_STORE) || updates_base(&ppc_rows[insn]))
+		if (insn == PPC_INSNS ||
+			(insn != PPC_INSN_addi && (!(ppc_rows[insn].flags & PPC_STORE) || updates_base(&ppc_rows[insn]))))
 			return false;
+		stores |= insn != PPC_INSN_addi;
 		step(&after, w);
 	}
 	return false;
@@ -330,7 +414,8 @@ static void do_call(struct state *s)
 		if (VOLATILE_GPRS >> i & 1)
 			s->gpr[i] = (struct held){ OTHER, 0 };
 	s->fpr &= ~VOLATILE_FPRS;
-	s->lr = false;
+	s->vr[0] &= ~VOLATILE_VRS;
+	s->lr = s->cr = false;
 }
 
 static uint32_t target_of(uint32_t ga, uint32_t w)
@@ -371,6 +456,19 @@ static bool branch(struct walk *k, uint32_t ga, uint32_t w, struct state *s)
 	return true;
 }
 
+/* @s holds behind the prologue; of what is volatile nothing is known where an exception is handled. */
+static void land(struct walk *k, const struct state *s)
+{
+	struct state landed = *s;
+	do_call(&landed);
+	if (k->landing) {
+		k->changed |= merge(k->landing, &landed);
+		return;
+	}
+	*(k->landing = xmalloc(sizeof landed)) = landed;
+	k->changed = true;
+}
+
 /* Once through the function, in order of addresses. *@found: what holds before @pc. */
 static bool pass(struct walk *k, uint32_t pc, struct state *found)
 {
@@ -379,8 +477,8 @@ static bool pass(struct walk *k, uint32_t pc, struct state *found)
 	for (uint32_t ga = k->begin; ga < k->end; ga += 4) {
 		struct state *here = k->at[(ga - k->begin) / 4];
 		uint32_t w;
-		if (!live && !here && k->jump) { /* nobody else leads here */
-			flow_to(k, ga, k->jump);
+		if (!live && !here && (k->jump || k->landing)) { /* nobody else leads here */
+			flow_to(k, ga, k->jump ? k->jump : k->landing);
 			here = k->at[(ga - k->begin) / 4];
 		}
 		if (here && live)
@@ -388,6 +486,8 @@ static bool pass(struct walk *k, uint32_t pc, struct state *found)
 		if (here)
 			s = *here;
 		live |= here != NULL;
+		if (live && ga == k->landed)
+			land(k, &s);
 		if (live && ga == pc) {
 			*found = s;
 			met = true;
@@ -420,18 +520,24 @@ static void answer(const struct state *s, struct unwind *u)
 		if (!u->fpr[i].how && s->fpr >> i & 1)
 			u->fpr[i].how = UNWIND_SAME;
 	}
+	for (unsigned i = 0; i < 128; i++) {
+		u->vr[i] = s->saved[VR0 + i];
+		if (!u->vr[i].how && vr_kept(s, i))
+			u->vr[i].how = UNWIND_SAME;
+	}
+	u->cr = s->saved[CR];
 	u->lr = s->saved[LR];
 	if (s->lr)
 		u->lr = (struct unwind_reg){ .how = UNWIND_SAME };
 }
 
-bool unwind_code(const struct mem *m, uint32_t begin, uint32_t end, uint32_t pc, struct unwind *u)
+static bool follow(const struct mem *m, uint32_t begin, uint32_t end, uint32_t landed, uint32_t pc, struct unwind *u)
 {
 	struct state entry, found = { 0 };
 	bool met = false;
-	if ((begin | pc) & 3 || pc < begin || pc >= end || end - begin > UNWIND_BYTES_MAX)
-		return false;
-	struct walk k = { .m = m, .begin = begin, .end = end, .at = xcalloc((end - begin + 3) / 4, sizeof *k.at) };
+	struct walk k = {
+		.m = m, .begin = begin, .end = end, .landed = landed, .at = xcalloc((end - begin + 3) / 4, sizeof *k.at)
+	};
 	state_entry(&entry);
 	flow_to(&k, begin, &entry);
 	while (k.changed) { /* each time something becomes less known: it ends */
@@ -442,9 +548,22 @@ bool unwind_code(const struct mem *m, uint32_t begin, uint32_t end, uint32_t pc,
 		free(k.at[i]);
 	free(k.at);
 	free(k.jump);
+	free(k.landing);
 	if (met)
 		answer(&found, u);
 	return met;
+}
+
+bool unwind_function(const struct mem *m, uint32_t begin, uint32_t end, uint32_t prolog, uint32_t pc, struct unwind *u)
+{
+	if ((begin | pc) & 3 || pc < begin || pc >= end || end - begin > UNWIND_BYTES_MAX)
+		return false;
+	return follow(m, begin, end, 0, pc, u) || (prolog && follow(m, begin, end, begin + prolog, pc, u));
+}
+
+bool unwind_code(const struct mem *m, uint32_t begin, uint32_t end, uint32_t pc, struct unwind *u)
+{
+	return unwind_function(m, begin, end, 0, pc, u);
 }
 
 bool unwind_tail(const struct mem *m, uint32_t pc, const struct ppc_context *c, uint32_t *lr)

@@ -3,8 +3,8 @@
  *
  * The code is followed from the entry along every direct branch; where two ways meet, what they do not agree about is unknown. So a register
  * whose save lies on one way only, or is told by a value that cannot be followed, is unknown, never guessed. Calls are taken to keep what
- * the calling convention keeps (r1, r2, r13-r31, f14-f31); a call of a run of stores (__savegprlr_N, __savefpr_N, _savegpr_N) does
- * those stores. A piece of code that gives back registers which it did not save (__restgprlr_N: functions jump there to end) is no
+ * the calling convention keeps (r1, r2, r13-r31, f14-f31, v20-v31, v64-v127); a call of a run of stores (__savegprlr_N, __savefpr_N,
+ * __savevmx_N, _savegpr_N) does those stores. A piece of code that gives back registers which it did not save (__restgprlr_N: functions jump there to end) is no
  * function, and nothing is known of it. Ways through a jump table are taken to go to any place that no other way leads to.
  */
 #ifndef SRC_CPU_UNWIND_H
@@ -24,7 +24,7 @@ enum unwind_how {
 
 struct unwind_reg {
 	uint8_t how;    /* enum unwind_how */
-	uint8_t size;   /* SAVED: bytes, 4 or 8; of 4 the upper half is not kept */
+	uint8_t size;   /* SAVED: bytes, 4, 8 or (vectors) 16; of a general register's 4 the upper half is not kept */
 	int32_t offset; /* SAVED: from CFA */
 };
 
@@ -33,12 +33,18 @@ struct unwind {
 	bool cfa_known; /* CFA = r1 + cfa */
 	bool cfa_chain; /* CFA = the word at r1: a frame that grew when it ran */
 	int32_t cfa;
-	struct unwind_reg gpr[32], fpr[32], lr;
+	struct unwind_reg gpr[32], fpr[32], vr[128], lr;
+	struct unwind_reg cr; /* SAVED or UNKNOWN: which fields have changed is not followed */
 	int8_t lr_in; /* LR's value is in this GPR (between mflr and its store); -1 = in none */
 };
 
 /** What holds before the instruction at @pc of the function [@begin, @end) is executed. False: no way from the entry to @pc is seen, or it is no function. */
 bool unwind_code(const struct mem *m, uint32_t begin, uint32_t end, uint32_t pc, struct unwind *u);
+/**
+ * The same of a function whose prologue is known to have @prolog bytes (0 = it is not): a place that no way leads to, as where an exception is
+ * handled, has the frame that the prologue made.
+ */
+bool unwind_function(const struct mem *m, uint32_t begin, uint32_t end, uint32_t prolog, uint32_t pc, struct unwind *u);
 /**
  * Is the code at @pc nothing but loads of GPRs from the stack and a return, as at the end of __restgprlr_N? Then *@lr is where it returns to;
  * r1 is the caller's already. @c: the registers now.
