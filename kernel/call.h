@@ -48,7 +48,7 @@ bool probe_bytes(struct machine *m, struct call *c, uint32_t ga, uint32_t size, 
 /** Makes the call a guest fault: the machine stops at the sc's return address with the thread, the export and the address. */
 void call_fault(struct machine *m, struct call *c, uint32_t ga, uint32_t size, bool store, enum mem_result why);
 
-/** The call raises @status, as RtlRaiseStatus does: the run stops, as long as no exception reaches a handler. The handler returns at once. */
+/** The call raises @status, as RtlRaiseStatus does (kernel/seh.h): it does not return. The handler returns at once. */
 void raise_status(struct machine *m, struct call *c, uint32_t status);
 /** The title ends with @status, as if its last thread had; the call does not return. Emits: EV_TITLE_EXIT. */
 void title_end(struct machine *m, struct call *c, uint32_t status);

@@ -10,6 +10,7 @@
 #include "kernel/ledger.h"
 #include "kernel/object.h"
 #include "kernel/rows.h"
+#include "kernel/seh.h"
 #include "kernel/stall.h"
 
 static void fill_thread(struct machine *m, struct event *ev, uint32_t thread)
@@ -150,6 +151,19 @@ void emit_return(struct machine *m, uint32_t thread, uint64_t r3)
 	if (!emit_begin(m, &ev, EV_KERNEL_RETURN, thread))
 		return;
 	ev.result = r3;
+	event_emit(&m->events, &ev);
+}
+
+void emit_exception(struct machine *m, uint32_t thread, const struct g_exception_record *r, uint32_t ga)
+{
+	struct event ev;
+	char type[SEH_TYPE_TEXT];
+	if (!emit_begin(m, &ev, EV_EXCEPTION_RAISE, thread))
+		return;
+	const uint64_t aux[4] = { be32_get(r->code), be32_get(r->exception_address), be32_get(r->exception_flags), ga };
+	memcpy(ev.aux, aux, sizeof ev.aux);
+	if (seh_cxx_type(m, r, type, sizeof type))
+		ev.text = type;
 	event_emit(&m->events, &ev);
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/machine.h"
 
 struct call;
+struct g_exception_record;
 
 /** Fills @ev with what every event has: thread row @thread (0 = none), clock, registers, the export it is in. False: nobody
  * wants the kind, it has been counted, there is no more to do. Else fill the rest and call event_emit. */
@@ -23,6 +24,8 @@ void emit_stale(struct machine *m, uint32_t thread, uint32_t handle, uint32_t sl
 void emit_thread(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t about, uint64_t aux1, uint64_t aux2);
 /** apc.*: the APC of apc row @apc, of its thread; @thread is the one that acts. */
 void emit_apc(struct machine *m, enum event_kind kind, uint32_t thread, uint32_t apc);
+/** exception.raise: the record @r, which lies at @ga. */
+void emit_exception(struct machine *m, uint32_t thread, const struct g_exception_record *r, uint32_t ga);
 /** import.call, kernel.call (with arguments), stub. */
 void emit_call(struct machine *m, enum event_kind kind, const struct call *c);
 void emit_return(struct machine *m, uint32_t thread, uint64_t r3);

@@ -7,6 +7,7 @@
 #include "kernel/emit.h"
 #include "kernel/handlers.h"
 #include "kernel/rows.h"
+#include "kernel/seh.h"
 #include "kernel/sched.h"
 #include "kernel/stop.h"
 #include "kernel/thread.h"
@@ -271,10 +272,8 @@ void k_KeBugCheck(struct machine *m, struct call *c)
 	bugcheck(m, c, arg32(c, 0), text);
 }
 
-/* DEBT(exceptions): no handler of the title is looked for. */
 void raise_status(struct machine *m, struct call *c, uint32_t status)
 {
-	char text[80];
-	snprintf(text, sizeof text, "raises status %08x; exceptions reach no handlers yet: ", status);
-	stop_unsupported(m, c, text);
+	const struct g_exception_record r = { .code = be32_of(status), .exception_flags = be32_of(EXCEPTION_NONCONTINUABLE) };
+	seh_raise(m, c, 0, &r);
 }

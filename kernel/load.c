@@ -54,6 +54,9 @@ static enum status trap_page_make(struct machine *m)
 	for (uint32_t i = 0; i < TRAPS; i++)
 		mem_put32(&m->mem, TRAP_BASE + i * 4, WORD_SC(PPC_SC_RETURN));
 	audio_code(m);
+	mem_put32(&m->mem, SEH_CODE, 0x4E800421u);   /* bctrl */
+	mem_put32(&m->mem, SEH_RETURN, 0x60000000u); /* nop */
+	mem_put32(&m->mem, SEH_RETURN + 4, WORD_SC(PPC_SC_RETURN));
 	machine_row_mut(m)->trap_ga = TRAP_BASE;
 	return ST_OK;
 }

@@ -47,7 +47,7 @@ void machine_options_default(struct machine_options *o);
 #define STOPS(STOP) \
 	STOP(NONE, "running") STOP(ENTRY, "entry") STOP(LIMIT, "limit") STOP(STEP, "step") STOP(BREAK, "breakpoint") \
 	STOP(EVENT, "event") STOP(WATCH, "watchpoint") STOP(HELD, "held") STOP(INTERRUPT, "interrupt") STOP(ENDED, "ended") STOP(WEDGE, "wedge") STOP(STANDSTILL, "standstill") STOP(STALL, "stall") STOP(FAULT, "fault") \
-	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(UNIMPLEMENTED, "unimplemented-export") STOP(GPU, "gpu-hang") STOP(MOUNT, "mount-changed")
+	STOP(ILLEGAL, "illegal-instruction") STOP(TRAP, "trap") STOP(BUGCHECK, "bugcheck") STOP(EXCEPTION, "unhandled-exception") STOP(UNIMPLEMENTED, "unimplemented-export") STOP(GPU, "gpu-hang") STOP(MOUNT, "mount-changed")
 enum stop_kind {
 #define STOP(id, word) STOP_##id,
 	STOPS(STOP)

@@ -37,6 +37,11 @@ enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAP_AUDIO, TRAPS };
 /** Behind them in the trap page: the code of audio workers (kernel/audio.c); it begins with TRAP_AUDIO. */
 #define AUDIO_CODE (TRAP_BASE + TRAP_AUDIO * 4)
 
+/** And behind that: a call, so that stacks are walked through; where handlers of exceptions return to; the sc. */
+#define SEH_CODE (TRAP_BASE + 0x40u)
+#define SEH_RETURN (SEH_CODE + 4u)
+#define TRAP_SEH ((SEH_CODE + 8u - TRAP_BASE) / 4u)
+
 #define HANDLES_ROW 1u
 
 static inline struct w_machine *machine_row_mut(struct machine *m) { return arena_row(&m->world, m->t_machine, 1); }

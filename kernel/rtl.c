@@ -6,6 +6,7 @@
 #include "kernel/args.h"
 #include "kernel/handlers.h"
 #include "kernel/rows.h"
+#include "kernel/seh.h"
 #include "kernel/stop.h"
 
 #define STRING_BYTES_MAX 0xFFFEu
@@ -95,5 +96,5 @@ void k_RtlRaiseException(struct machine *m, struct call *c)
 	if (be32_get(r.code) == EXCEPTION_THREAD_NAME && be32_get(info.type) == THREAD_NAME_TYPE)
 		thread_name(m, c, &info);
 	else
-		raise_status(m, c, be32_get(r.code));
+		seh_raise(m, c, arg32(c, 0), NULL);
 }

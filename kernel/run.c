@@ -23,6 +23,7 @@
 #include "kernel/gpu.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/seh.h"
 #include "kernel/stall.h"
 #include "kernel/standstill.h"
 #include "kernel/stop.h"
@@ -157,6 +158,8 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 		known = audio_returned(m, thread);
 	else if (trap == TRAP_APC)
 		known = apc_returned(m, thread);
+	else if (trap == TRAP_SEH)
+		known = seh_returned(m, thread);
 	if (!known)
 		stop_bad_call(m, thread);
 	m->acting = 0;

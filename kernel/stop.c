@@ -9,6 +9,7 @@
 #include "kernel/call.h"
 #include "kernel/emit.h"
 #include "kernel/rows.h"
+#include "kernel/seh.h"
 #include "kernel/vars.h"
 
 static const char *const words[] = {
@@ -28,7 +29,8 @@ static PRINTF_LIKE(2, 3) void text(struct machine *m, const char *fmt, ...)
 	size_t used = strlen(s->text);
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(s->text + used, sizeof s->text - used, fmt, ap); /* NOLINT(clang-analyzer-valist.Uninitialized): a false alarm */
+	vsnprintf(
+		s->text + used, sizeof s->text - used, fmt, ap); /* NOLINT(clang-analyzer-valist.Uninitialized): a false alarm */
 	va_end(ap);
 }
 
@@ -116,7 +118,7 @@ static void text_call(struct machine *m, const struct call *c)
 	text(m, "%s.%s(", e->module, e->name);
 	for (unsigned i = 0; i < e->nargs && e->args[i].type != AT_VARARGS; i++)
 		text(m, "%s%s=%llx", i ? ", " : "", e->args[i].name,
-		     (unsigned long long)(e->args[i].type == AT_U64 ? c->arg[i] : arg32(c, i)));
+			(unsigned long long)(e->args[i].type == AT_U64 ? c->arg[i] : arg32(c, i)));
 	if (!export_decoded(e)) /* arguments not known: the registers that may hold some */
 		for (unsigned i = 0; i < 4; i++)
 			text(m, "%sr%u=%x", i ? ", " : "", i + 3, arg32(c, i));
@@ -185,6 +187,23 @@ void stop_call_fault(struct machine *m, const struct call *c, uint32_t ga, uint3
 	text(m, " on behalf of ");
 	text_call(m, c);
 	emit_plain(m, EV_FAULT, c->thread, ga, 0, NULL);
+}
+
+void stop_exception(struct machine *m, uint32_t thread, const struct g_exception_record *r, uint32_t handlers)
+{
+	char type[SEH_TYPE_TEXT];
+	uint32_t n = be32_get(r->number_parameters);
+	if (!begin(m, STOP_EXCEPTION, thread))
+		return;
+	m->pending.code = be32_get(r->code);
+	text(m, "exception %08x", be32_get(r->code));
+	if (seh_cxx_type(m, r, type, sizeof type))
+		text(m, " (C++ %s)", type);
+	text(m, " at %08x, flags %x", be32_get(r->exception_address), be32_get(r->exception_flags));
+	for (uint32_t i = 0; i < n && i < 4; i++)
+		text(m, "%s%x", i ? ", " : ", parameters ", be32_get(r->exception_information[i]));
+	text(m, "%s; %u handler%s asked", n > 4 ? ", ..." : "", handlers, handlers == 1 ? "" : "s");
+	emit_plain(m, EV_FAULT, thread, be32_get(r->exception_address), be32_get(r->code), NULL);
 }
 
 void stop_plain(struct machine *m, enum stop_kind kind, uint32_t thread, uint32_t code, const char *line)

@@ -20,6 +20,7 @@ diskwalk diskwalk-package io.* --mount disc:=tests/guest/disc.stfs
 disksave disksave io.* --mount game:=$disc
 diskdead diskdead io.*,object.wait --mount disc:=$disc --dead-device disc:
 rwlock rwlock object.create,object.wait,object.wake,object.signal,object.release,thread.exit
+seh seh exception.*
 "
 
 logged()

@@ -13,7 +13,7 @@
 
 static bool has_instruction(enum stop_kind k)
 {
-	return k == STOP_BREAK || k == STOP_STEP || k == STOP_EVENT || k == STOP_WATCH || k == STOP_FAULT || k == STOP_ILLEGAL || k == STOP_TRAP || k == STOP_GPU || k == STOP_INTERRUPT ||
+	return k == STOP_BREAK || k == STOP_STEP || k == STOP_EVENT || k == STOP_WATCH || k == STOP_FAULT || k == STOP_ILLEGAL || k == STOP_TRAP || k == STOP_EXCEPTION || k == STOP_GPU || k == STOP_INTERRUPT ||
 	       k == STOP_LIMIT;
 }
 

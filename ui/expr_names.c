@@ -142,22 +142,43 @@ GET(_status)
 	return true;
 }
 
-/* Which of the kind's own facts begins with "previous": event.def says. */
-GET(_prev)
+/* Which of the kind's own facts begins with @begin: event.def says. */
+static bool own_fact(const struct expr_context *c, const char *begin, uint64_t *v)
 {
-	if (!need_event(c, why))
-		return false;
-	*why = "this kind of event does not say what was before";
 	unsigned i = 0;
 	for (const char *p = event_kind_aux(c->event->kind); p && *p; i++) {
-		if (!strncmp(p, "previous", 8)) {
-			*v = value_s((int32_t)c->event->aux[i]);
+		if (!strncmp(p, begin, strlen(begin))) {
+			*v = c->event->aux[i];
 			return true;
 		}
 		p = strchr(p, ',');
 		p = p ? p + 1 + strspn(p + 1, " ") : NULL;
 	}
 	return false;
+}
+
+GET(_prev)
+{
+	uint64_t fact;
+	if (!need_event(c, why))
+		return false;
+	*why = "this kind of event does not say what was before";
+	if (!own_fact(c, "previous", &fact))
+		return false;
+	*v = value_s((int32_t)fact);
+	return true;
+}
+
+GET(_exception)
+{
+	uint64_t fact;
+	if (!need_event(c, why))
+		return false;
+	*why = "only events of exceptions have a code";
+	if (!own_fact(c, "exception code", &fact))
+		return false;
+	*v = (struct value){ .u = (uint32_t)fact, .type = V_U32 };
+	return true;
 }
 
 GET(_hits)

@@ -517,6 +517,7 @@ static bool is_natural(enum stop_kind k)
 	case STOP_ILLEGAL:
 	case STOP_TRAP:
 	case STOP_BUGCHECK:
+	case STOP_EXCEPTION:
 	case STOP_GPU:
 	case STOP_UNIMPLEMENTED: return true;
 	default: return false;

@@ -298,7 +298,7 @@ static void look_back(struct report *r)
 static const char *stopped_word(const struct session *s)
 {
 	enum stop_kind k = s->stop.kind;
-	bool own = k == STOP_FAULT || k == STOP_ILLEGAL || k == STOP_TRAP || k == STOP_UNIMPLEMENTED;
+	bool own = k == STOP_FAULT || k == STOP_ILLEGAL || k == STOP_TRAP || k == STOP_EXCEPTION || k == STOP_UNIMPLEMENTED;
 	return own ? stop_kind_word(k) : NULL;
 }
 

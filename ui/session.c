@@ -678,7 +678,7 @@ const char *session_stop_text(const struct session *s, char *buf, size_t size)
 int session_stop_code(const struct session *s)
 {
 	static const int codes[] = {
-		[STOP_WEDGE] = 3, [STOP_STANDSTILL] = 3, [STOP_STALL] = 3, [STOP_FAULT] = 4, [STOP_ILLEGAL] = 4, [STOP_TRAP] = 4, [STOP_BUGCHECK] = 4, [STOP_GPU] = 4, [STOP_LIMIT] = 5,
+		[STOP_WEDGE] = 3, [STOP_STANDSTILL] = 3, [STOP_STALL] = 3, [STOP_FAULT] = 4, [STOP_ILLEGAL] = 4, [STOP_TRAP] = 4, [STOP_BUGCHECK] = 4, [STOP_EXCEPTION] = 4, [STOP_GPU] = 4, [STOP_LIMIT] = 5,
 		[STOP_UNIMPLEMENTED] = 6, [STOP_MOUNT] = 2,
 	};
 	return (unsigned)s->stop.kind < ARRAY_LEN(codes) ? codes[s->stop.kind] : 0;

@@ -526,7 +526,7 @@ static void answer(const struct state *s, struct unwind *u)
 			u->vr[i].how = UNWIND_SAME;
 	}
 	u->cr = s->saved[CR];
-	u->lr = s->saved[LR];
+	u->lr = u->lr_saved = s->saved[LR];
 	if (s->lr)
 		u->lr = (struct unwind_reg){ .how = UNWIND_SAME };
 }

@@ -35,6 +35,7 @@ struct unwind {
 	int32_t cfa;
 	struct unwind_reg gpr[32], fpr[32], vr[128], lr;
 	struct unwind_reg cr; /* SAVED or UNKNOWN: which fields have changed is not followed */
+	struct unwind_reg lr_saved; /* where LR is kept too, while it is SAME: behind the prologue's save, up to the first call */
 	int8_t lr_in; /* LR's value is in this GPR (between mflr and its store); -1 = in none */
 };
 

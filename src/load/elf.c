@@ -15,6 +15,7 @@
 #define STACK_MIN 0x4000u
 #define STACK_MAX 0x1000000u
 #define IMPORTS_SECTION ".xex.imports"
+#define PDATA_SECTION ".pdata"
 
 #define EHDR_BYTES 52u
 #define PHDR_BYTES 32u
@@ -398,10 +399,15 @@ static enum status load_section(struct load *l, Elf *elf, Elf_Scn *scn, const El
 	const char *name = string_at(l, names, sh->sh_name);
 	if (!name)
 		return load_bad(l, shdr_at(l, scn), "sh_name", "0x%x lies outside of the string table", (unsigned)sh->sh_name);
-	if (strcmp(name, IMPORTS_SECTION) != 0)
+	bool imports = !strcmp(name, IMPORTS_SECTION);
+	if (!imports && (strcmp(name, PDATA_SECTION) != 0 || l->img->function))
 		return ST_OK;
 	enum status st = check_content(l, scn, sh, name);
-	return st == ST_OK ? elf_load_imports(l, sh->sh_offset, sh->sh_size) : st;
+	if (st == ST_OK && imports)
+		return elf_load_imports(l, sh->sh_offset, sh->sh_size);
+	if (st == ST_OK)
+		load_pdata(l->img, sh->sh_addr, l->img->file + sh->sh_offset, sh->sh_size);
+	return st;
 }
 
 static enum status load_sections(struct load *l, Elf *elf)

@@ -52,7 +52,7 @@ struct image_symbol {
 	const char *name;         /* owned by the image */
 };
 
-/** Bounds of a function, from .pdata: known even where there are no symbols. */
+/** Bounds of a function, from .pdata (an ELF title's section of that name, too): known even where there are no symbols. */
 struct image_function {
 	uint32_t ga, size, prolog; /* bytes */
 	bool handler;             /* has an exception handler */

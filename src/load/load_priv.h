@@ -35,6 +35,8 @@ bool map_line(const struct image *img, char *line, struct image_symbol *s);
 char *load_word(char **p);
 /** A number of exactly @digits hex digits at @s. */
 bool load_hex(const char *s, unsigned digits, uint32_t *value);
+/** Functions from the @size bytes @b of .pdata, which lies at @at; NULL: there are none. Rows that lie about the image are left out. */
+void load_pdata(struct image *img, uint32_t at, const uint8_t *b, uint32_t size);
 /** Does @ga lie in an executable segment? */
 bool load_is_code(const struct image *img, uint32_t ga);
 /** Symbols from an ELF file's table, whatever its kind; names stay in @bytes. Returns how many; 0: it has none that can be read. */

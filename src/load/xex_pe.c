@@ -1,8 +1,6 @@
-/* src/load/xex_pe.c - the PE headers inside of a XEX2 image (little-endian, as linked), and .pdata (big-endian): sections and functions.
- * Source: Microsoft's PE and COFF specification; facts, struct layouts, XEX_RUNTIME_FUNCTION. */
+/* src/load/xex_pe.c - the PE headers inside of a XEX2 image (little-endian, as linked): sections, and where .pdata is.
+ * Source: Microsoft's PE and COFF specification. */
 #include "config.h"
-
-#include <stdlib.h>
 
 #include "src/load/xex_priv.h"
 
@@ -12,8 +10,6 @@
 #define SECTIONS_MAX 96u
 #define SECTION_BYTES 40u
 #define PDATA ".pdata"
-#define PDATA_BYTES 8u
-#define FUNCTIONS_MAX (1u << 20)
 
 static uint32_t le16(const uint8_t *b)
 {
@@ -51,30 +47,6 @@ static void read_sections(struct load *l, uint32_t at, uint32_t count)
 	}
 }
 
-static int function_order(const void *va, const void *vb)
-{
-	const struct image_function *a = va, *b = vb;
-	return (a->ga > b->ga) - (a->ga < b->ga);
-}
-
-/* Rows up to the first empty one. Rows that lie about the image are left out: the title runs without them. */
-static void read_pdata(struct load *l, const struct xex_section *s)
-{
-	struct image *img = l->img;
-	const uint8_t *b = xex_at(l, s->ga, s->size);
-	uint32_t count = b ? s->size / PDATA_BYTES : 0;
-	if (count > FUNCTIONS_MAX)
-		count = FUNCTIONS_MAX;
-	img->function = xcalloc(count, sizeof *img->function);
-	for (uint32_t i = 0; i < count && load_be32(b); i++, b += PDATA_BYTES) {
-		uint32_t entry = s->ga + i * PDATA_BYTES, ga = load_be32(b), word = load_be32(b + 4), size = (word >> 8 & 0x3fffff) * 4;
-		if ((ga & 3) || !size || !xex_at(l, ga, size))
-			continue;
-		img->function[img->functions++] = (struct image_function){ ga, size, (word & 0xff) * 4, word >> 31, entry };
-	}
-	qsort(img->function, img->functions, sizeof *img->function, function_order);
-}
-
 enum status xex_read_pe(struct load *l)
 {
 	struct image *img = l->img;
@@ -98,6 +70,6 @@ enum status xex_read_pe(struct load *l)
 	read_sections(l, table, count);
 	for (unsigned i = 0; i < x->sections && !img->function; i++)
 		if (!strcmp(x->section[i].name, PDATA))
-			read_pdata(l, &x->section[i]);
+			load_pdata(img, x->section[i].ga, xex_at(l, x->section[i].ga, x->section[i].size), x->section[i].size);
 	return ST_OK;
 }

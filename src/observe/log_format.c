@@ -134,7 +134,8 @@ static char *put_string(char *p, const char *s, size_t max)
 /* Is the number called by @name one that people read in hex? Its last word says so. */
 static bool reads_as_hex(const char *name, size_t len)
 {
-	static const char *const words[] = { "address", "handle", "routine", "context", "status", "word" };
+	static const char *const words[] = { "address", "handle", "routine", "context", "status", "word", "exception code", "frame", "handler",
+		"record" };
 	for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
 		size_t n = strlen(words[i]);
 		if (len >= n && !strncmp(name + len - n, words[i], n))

@@ -14,7 +14,7 @@
 
 /* ---- .pdata --------------------------------------------------------------------------------------------------------------- */
 
-/* Begin; then from the lowest bit: prologue's words (8 bits), function's words (22), 32-bit code (1), has a handler (1). */
+/* Of each function with a symbol; prologue and handler as the ELF's own .pdata says. Begin; then from the lowest bit: prologue's words (8 bits), function's words (22), 32-bit code (1), has a handler (1). */
 static void pdata_put(struct layout *l)
 {
 	uint32_t end = 0;
@@ -23,8 +23,10 @@ static void pdata_put(struct layout *l)
 		if (!s->function || !s->size || s->ga < end)
 			continue;
 		end = s->ga + s->size;
+		const struct image_function *f = image_function_at(l->elf, s->ga);
+		uint32_t says = f && f->ga == s->ga ? (f->handler ? 1u << 31 : 0) | f->prolog / 4 : 0;
 		bytes_be32(&l->image, s->ga);
-		bytes_be32(&l->image, 1u << 30 | (s->size / 4 & 0x3fffff) << 8);
+		bytes_be32(&l->image, 1u << 30 | (s->size / 4 & 0x3fffff) << 8 | says);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "src/load/dwarf.h"
 #include "ui/inspect/stack.h"
 
-/* DEBT(frame-vectors): vector registers and the condition register, which functions save too, are not followed. */
+/* DEBT(frame-vectors): vector registers and the condition register, which functions save too, are not asked for. */
 /* Kept by the calling convention: r2, r13 (the system's) and r14-r31; f14-f31. */
 #define KEPT_GPRS 0xFFFFE004u
 #define KEPT_FPRS 0xFFFFC000u

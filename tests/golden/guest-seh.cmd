@@ -1,0 +1,4 @@
+# title: seh.elf
+# exit: 0
+run
+wedge

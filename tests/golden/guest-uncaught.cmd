@@ -1,0 +1,9 @@
+# title: uncaught.elf
+# exit: 4
+catch raise
+run
+bt
+delete
+continue
+bt
+continue
