@@ -48,15 +48,16 @@ type_descriptor:   .long 0, 0
 .endm
 #define RAISE_FRAME (XDK_FRAME_MIN + 0x60)
 
-	.text
 /* The XDK's __savefpr_31 and __savevmx_127: from r12 downwards. */
-savefpr_31:
+xdk_function savefpr_31
 	stfd 31, -8(12)
 	blr
-savevmx_127:
+xdk_end savefpr_31
+xdk_function savevmx_127
 	li 11, -16
 	.long 0x13EB61CF	/* stvx128 v127, r11, r12 */
 	blr
+xdk_end savevmx_127
 
 /* ---- 1: search, unwinding, registers ------------------------------------------------------------------------------------------- */
 

@@ -59,6 +59,20 @@ static bool kept_register(
 	return true;
 }
 
+/* Where the @caller of such a routine returns to. */
+static bool kept_return(const struct machine *m, const struct ppc_context *c, const struct unwind *u, const struct unwind *caller,
+	uint32_t cfa, uint32_t *value)
+{
+	be32 saved;
+	if (caller->lr_in >= 0)
+		return kept_register(m, c, u, (unsigned)caller->lr_in, cfa, value);
+	if (caller->lr_saved.how != UNWIND_SAVED ||
+		mem_peek(&m->mem, cfa + (uint32_t)caller->lr_saved.offset, &saved, sizeof saved) != MEM_OK)
+		return false;
+	*value = be32_get(saved);
+	return true;
+}
+
 static void add_frame(struct stack *s, unsigned limit, uint32_t pc, uint32_t sp, const char *rule, const char *why)
 {
 	if (s->count < limit && s->count < STACK_FRAMES_MAX)
@@ -84,9 +98,9 @@ static bool exact_callers(
 		return u.lr.how != UNWIND_SAVED && !walk_live_is_stale(&m->mem, c->pc, at);
 	if (!walk_is_return(&m->mem, at->lr))
 		return true;
-	/* In a routine that saves registers for its caller, which has no frame yet, and its return address in a register. */
-	if (unwind_at(m, at->lr - 4, &caller) && caller.cfa_known && !caller.cfa && caller.lr_in >= 0 &&
-		kept_register(m, c, &u, (unsigned)caller.lr_in, at->sp, &value)) {
+	/* In a routine that saves registers for its caller, which has no frame yet, and its return address in a register or saved. */
+	if (unwind_at(m, at->lr - 4, &caller) && caller.cfa_known && !caller.cfa &&
+		kept_return(m, c, &u, &caller, at->sp, &value)) {
 		add_frame(s, limit, at->lr, at->sp, rule, "");
 		at->lr = value; /* the call has changed LR */
 		rule = "register";
