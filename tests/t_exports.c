@@ -50,6 +50,27 @@ static void what_is_built_has_a_handler_and_a_source(void **state)
 	}
 }
 
+/* Signatures of which public headers leave no doubt: how many arguments; -1 = none, and that is known. */
+static void well_known_signatures_have_their_arguments(void **state)
+{
+	static const struct {
+		const char *name;
+		int args;
+	} known[] = { { "NtCreateFile", 9 }, { "NtReadFile", 8 }, { "NtDeviceIoControlFile", 10 }, { "KeWaitForMultipleObjects", 8 },
+		      { "KeSetTimerEx", 4 }, { "ExCreateThread", 7 }, { "NtQueueApcThread", 5 }, { "RtlEnterCriticalSection", 1 },
+		      { "NetDll_recv", 5 }, { "NetDll_sendto", 7 }, { "NetDll_select", 6 }, { "NetDll_XNetQosLookup", 13 },
+		      { "NetDll_WSAGetLastError", -1 }, { "NetDll_inet_addr", 1 }, { "XeCryptHmacSha", 10 }, { "XeCryptSha", 8 },
+		      { "XeCryptBnQwNeModExpRoot", 8 }, { "XeCryptMd5Init", 1 }, { "XeKeysHmacSha", 9 }, { "XamShowMarketplaceUIEx", 8 },
+		      { "XamTaskGetCurrentTask", -1 }, { "XamIsUIActive", -1 }, { "XNotifyQueueUI", 5 }, { "XamUserReadProfileSettingsEx", 10 } };
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(known); i++) {
+		const struct export *e = &export_table[export_find_name(known[i].name)];
+		assert_true(export_decoded(e));
+		if (e->nargs != (known[i].args < 0 ? 0 : known[i].args))
+			fail_msg("%s takes %u arguments", known[i].name, e->nargs);
+	}
+}
+
 static void each_ranked_export_names_its_row(void **state)
 {
 	static const struct {
@@ -175,6 +196,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(every_row_is_found_by_number_and_by_name),
 	cmocka_unit_test(well_known_ordinals_are_right),
 	cmocka_unit_test(what_is_built_has_a_handler_and_a_source),
+	cmocka_unit_test(well_known_signatures_have_their_arguments),
 	cmocka_unit_test(each_ranked_export_names_its_row),
 	TK_TEST(arguments_beyond_the_eighth_come_from_the_callers_home_area),
 	TK_TEST(a_call_is_seen_with_its_arguments_and_its_result),
