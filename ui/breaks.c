@@ -444,6 +444,10 @@ static void event_text(const struct breakpoint *p, const struct event *ev, char 
 		n += (size_t)snprintf(buf + n, size - n, ev->generation ? " %X#%u" : " %X", ev->handle, ev->generation);
 	if (ev->object && n < size)
 		n += (size_t)snprintf(buf + n, size - n, " @%u %s", ev->object, ev->type_name ? ev->type_name : "");
+	if (!ev->object && ev->object_name[0] && n < size) /* a packet's, why a context left */
+		n += (size_t)snprintf(buf + n, size - n, " %s", ev->object_name);
+	if ((ev->kind == EV_XMA_KICK || ev->kind == EV_XMA_DONE) && n < size)
+		n += (size_t)snprintf(buf + n, size - n, " context %u", (uint32_t)ev->aux[0]);
 	if (n < size)
 		n += (size_t)snprintf(buf + n, size - n, ev->tid ? " by tid %u" : " by the host", ev->tid);
 	if (ev->name && n < size)
