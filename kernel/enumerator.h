@@ -15,7 +15,7 @@ struct enumerator_spec {
 	uint32_t user, app, open_message, close_message, flags;
 	uint32_t private_size; /* bytes behind KENUMERATOR, zero */
 	uint32_t item_size, per_call;
-	bool foreign; /* as in w_enumerator */
+	enum enumerator_layout layout;
 };
 /** A new enumerator without items and without handles. Object row, 0 = no room; the caller adds items, then calls enumerator_open. */
 uint32_t enumerator_new(struct machine *m, uint32_t thread, const struct enumerator_spec *spec);

@@ -11,6 +11,7 @@
 #include "kernel/rows.h"
 #include "kernel/xam.h"
 #include "kernel/xam_guest.h"
+#include "kernel/xmsg.h"
 
 #define ENUMERATORS_MAX (1u << 12)
 #define PRIVATE_MAX 0x1000u /* the largest that is known is 0x248 (Xenia) */
@@ -40,7 +41,7 @@ uint32_t enumerator_new(struct machine *m, uint32_t thread, const struct enumera
 	object_row(m, object)->part = row;
 	object_hold(m, object); /* till enumerator_open */
 	*enumerator_mut(m, object) = (struct w_enumerator){
-		.object = object, .item_size = spec->item_size, .per_call = spec->per_call, .foreign = spec->foreign
+		.object = object, .item_size = spec->item_size, .per_call = spec->per_call, .layout = spec->layout
 	};
 	object_put(m, object_peek(m, object)->body_ga, &k, sizeof k);
 	return object;
@@ -92,6 +93,12 @@ void enumerator_gone(struct machine *m, uint32_t object)
 
 /* ---- exports ------------------------------------------------------------------------------------------------------------------ */
 
+/* Bytes that an item takes in the title's buffer. */
+static uint32_t room_of(const struct w_enumerator *e)
+{
+	return e->layout == ENUMERATOR_DETAILS ? (uint32_t)sizeof(struct g_xachievement_details) : e->item_size;
+}
+
 /* How many items go out now; 0: *@error says why. DEBT(xam-guesses): a buffer that has no room for all of them gets what fits. */
 static uint32_t batch(const struct w_enumerator *e, uint32_t buffer, uint32_t size, uint32_t *error)
 {
@@ -99,33 +106,62 @@ static uint32_t batch(const struct w_enumerator *e, uint32_t buffer, uint32_t si
 	if (n > e->per_call)
 		n = e->per_call;
 	*error = !buffer ? ERROR_INVALID_PARAMETER : n ? ERROR_SUCCESS : ERROR_NO_MORE_FILES;
-	if (n && size / e->item_size < n)
-		n = size / e->item_size;
+	if (n && size / room_of(e) < n)
+		n = size / room_of(e);
 	if (*error == ERROR_SUCCESS && !n)
 		*error = ERROR_INSUFFICIENT_BUFFER;
 	return *error ? 0 : n;
 }
 
+/* @n items as they will lie at @buffer, details first, in a block of the pool; 0 = no room. */
+static uint32_t arrange(struct machine *m, const struct w_enumerator *e, uint32_t buffer, uint32_t n)
+{
+	uint32_t block = pool_alloc(m, n * room_of(e), POOL_KERNEL), texts = n * (uint32_t)sizeof(struct g_xachievement_details);
+	for (uint32_t i = 0; block && i < n; i++) {
+		struct g_xachievement_item item;
+		INVARIANT(mem_peek(&m->mem, e->items_ga + (e->next + i) * e->item_size, &item, sizeof item) == MEM_OK);
+		be32 *const address[] = { &item.details.label, &item.details.description, &item.details.unachieved };
+		uint32_t at = texts + i * (uint32_t)sizeof item.text;
+		for (unsigned k = 0; k < ARRAY_LEN(address); k++)
+			if (be32_get(*address[k]))
+				*address[k] = be32_of(buffer + at + be32_get(*address[k]) - 1);
+		object_put(m, block + i * (uint32_t)sizeof item.details, &item.details, sizeof item.details);
+		if (e->layout == ENUMERATOR_DETAILS_AND_TEXTS)
+			object_put(m, block + at, item.text, sizeof item.text);
+	}
+	return block;
+}
+
 /* (handle, flags, buffer, bytes, items *, XOVERLAPPED): the number of items is the length, or written to *items. (Xenia canary) */
 void k_XamEnumerate(struct machine *m, struct call *c)
 {
-	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_ENUMERATOR), NULL), error;
+	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_ENUMERATOR), NULL), error, block = 0;
 	if (!object) {
 		call_return(c, ERROR_INVALID_HANDLE);
 		return;
 	}
 	struct w_enumerator *e = enumerator_mut(m, object);
-	if (e->foreign)
+	if (e->layout == ENUMERATOR_FOREIGN)
 		emit_call(m, EV_STUB, c);
-	uint32_t n = batch(e, arg32(c, 2), arg32(c, 3), &error);
+	uint32_t n = batch(e, arg32(c, 2), arg32(c, 3), &error), from = e->items_ga + e->next * e->item_size;
+	if (n && e->layout >= ENUMERATOR_DETAILS)
+		from = block = arrange(m, e, arg32(c, 2), n);
+	if (n && !from) {
+		call_return(c, ERROR_NO_SYSTEM_RESOURCES);
+		return;
+	}
 	const be32 items = be32_of(n);
 	struct overlapped_request r = { .ga = arg32(c, 5), .end = overlapped_failing(error, n), .ticks = OVERLAPPED_TICKS };
-	r.out[0] = (struct overlapped_out){ arg32(c, 2), n * e->item_size, NULL, e->items_ga + e->next * e->item_size };
+	if (e->layout == ENUMERATOR_OFFLINE)
+		r.end = (struct overlapped_end){ ERROR_FUNCTION_FAILED, ERROR_FUNCTION_FAILED, XMSG_NOT_LOGGED_ON, 0 };
+	r.out[0] = (struct overlapped_out){ arg32(c, 2), n * room_of(e), NULL, from };
 	if (!r.ga)
 		r.out[1] = (struct overlapped_out){ arg32(c, 4), sizeof items, &items, 0 };
 	overlapped_begin(m, c, &r);
 	if (!c->faulted)
 		e->next += n;
+	if (block)
+		pool_free(m, block, POOL_KERNEL);
 }
 
 /* (user, app, message that opens, message that closes, bytes of the private structure, items at a time, flags, handle *): what the app would
@@ -140,7 +176,7 @@ void k_XamCreateEnumeratorHandle(struct machine *m, struct call *c)
 		.item_size = arg32(c, 4) ? arg32(c, 4) : 1,
 		.per_call = arg32(c, 5),
 		.flags = arg32(c, 6),
-		.foreign = true };
+		.layout = ENUMERATOR_FOREIGN };
 	if (spec.private_size > PRIVATE_MAX || !arg32(c, 7)) {
 		call_return(c, ERROR_INVALID_PARAMETER);
 		return;

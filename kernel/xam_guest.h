@@ -61,4 +61,23 @@ GUEST_AT(g_xdevice_data, total_bytes, 0x8);
 GUEST_AT(g_xdevice_data, name, 0x18);
 GUEST_SIZE(g_xdevice_data, 0x50);
 
+/* An achievement as XamEnumerate gives it (Xenia, X_ACHIEVEMENT_DETAILS); its texts lie behind all details. */
+struct g_xachievement_details {
+	be32 id;
+	be32 label, description, unachieved; /* addresses, 0 = not asked for */
+	be32 image_id, gamerscore;
+	be32 unlock_time_high, unlock_time_low; /* FILETIME */
+	be32 flags;
+};
+GUEST_AT(g_xachievement_details, image_id, 0x10);
+GUEST_AT(g_xachievement_details, flags, 0x20);
+GUEST_SIZE(g_xachievement_details, 0x24);
+
+/* The room that each of them takes with texts; while it waits to be handed out, its addresses are places in @text, in bytes and + 1. */
+struct g_xachievement_item {
+	struct g_xachievement_details details;
+	be16 text[232];
+};
+GUEST_SIZE(g_xachievement_item, 0x24 + 464);
+
 #endif

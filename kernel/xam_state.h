@@ -24,6 +24,14 @@ struct w_overlapped {
 };
 ARENA_ROW_SIZE(w_overlapped, 64);
 
+enum enumerator_layout {
+	ENUMERATOR_PLAIN,   /* items one behind the other */
+	ENUMERATOR_FOREIGN, /* the title made it for an app's messages: what that app would list is not known, and there are none */
+	ENUMERATOR_OFFLINE,           /* the network has them: XamEnumerate says that nobody is logged on */
+	ENUMERATOR_DETAILS,           /* g_xachievement_item: the details alone */
+	ENUMERATOR_DETAILS_AND_TEXTS, /* all details, then all texts */
+};
+
 /** An enumerator: items that were listed when it was made, and are handed out one after the other; table "enumerator". */
 struct w_enumerator {
 	uint32_t object;           /* object row */
@@ -31,7 +39,7 @@ struct w_enumerator {
 	uint32_t item_size, count; /* bytes of one; how many */
 	uint32_t next;             /* the first that has not been handed out */
 	uint32_t per_call;         /* at most so many at a time */
-	uint32_t foreign;          /* 1 = the title made it for an app's messages: what that app would list is not known */
+	uint32_t layout;           /* enum enumerator_layout */
 };
 ARENA_ROW_SIZE(w_enumerator, 28);
 

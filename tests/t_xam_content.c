@@ -1,6 +1,9 @@
 /* tests/t_xam_content.c - the laws of content packages: made, opened under a root name, listed, deleted; the storage device. */
 #include "config.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "tests/filekit.h"
 #include "tests/xamkit.h"
 
@@ -222,6 +225,51 @@ static void one_without_a_header_is_called_as_its_directory(void **state)
 	lists(t, 0, SAVE, 0, "bare/bare;");
 }
 
+/* A folder of the host's, two packages in it, one of which has a file. */
+static void host_folders_show_their_packages(void **state)
+{
+	static const char *const parts[] = { "/Content", "/E000000000000001", "/00000000", "/00000001", "/old" };
+	char folder[] = "/tmp/wedge-content-XXXXXX", path[256];
+	struct machine_options o;
+	struct err err;
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s", folder);
+	for (unsigned i = 0; i < ARRAY_LEN(parts); i++) {
+		strcat(path, parts[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	strcat(path, "/slot.bin");
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("from before", f);
+	fclose(f);
+	machine_options_default(&o);
+	o.mounts = mounts_new();
+	assert_int_equal(mounts_add(o.mounts, CONTENT_DEVICE, folder, &err), ST_OK);
+	mounts_default(o.mounts, NULL);
+	struct tk *t = tk_new_with(&o);
+	t->mounts = o.mounts;
+	lists(t, 0, SAVE, 0, "old/old;");
+	saved(t, "New", "new", "x");
+	lists(t, 0, SAVE, 0, "New/new;old/old;");
+	assert_int_equal(create(t, "load", xa_data(t, SAVE, "", "old"), OPEN_EXISTING, NULL), ERROR_SUCCESS);
+	uint32_t h = fk_get(t, "load:\\slot.bin", 0);
+	fk_reads(t, h, 0, "from before");
+	fk_close(t, h);
+	close_root(t, "load");
+	assert_int_equal(CALL(t, t->main, "XamContentDelete", 0, xa_data(t, SAVE, "", "old"), 0), ERROR_SUCCESS);
+	lists(t, 0, SAVE, 0, "New/new;");
+	assert_int_equal(access(path, R_OK), 0); /* the host's is untouched */
+	void *owned = t;
+	tk_teardown(&owned);
+	unlink(path);
+	for (unsigned i = 0; i <= ARRAY_LEN(parts); i++) {
+		*strrchr(path, '/') = 0;
+		rmdir(path);
+	}
+}
+
 static void across_titles_each_item_says_whose_it_is(void **state)
 {
 	struct tk *t = TK(state);
@@ -347,6 +395,7 @@ static const struct CMUnitTest tests[] = {
 	CONTENT_TEST(deleting_takes_all_of_it),
 	CONTENT_TEST(packages_are_listed_by_user_and_type_with_their_names),
 	CONTENT_TEST(one_without_a_header_is_called_as_its_directory),
+	cmocka_unit_test(host_folders_show_their_packages),
 	CONTENT_TEST(across_titles_each_item_says_whose_it_is),
 	CONTENT_TEST(saves_are_their_users_and_the_rest_is_nobodys),
 	CONTENT_TEST(a_thumbnail_is_kept),
