@@ -438,13 +438,39 @@ bool apc_returned(struct machine *m, uint32_t thread)
 	be32 call[4];
 	frames_abandon(m, thread);
 	uint32_t frame = thread_peek(m, thread)->apc_frame, sp = (uint32_t)context_peek(m, thread)->gpr[1];
-	if (!frame || frame_peek(m, frame)->sp != sp)
+	if (!frame || frame_peek(m, frame)->sp != sp || frame_peek(m, frame)->mode == APC_MODE_CALL)
 		return false;
 	bool normal = frame_peek(m, frame)->normal;
 	if (!normal && mem_peek(&m->mem, sp + SCRATCH, call, sizeof call) == MEM_OK && be32_get(call[0]))
 		enter_normal(m, thread, call);
 	else
 		frame_pop(m, thread);
+	return true;
+}
+
+bool apc_call(struct machine *m, uint32_t thread, uint32_t pc, enum trap trap, unsigned n, const uint32_t arg[])
+{
+	static const be32 none[4];
+	frames_abandon(m, thread);
+	uint32_t sp = stack_frame(m, thread, none), frame = sp ? arena_take(&m->world, m->t_apc_frame) : 0;
+	if (!frame) {
+		stop_plain(m, STOP_FAULT, thread, 0, "too many calls within each other");
+		return false;
+	}
+	frame_push(m, thread, frame, &(struct w_apc){ .mode = APC_MODE_CALL }, sp);
+	mem_reserve_drop(&m->mem, thread_peek(m, thread)->hw);
+	enter(m, thread, pc, trap, sp, n, arg);
+	return true;
+}
+
+bool apc_call_end(struct machine *m, uint32_t thread, uint32_t *r3)
+{
+	frames_abandon(m, thread);
+	uint32_t frame = thread_peek(m, thread)->apc_frame, sp = (uint32_t)context_peek(m, thread)->gpr[1];
+	if (!frame || frame_peek(m, frame)->sp != sp || frame_peek(m, frame)->mode != APC_MODE_CALL)
+		return false;
+	*r3 = (uint32_t)context_peek(m, thread)->gpr[3];
+	frame_pop(m, thread);
 	return true;
 }
 

@@ -12,9 +12,11 @@
 
 #include "kernel/guest.h"
 #include "kernel/machine.h"
+#include "kernel/rows.h"
 
 #define APC_MODE_KERNEL 0u
 #define APC_MODE_USER 1u
+#define APC_MODE_CALL 2u              /* of a frame: no APC, but apc_call */
 
 /** w_apc.flags */
 #define APC_OWN 1u                    /* the kernel's own: no kernel or rundown routine is called */
@@ -50,6 +52,11 @@ bool apc_step(struct machine *m, uint32_t thread);
 static inline bool apc_wanted(const struct w_thread *t) { return t->apc_first[APC_MODE_KERNEL] || t->apc_user || t->wait_held; }
 /** The routine of an APC has returned to TRAP_APC. False: @thread executes none that stands there. */
 bool apc_returned(struct machine *m, uint32_t thread);
+/** Guest code is called on behalf of the running @thread, in between what it does: at @pc, with @n arguments, on its stack; it returns to @trap. What
+ * the thread was about to do is kept. False: there is no room, and the machine stops. */
+bool apc_call(struct machine *m, uint32_t thread, uint32_t pc, enum trap trap, unsigned n, const uint32_t arg[]);
+/** That code has returned @r3: what was kept goes on. False: @thread is not in such a call. */
+bool apc_call_end(struct machine *m, uint32_t thread, uint32_t *r3);
 /** The running @thread ends: no more APCs, rundown routines of its user APCs run (each comes back to TRAP_RUNDOWN, and so here), then thread_exit. */
 void apc_rundown(struct machine *m, uint32_t thread, uint32_t status);
 /** Called by thread_exit: frees what is left. */

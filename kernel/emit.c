@@ -186,3 +186,15 @@ void emit_plain(struct machine *m, enum event_kind kind, uint32_t thread, uint64
 	ev.text = text;
 	event_emit(&m->events, &ev);
 }
+
+void emit_named4(struct machine *m, enum event_kind kind, uint32_t thread, const char *name, const uint64_t aux[4], const char *text)
+{
+	struct event ev;
+	if (!emit_begin(m, &ev, kind, thread))
+		return;
+	size_t n = strlen(name);
+	memcpy(ev.object_name, name, n < sizeof ev.object_name ? n : sizeof ev.object_name - 1);
+	memcpy(ev.aux, aux, sizeof ev.aux);
+	ev.text = text;
+	event_emit(&m->events, &ev);
+}

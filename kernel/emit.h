@@ -33,4 +33,7 @@ void emit_return(struct machine *m, uint32_t thread, uint64_t r3);
 void emit_plain4(struct machine *m, enum event_kind kind, uint32_t thread, const uint64_t aux[4]);
 void emit_plain(struct machine *m, enum event_kind kind, uint32_t thread, uint64_t aux0, uint64_t aux1, const char *text);
 
+/** The same with a name of its own, and all of aux. */
+void emit_named4(struct machine *m, enum event_kind kind, uint32_t thread, const char *name, const uint64_t aux[4], const char *text);
+
 #endif

@@ -3,12 +3,12 @@
 
 #include <stdio.h>
 
-#include "kernel/apc.h"
 #include "kernel/args.h"
 #include "kernel/dpc.h"
 #include "kernel/emit.h"
 #include "kernel/handle.h"
 #include "kernel/handlers.h"
+#include "kernel/loader.h"
 #include "kernel/object.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
@@ -46,7 +46,7 @@ void k_ExTerminateThread(struct machine *m, struct call *c)
 	if (thread_is_dpc(thread_peek(m, c->thread)))
 		dpc_misused(m, c->thread);
 	else
-		apc_rundown(m, c->thread, arg32(c, 0));
+		loader_thread_end(m, c->thread, arg32(c, 0));
 }
 
 void title_end(struct machine *m, struct call *c, uint32_t status)

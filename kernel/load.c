@@ -5,14 +5,13 @@
 
 #include "kernel/audio.h"
 #include "kernel/emit.h"
-#include "kernel/exports.h"
 #include "kernel/handle.h"
 #include "kernel/ntstatus.h"
+#include "kernel/place.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/thread.h"
-#include "kernel/thunk.h"
 #include "kernel/vars.h"
 #include "src/load/xex.h"
 
@@ -86,20 +85,6 @@ static enum status process_make(struct machine *m)
 
 /* ---- the image ------------------------------------------------------------------------------------------------------------------ */
 
-static enum status segments_place(struct machine *m, const struct image *img, struct err *err)
-{
-	for (unsigned i = 0; i < img->segments; i++) {
-		const struct image_segment *s = &img->segment[i];
-		enum status st = mem_commit(&m->mem, s->ga, s->size, s->protect, MEM_OWNER_image, img->base);
-		if (st != ST_OK)
-			return err_set(err, ST_BAD_IMAGE, "%s: segment at %08x, %u bytes: %s", img->name, s->ga, s->size,
-			               st == ST_NO_MEMORY ? "does not fit into memory" : "overlaps or lies outside of the image ranges");
-		if (s->file_size && mem_poke(&m->mem, s->ga, s->bytes, s->file_size) != MEM_OK)
-			return err_set(err, ST_BAD_IMAGE, "%s: segment at %08x is smaller than its bytes", img->name, s->ga);
-	}
-	return ST_OK;
-}
-
 _Static_assert(XEX_HEADER_BASE + XEX_HEADER_BYTES_MAX <= POOL_BASE, "the largest headers fit below the pool");
 
 /* Where the title's entry in the list of modules (kernel/vars.c) says that they are. */
@@ -112,50 +97,6 @@ static enum status headers_place(struct machine *m, const struct xex *x)
 	if (st == ST_OK)
 		INVARIANT(mem_poke(&m->mem, XEX_HEADER_BASE, x->header, x->header_size) == MEM_OK);
 	return st;
-}
-
-/* NULL, or why this record cannot be resolved. */
-static const char *import_resolve(struct machine *m, const struct image_import *i)
-{
-	int row = export_find(i->library, i->ordinal);
-	if (row < 0)
-		return "unknown export";
-	bool variable = export_table[row].state == EXPORT_VAR, placed = true;
-	uint8_t bytes[THUNK_BYTES];
-	if (i->type == 1 && variable)
-		return "a variable, imported as a function";
-	if (i->type == 1) {
-		thunk_make(bytes, (uint32_t)export_module(i->library), i->ordinal);
-		placed = mem_poke(&m->mem, i->ga, bytes, THUNK_BYTES) == MEM_OK;
-	} else if (variable) {
-		store_be32(bytes, vars_address((uint32_t)row));
-		placed = mem_poke(&m->mem, i->ga, bytes, 4) == MEM_OK;
-	}
-	return placed ? NULL : "its record lies outside of the image";
-}
-
-/* Resolves all; the bad ones are listed in @err, as many as fit. */
-static enum status imports_resolve(struct machine *m, const struct image *img, struct err *err)
-{
-	char list[400] = "";
-	size_t used = 0;
-	unsigned bad = 0;
-	for (unsigned i = 0; i < img->imports; i++) {
-		const struct image_import *imp = &img->import[i];
-		const char *why = import_resolve(m, imp);
-		if (!why || (imp->type == 0 && i + 1 < img->imports && img->import[i + 1].type == 1 &&
-		             img->import[i + 1].ordinal == imp->ordinal))
-			continue; /* a function's first record: the second one speaks for both */
-		int n = snprintf(list + used, sizeof list - used, "%s%s %03X (%s)", bad ? ", " : "", imp->library, imp->ordinal, why);
-		if (n > 0 && (size_t)n < sizeof list - used)
-			used += (size_t)n;
-		else
-			list[used] = '\0';
-		bad++;
-	}
-	if (!bad)
-		return ST_OK;
-	return err_set(err, ST_BAD_IMAGE, "%s: %u import%s cannot be resolved: %s", img->name, bad, bad == 1 ? "" : "s", list);
 }
 
 static void title_facts(struct machine *m, const struct image *img)
@@ -205,12 +146,12 @@ enum status machine_load(struct machine *m, const struct image *img, struct err 
 		return err_set(err, ST_BAD_IMAGE, "%s: a library (DLL), not a title: `wedge info` shows what is in it", img->name);
 	m->image = img;
 	title_facts(m, img);
-	enum status st = segments_place(m, img, err);
+	enum status st = place_segments(m, img, err);
 	if (st != ST_OK)
-		return st;
+		return ST_BAD_IMAGE;
 	st = kernel_make(m);
 	if (st != ST_OK)
 		return err_set(err, ST_BAD_IMAGE, "%s: the kernel's own memory is taken: %s", img->name, status_text(st));
-	st = imports_resolve(m, img, err);
+	st = place_title(m, err);
 	return st == ST_OK ? main_thread_make(m, img, err) : st;
 }

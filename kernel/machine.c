@@ -187,6 +187,7 @@ void machine_restore(struct machine *m, const struct snapshot *s)
 {
 	snapshot_put(m->line, s);
 	cpu_flush(m->cpu);
+	modules_restored(m);
 	m->pending = (struct stop){ 0 };
 	m->accessed = false;
 	m->skip_break = 0;

@@ -38,6 +38,7 @@ struct machine_options {
 	struct stub_policy on_stub;   /* at the start; default stop */
 	unsigned code_pages;          /* decoded pages kept; 0 = default */
 	struct mounts *mounts;        /* kernel/mount.h; NULL = none. Borrowed until machine_free; any number of machines may share it */
+	const uint8_t *xex_key;       /* XEX_KEY_BYTES bytes: for libraries, tried before the all-zero key; NULL = none. Borrowed until machine_free */
 	const char *arguments;        /* what stands behind the title's name on its command line; NULL = nothing. Borrowed until machine_load is over */
 };
 /** The defaults: quantum 1000, cpi 4, seed 0, 2005-11-22T00:00:00Z, fifo handles, a stall after 10 s. */
@@ -96,7 +97,7 @@ struct machine {
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
 		t_file, t_file_bucket, t_block, t_block_data, t_block_bucket, t_open, t_link, t_device, t_io, t_overlapped, t_enumerator, t_content, t_userdata, t_xam, t_port, t_packet, t_cache,
 		t_cache_page, t_cache_bucket, t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc, t_source, t_gpu, t_gpu_register, t_audio;
-	unsigned t_module, t_xma, t_xma_context, t_xma_register;
+	unsigned t_module, t_loader, t_xma, t_xma_context, t_xma_register;
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "kernel/loader.h"
+#include "kernel/place.h"
 #include "kernel/rows.h"
 #include "src/load/xex.h"
 
@@ -36,6 +38,7 @@ const char *module_state_word(enum module_state s)
 void modules_layout(struct machine *m)
 {
 	m->t_module = arena_table_add(&m->world, "module", sizeof(struct w_module), MODULES_MAX + 1);
+	loader_layout(m);
 }
 
 /* ---- which module? ------------------------------------------------------------------------------------------------------------- */
@@ -256,7 +259,7 @@ struct image *module_image_find(const struct machine *m, uint64_t digest, const 
 {
 	const struct module_images *k = m->module_images;
 	for (unsigned i = 0; k && i < k->count; i++)
-		if (k->image[i]->digest == digest && !strcmp(k->image[i]->name, name))
+		if (k->image[i]->digest == digest && !strncmp(k->image[i]->name, name, sizeof k->image[i]->name - 1))
 			return k->image[i];
 	return NULL;
 }
@@ -282,4 +285,21 @@ const struct image *machine_image_at(const struct machine *m, uint32_t ga)
 	uint32_t row = module_at(m, ga);
 	const struct image *img = row ? module_image(m, row) : NULL;
 	return img ? img : m->image;
+}
+
+const struct image_symbol *machine_symbol_find(const struct machine *m, const char *name)
+{
+	const struct image_symbol *s = image_symbol_find(m->image, name);
+	for (uint32_t row = 1; !s && row < arena_count(&m->world, m->t_module); row++) {
+		const struct image *img = module_peek(m, row)->state != MODULE_FREE ? module_image(m, row) : NULL;
+		s = img ? image_symbol_find(img, name) : NULL;
+	}
+	return s;
+}
+
+void modules_restored(struct machine *m)
+{
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_module); row++)
+		if (module_peek(m, row)->state != MODULE_FREE && !module_image(m, row))
+			place_image_again(m, row);
 }

@@ -76,10 +76,14 @@ bool module_resource(const struct machine *m, uint32_t row, const char *name, ui
 const struct image *machine_image_at(const struct machine *m, uint32_t ga);
 /** The image of library row @row, NULL = not known: its file has changed since (a machine that was restored from a file). */
 const struct image *module_image(const struct machine *m, uint32_t row);
+/** The lowest symbol called @name: the title's, else that of a loaded library. NULL = none. */
+const struct image_symbol *machine_symbol_find(const struct machine *m, const char *name);
 /** Keeps @img (owned from now on) for module_image. */
 void module_image_keep(struct machine *m, struct image *img);
 /** That of the file with @digest, called @name; NULL = not kept. */
 struct image *module_image_find(const struct machine *m, uint64_t digest, const char *name);
+/** Another state was put into the machine: reads the files of libraries that have come with it. */
+void modules_restored(struct machine *m);
 void module_images_free(struct machine *m);
 
 /** Optional header @key of the title's XEX headers, as the guest sees them: its value where the key says that it is one, else its address; 0: it

@@ -8,9 +8,11 @@
 
 #include "kernel/args.h"
 #include "kernel/cont.h"
+#include "kernel/critsec.h"
 #include "kernel/handlers.h"
 #include "kernel/object.h"
 #include "kernel/rows.h"
+#include "kernel/vars.h"
 #include "kernel/wait.h"
 
 #define WAIT_REASON_CRITSEC 8
@@ -59,9 +61,12 @@ static uint32_t section_object(struct machine *m, struct call *c, uint32_t cs)
 		return object;
 	if (object)
 		return arg_by_pointer(m, c, cs, OT_BIT(OT_EVENT_AUTO));
-	object = object_new_at(m, c->thread, OT_CRITSEC, cs, true);
+	bool own = cs == vars_loader_lock();
+	object = object_new_at(m, own ? 0 : c->thread, OT_CRITSEC, cs, !own);
+	if (object && own)
+		(void)object_name_set(m, object, "loader lock");
 	if (object)
-		object_born(m, c->thread, object);
+		object_born(m, own ? 0 : c->thread, object);
 	return object;
 }
 
@@ -81,35 +86,65 @@ static bool recurse(struct machine *m, struct call *c, uint32_t cs)
 	return true;
 }
 
-void k_RtlEnterCriticalSection(struct machine *m, struct call *c)
+/* False: parked. */
+static bool enter(struct machine *m, struct call *c, uint32_t cs, enum cont_kind cont)
 {
-	uint32_t cs = arg32(c, 0);
 	if (recurse(m, c, cs))
-		return;
+		return true;
 	uint32_t count = in32(m, c, LOCK_COUNT(cs)) + 1;
 	out32(m, c, LOCK_COUNT(cs), count);
 	if (!count)
 		own(m, c, cs);
 	if (!count || c->faulted)
-		return;
-	struct wait_request r = { .count = 1, .due = DEADLINE_NEVER, .cont = CONT_CRITSEC, .reason = WAIT_REASON_CRITSEC };
+		return true;
+	struct wait_request r = { .count = 1, .due = DEADLINE_NEVER, .cont = cont, .reason = WAIT_REASON_CRITSEC };
 	r.cont_arg[0] = cs;
 	r.object[0] = section_object(m, c, cs);
 	if (!r.object[0])
-		return;
+		return true;
 	wait_call(m, c, &r);
 	if (!c->parked)
 		own(m, c, cs); /* the event was set already: somebody left before */
+	return !c->parked;
+}
+
+void k_RtlEnterCriticalSection(struct machine *m, struct call *c)
+{
+	(void)enter(m, c, arg32(c, 0), CONT_CRITSEC);
 	call_return(c, 0);
+}
+
+/* The call that @thread is in; @cs for its argument. */
+static struct call call_of(const struct machine *m, uint32_t thread, uint32_t cs)
+{
+	const struct w_thread *t = thread_peek(m, thread);
+	struct call c = { .thread = thread, .row = t->export_row - 1, .lr = (uint32_t)context_peek(m, thread)->lr };
+	c.arg[0] = cs;
+	return c;
 }
 
 void cont_CRITSEC(struct machine *m, uint32_t thread)
 {
-	const struct w_thread *t = thread_peek(m, thread);
-	struct call c = { .thread = thread, .row = t->export_row - 1, .lr = (uint32_t)context_peek(m, thread)->lr };
-	c.arg[0] = t->cont_arg[0];
-	own(m, &c, (uint32_t)t->cont_arg[0]);
+	critsec_own(m, thread, (uint32_t)thread_peek(m, thread)->cont_arg[0]);
 	call_finish(m, thread, 0);
+}
+
+bool critsec_enter(struct machine *m, uint32_t thread, uint32_t cs, enum cont_kind cont)
+{
+	struct call c = call_of(m, thread, cs);
+	return enter(m, &c, cs, cont);
+}
+
+void critsec_own(struct machine *m, uint32_t thread, uint32_t cs)
+{
+	struct call c = call_of(m, thread, cs);
+	own(m, &c, cs);
+}
+
+void critsec_leave(struct machine *m, uint32_t thread, uint32_t cs)
+{
+	struct call c = call_of(m, thread, cs);
+	k_RtlLeaveCriticalSection(m, &c);
 }
 
 void k_RtlTryEnterCriticalSection(struct machine *m, struct call *c)

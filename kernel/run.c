@@ -21,6 +21,7 @@
 #include "kernel/emit.h"
 #include "kernel/file.h"
 #include "kernel/gpu.h"
+#include "kernel/loader.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/seh.h"
@@ -152,8 +153,12 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 	m->acting = thread;
 	if (thread_is_dpc(thread_peek(m, thread)) && (known = trap == TRAP_DPC))
 		dpc_returned(m, thread);
+	else if (trap == TRAP_THREAD)
+		loader_thread_end(m, thread, (uint32_t)ctx->gpr[3]);
 	else if (known)
-		apc_rundown(m, thread, trap == TRAP_THREAD ? (uint32_t)ctx->gpr[3] : thread_peek(m, thread)->exit_status);
+		apc_rundown(m, thread, thread_peek(m, thread)->exit_status);
+	else if (trap == TRAP_LOADER)
+		known = loader_returned(m, thread);
 	else if (trap == TRAP_AUDIO)
 		known = audio_returned(m, thread);
 	else if (trap == TRAP_APC)
@@ -174,10 +179,12 @@ static void syscall(struct machine *m, uint32_t thread, uint32_t insn)
 	}
 }
 
-static void first_run(struct machine *m, uint32_t thread)
+/* True: libraries are told of it first (kernel/loader.h). */
+static bool first_run(struct machine *m, uint32_t thread)
 {
 	thread_row(m, thread)->started = 1;
 	emit_plain(m, EV_THREAD_START, thread, 0, 0, NULL);
+	return loader_thread_begin(m, thread);
 }
 
 /* Runs @thread for up to @budget instructions, to the next reason to look up. */
@@ -263,8 +270,8 @@ static bool slice_run(struct machine *m, uint32_t hw, uint64_t stop_at)
 			cont_run(m, thread);
 			continue;
 		}
-		if (UNLIKELY(!t->started))
-			first_run(m, thread);
+		if (UNLIKELY(!t->started) && first_run(m, thread))
+			continue;
 		uint64_t left = w->slice_budget - w->slice_used, limit = until_looked_for(m, stop_at - w->instr);
 		if (!limit)
 			return false;

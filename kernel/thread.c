@@ -6,6 +6,7 @@
 #include "kernel/apc.h"
 #include "kernel/cache.h"
 #include "kernel/emit.h"
+#include "kernel/loader.h"
 #include "kernel/mutant.h"
 #include "kernel/ntstatus.h"
 #include "kernel/object.h"
@@ -280,6 +281,7 @@ void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
 	standstill_progress(m);
 	timers_thread_gone(m, thread);
 	apc_thread_gone(m, thread);
+	loader_thread_gone(m, thread);
 	mutants_abandon(m, thread);
 	mem_put8(&m->mem, GA(k, g_kthread, terminated), 1);
 	mem_put32(&m->mem, GA(k, g_kthread, exit_status), status);

@@ -21,7 +21,8 @@
 	V(KeTimeStampBundle, sizeof(struct g_time_stamp_bundle)) V(XboxHardwareInfo, 16) V(XboxKrnlVersion, 8) \
 	V(XboxKrnlBaseVersion, 8) V(KeDebugMonitorData, 4) V(KeCertMonitorData, 4) V(VdGpuClockInMHz, 4) V(VdGlobalDevice, 4) \
 	V(VdGlobalXamDevice, 4) V(VdHSIOCalibrationLock, sizeof(struct g_rtl_critical_section)) V(XexExecutableModuleHandle, 4) \
-	V(ExLoadedCommandLine, COMMAND_LINE_BYTES) V(TitleEntry, sizeof(struct g_ldr_data_table_entry)) V(TitleName, 128)
+	V(ExLoadedCommandLine, COMMAND_LINE_BYTES) V(TitleEntry, sizeof(struct g_ldr_data_table_entry)) V(TitleName, 128) \
+	V(LoaderLock, sizeof(struct g_rtl_critical_section)) V(ModuleList, 24)
 
 struct g_vars {
 #define V(name, bytes) uint8_t name[((bytes) + 15) & ~15u];
@@ -50,6 +51,16 @@ uint32_t vars_address(uint32_t row)
 		if (!strcmp(vars[i].name, e->name))
 			return VARS_BASE + vars[i].offset;
 	return UNKNOWN_VARS_BASE + (uint32_t)export_module(e->module) * UNKNOWN_MODULE + e->ordinal * UNKNOWN_STEP;
+}
+
+uint32_t vars_loader_lock(void)
+{
+	return VAR(LoaderLock);
+}
+
+uint32_t vars_module_list(void)
+{
+	return VAR(ModuleList);
 }
 
 uint32_t vars_unknown(uint32_t ga)
@@ -125,9 +136,11 @@ static void title_entry_init(struct machine *m)
 	const char *text = m->image->name;
 	uint32_t length = (uint32_t)strlen(text) * 2;
 	mem_put32(&m->mem, VAR(XexExecutableModuleHandle), entry);
-	for (uint32_t at = 0; at < 0x18; at += 8) {
-		mem_put32(&m->mem, entry + at, entry + at);
-		mem_put32(&m->mem, entry + at + 4, entry + at);
+	for (uint32_t at = 0, list = VAR(ModuleList); at < 0x18; at += 8) { /* the only one so far */
+		mem_put32(&m->mem, list + at, entry + at);
+		mem_put32(&m->mem, list + at + 4, entry + at);
+		mem_put32(&m->mem, entry + at, list + at);
+		mem_put32(&m->mem, entry + at + 4, list + at);
 	}
 	mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, dll_base), m->image->base);
 	mem_put32(&m->mem, GA(entry, g_ldr_data_table_entry, image_base), m->image->base);
@@ -165,6 +178,7 @@ enum status vars_init(struct machine *m)
 	bytes_put(m, VAR(ExLoadedCommandLine), command_line, (uint32_t)strlen(command_line) + 1);
 	mem_put32(&m->mem, VAR(VdGpuClockInMHz), 500);
 	critsec_init(m, VAR(VdHSIOCalibrationLock), 10000);
+	critsec_init(m, VAR(LoaderLock), 0);
 	title_entry_init(m);
 	machine_row_mut(m)->timestamp_ga = VAR(KeTimeStampBundle);
 	machine_row_mut(m)->timestamp_ms = UINT32_MAX;

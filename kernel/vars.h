@@ -17,6 +17,10 @@ MUST_CHECK enum status vars_init(struct machine *m);
 uint32_t vars_address(uint32_t row);
 /** Export row + 1 of the variable without contents that @ga names, 0 = none. */
 uint32_t vars_unknown(uint32_t ga);
+/** The critical section under which libraries are loaded (kernel/loader.h); the heads of the three lists of LDR entries, one behind the other. Both
+ * are the kernel's own. */
+uint32_t vars_loader_lock(void);
+uint32_t vars_module_list(void);
 /** Address of ExEventObjectType etc. */
 uint32_t vars_object_type(enum object_type type);
 /** KeTimeStampBundle says what time it is (once each millisecond of virtual time). */

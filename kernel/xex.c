@@ -14,6 +14,7 @@
 #include "kernel/rows.h"
 #include "kernel/thunk.h"
 #include "kernel/vars.h"
+#include "kernel/xex.h"
 #include "src/load/xex.h"
 
 #define XEX_HEADER_COUNT 0x14u        /* offsets in the XEX2 header */
@@ -116,26 +117,51 @@ static uint32_t module_entry(struct machine *m, unsigned module)
 	return module_ga(module);
 }
 
-/* xboxkrnl 0x195: no name = the title. Names are compared without regard to case, folders do not count. */
+/* Names are compared without regard to case, folders do not count. */
+uint32_t xex_module_entry(struct machine *m, const char *path)
+{
+	const char *name = strrchr(path, '\\') ? strrchr(path, '\\') + 1 : path;
+	if (!*path || !strcasecmp(name, m->image->name) || !strcasecmp(name, "default.xex")) /* as its command line says */
+		return machine_row(m)->exe_module_ga;
+	for (unsigned i = 0; i < MODULES; i++)
+		if (!strcasecmp(name, module_file[i]))
+			return module_entry(m, i);
+	return 0;
+}
+
+bool xex_is_system(const struct machine *m, uint32_t entry)
+{
+	unsigned i = 0;
+	while (i < MODULES && entry != module_ga(i))
+		i++;
+	return i < MODULES || entry == machine_row(m)->exe_module_ga;
+}
+
+/* xboxkrnl 0x195: no name = the title. */
 void k_XexGetModuleHandle(struct machine *m, struct call *c)
 {
 	char path[256] = "";
-	uint32_t entry = 0;
 	if (arg32(c, 0))
 		in_string(m, c, arg32(c, 0), path, sizeof path);
 	if (c->faulted)
 		return;
-	const char *name = strrchr(path, '\\') ? strrchr(path, '\\') + 1 : path;
-	if (!*path || !strcasecmp(name, m->image->name) || !strcasecmp(name, "default.xex")) /* as its command line says */
-		entry = machine_row(m)->exe_module_ga;
-	for (unsigned i = 0; i < MODULES; i++)
-		if (!strcasecmp(name, module_file[i]))
-			entry = module_entry(m, i);
-	if (!entry && module_by_name(m, name))
-		entry = module_peek(m, module_by_name(m, name))->ldr_ga;
+	uint32_t entry = xex_module_entry(m, path), row = entry ? 0 : module_by_name(m, path);
+	if (row)
+		entry = module_peek(m, row)->ldr_ga;
 	out32(m, c, arg32(c, 1), entry);
 	if (!entry)
 		call_return(c, DLL_NOT_FOUND);
+}
+
+/* xboxkrnl 0x19C: (pc, module *): the base of the image that @pc lies in, and its entry; NULL and NULL of code that is no module's. What it returns is that
+ * of NT's RtlPcToFileHeader; titles use the entry. */
+void k_XexPcToFileHeader(struct machine *m, struct call *c)
+{
+	const struct w_machine *w = machine_row(m);
+	uint32_t pc = arg32(c, 0), row = module_at(m, pc);
+	bool own = pc - w->image_base < w->image_size;
+	out32(m, c, arg32(c, 1), row ? module_peek(m, row)->ldr_ga : own ? w->exe_module_ga : 0);
+	call_return(c, row ? module_peek(m, row)->base : own ? w->image_base : 0);
 }
 
 /* Row of the library whose entry is @entry, 0 for the title (also NULL: xenia-canary, XexGetProcedureAddress). False: it is none. */

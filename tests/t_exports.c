@@ -153,7 +153,7 @@ static void unknown_imports_are_all_listed(void **state)
 	struct image img = { .name = "bad", .entry = TK_CODE, .base = TK_CODE, .size = 0x1000, .segments = 1, .segment = &seg,
 			     .imports = ARRAY_LEN(imp), .import = imp };
 	assert_int_equal(load(&img, &err), ST_BAD_IMAGE);
-	assert_string_equal(err.text, "bad: 5 imports cannot be resolved: xboxkrnl 7FF (unknown export), xbdm 009 (unknown export), "
+	assert_string_equal(err.text, "bad: 5 imports cannot be resolved: xboxkrnl 7FF (unknown export), xbdm 009 (no such library), "
 	                              "xam 7FFF (unknown export), xboxkrnl 0AD (a variable, imported as a function), "
 	                              "xboxkrnl 0CF (its record lies outside of the image)");
 }

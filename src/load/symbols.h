@@ -28,5 +28,9 @@ MUST_CHECK enum status image_symbol_delete(struct image *img, const char *name, 
 /** A name for an import's thunk or slot, unless a symbol begins there already; sort with image_symbols_sort when all are named. */
 void image_symbol_import(struct image *img, uint32_t ga, uint32_t size, const char *name);
 void image_symbols_sort(struct image *img);
+/** Symbols for what a library exports: by name, and "file.ordinal" for what has none; "file.entry" for its entry point. */
+void image_name_exports(struct image *img);
+/** Symbols from the text of the linker's map beside it; takes over @text. */
+void image_map_add(struct image *img, char *text);
 
 #endif
