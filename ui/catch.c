@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/module.h"
 #include "src/load/image.h"
 #include "ui/block.h"
 #include "ui/cmd.h"
@@ -148,8 +149,8 @@ static enum status range_item(struct scanner *x, const char *text, struct catch_
 			       ? st
 			       : err_set(x->err, ST_BAD_VALUE, "the range %.80s ends before it begins", text);
 	}
-	const struct image_symbol *named = image_symbol_find(x->s->image, first),
-				  *f = image_symbol_at(x->s->image, it->low, &offset);
+	const struct image_symbol *named = machine_symbol_find(session_machine(x->s), first),
+				  *f = image_symbol_at(machine_image_at(session_machine(x->s), it->low), it->low, &offset);
 	if (named && f && f->size)
 		it->high = f->ga + f->size; /* the last word may be a call: its return address lies behind the function */
 	return ST_OK;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/module.h"
 #include "src/load/image.h"
 #include "ui/block.h"
 #include "ui/catch.h"
@@ -87,7 +88,7 @@ static enum status set_break(struct session *s, const struct cmd_args *a, bool t
 	if (st != ST_OK)
 		return never(s, b, st);
 	breaks_enable(s, b, true);
-	symbol_text(s->image, ga, symbol, sizeof symbol);
+	code_text(session_machine(s), ga, symbol, sizeof symbol);
 	source_text_at(s->image, ga, source, sizeof source);
 	say(s, "%s %u at %08X%s%s%s%s", temporary ? "temporary breakpoint" : "breakpoint", b->number, ga, symbol[0] ? " " : "",
 		symbol, source[0] ? "  " : "", source);
@@ -114,8 +115,7 @@ static enum status place_of_data(struct session *s, const char **rest, uint32_t 
 	enum status st = expr_compile(s, *rest, true, rest, &e, err);
 	if (st != ST_OK)
 		return st;
-	uint32_t offset;
-	const struct image_symbol *symbol = image_symbol_find(s->image, expr_text(e));
+	const struct image_symbol *symbol = machine_symbol_find(session_machine(s), expr_text(e));
 	struct err ignored;
 	if (expr_place(e, &here, ga, &bytes, &ignored) != ST_OK) {
 		st = expr_value(e, &here, &v, err);
@@ -127,8 +127,8 @@ static enum status place_of_data(struct session *s, const char **rest, uint32_t 
 				: v.type == V_U16 || v.type == V_S16 ? 2
 				: v.type >= V_S64 && v.type != V_F32 ? 8
 								     : 4;
-		else if (symbol && image_symbol_at(s->image, symbol->ga, &offset)->size)
-			bytes = image_symbol_at(s->image, symbol->ga, &offset)->size;
+		else if (symbol && symbol->size)
+			bytes = symbol->size;
 	}
 	*size = bytes;
 	if (st == ST_OK && **rest == ',') {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/module.h"
 #include "src/load/image.h"
 #include "ui/cmd.h"
 #include "ui/expr.h"
@@ -101,7 +102,7 @@ static enum status select_frame(struct session *s, int64_t n, struct err *err)
 	char symbol[SYMBOL_TEXT];
 	if (!s->out->json) {
 		char source[SOURCE_TEXT];
-		symbol_text(s->image, f->pc, symbol, sizeof symbol);
+		code_text(session_machine(s), f->pc, symbol, sizeof symbol);
 		source_here(s, source, sizeof source);
 		say(s, "#%u  %08X%s%s  sp %08X  %s%s%s", s->frame, f->pc, symbol[0] ? " " : "", symbol, f->sp, f->rule, source[0] ? "  " : "", source);
 		source_show(s);
@@ -197,7 +198,7 @@ enum status cmd_x(struct session *s, const struct cmd_args *a, struct err *err)
 static void function_bounds(const struct session *s, uint32_t ga, uint32_t *begin, uint32_t *count)
 {
 	uint32_t end;
-	bool known = image_bounds_at(s->image, ga, begin, &end);
+	bool known = image_bounds_at(machine_image_at(session_machine(s), ga), ga, begin, &end);
 	if (!known)
 		*begin = ga;
 	*count = known ? (end - *begin + 3) / 4 : 16;

@@ -125,7 +125,7 @@ static void say_closed(struct session *s, const struct target *t)
 	char by[SYMBOL_TEXT + 64] = "", cycle[CYCLES_TEXT], symbol[SYMBOL_TEXT];
 	if (past->generation == t->generation && past->by.tid) {
 		cycles_text(cycle, past->by.cycle);
-		symbol_text(m->image, past->by.lr, symbol, sizeof symbol);
+		code_text(m, past->by.lr, symbol, sizeof symbol);
 		snprintf(by, sizeof by, " by tid %u at cyc %s from %08X %s", past->by.tid, cycle, past->by.lr, symbol);
 	}
 	say(s, "handle %X#%u was closed%s; %s", t->handle, t->generation, by, t->object ? "the object lives on" : "its object is gone: its trail");

@@ -25,7 +25,7 @@ static void show_place(struct session *s)
 	cycles_text(instr, machine_instructions(m));
 	if (s->thread && s->stop.kind != STOP_WEDGE && s->stop.kind != STOP_STANDSTILL && s->stop.kind != STOP_STALL && s->stop.kind != STOP_ENDED) {
 		uint32_t pc = context_peek(m, s->thread)->pc;
-		symbol_text(m->image, pc, symbol, sizeof symbol);
+		code_text(m, pc, symbol, sizeof symbol);
 		const struct w_thread *t = thread_peek(m, s->thread);
 		source_text_at(m->image, pc, source, sizeof source);
 		say(s, "  %s %u at %08X%s%s%s%s   instr %s   cyc %s", t->tid ? "tid" : "DPC on hw", t->tid ? t->tid : t->hw, pc, symbol[0] ? " " : "", symbol,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/module.h"
 #include "src/load/dwarf.h"
 #include "ui/cmd.h"
 #include "ui/inspect/stack.h"
@@ -125,7 +126,7 @@ struct line_step {
 static uint32_t function_of(const struct session *s, uint32_t pc)
 {
 	uint32_t begin, end;
-	return image_bounds_at(s->image, pc, &begin, &end) ? begin : 0;
+	return image_bounds_at(machine_image_at(session_machine(s), pc), pc, &begin, &end) ? begin : 0;
 }
 
 static void begin_step(struct line_step *l, const struct session *s, uint32_t pc)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/module.h"
 #include "src/load/image.h"
 #include "ui/expr_priv.h"
 #include "ui/session.h"
@@ -144,7 +145,7 @@ static bool parse_type(struct compiler *x, unsigned *type, unsigned *pointer)
 			best = p;
 		}
 	}
-	if (!best || image_symbol_find(x->s->image, name))
+	if (!best || machine_symbol_find(session_machine(x->s), name))
 		return false;
 	x->p = best;
 	for (*pointer = 0; next_is(x, '*') && *pointer < 8;)
@@ -312,7 +313,7 @@ static void parse_word(struct compiler *x)
 		*range = 0;
 		n = strlen(word);
 	}
-	const struct image_symbol *symbol = image_symbol_find(x->s->image, word);
+	const struct image_symbol *symbol = machine_symbol_find(session_machine(x->s), word);
 	bool eight = n == 8 && strspn(word, "0123456789abcdefABCDEF") == 8;
 	if (symbol)
 		put_constant(x, value_u32(symbol->ga), at);

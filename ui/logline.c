@@ -163,7 +163,7 @@ static void value_text_of(const struct part *p, const struct expr_context *c, ch
 	if (expr_value(p->value, c, &v, &err) != ST_OK)
 		snprintf(buf, size, "<%.100s>", err.text);
 	else if (p->kind == PART_SYMBOL && value_is_integer(&v) &&
-		 symbol_text(session_machine(c->s)->image, (uint32_t)v.u, buf, size)[0])
+		 code_text(session_machine(c->s), (uint32_t)v.u, buf, size)[0])
 		return;
 	else if (p->kind == PART_SYMBOL)
 		snprintf(buf, size, "%08X", (uint32_t)v.u);

@@ -72,7 +72,7 @@ static void describe_runnable(struct report *r)
 			continue;
 		if (t->tid)
 			snprintf(who, sizeof who, "tid %u", t->tid);
-		symbol_text(m->image, context_peek(m, row)->pc, symbol, 48);
+		code_text(m, context_peek(m, row)->pc, symbol, 48);
 		n += (size_t)snprintf(r->state + n, sizeof r->state - n, "%s%s on hw %u at %08X%s%s", shown++ ? ", " : "can run now: ", who,
 		                      t->hw, context_peek(m, row)->pc, symbol[0] ? " " : "", symbol);
 	}

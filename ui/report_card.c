@@ -16,7 +16,7 @@
 const char *report_place(const struct report *r, uint32_t ga, char *buf, size_t size)
 {
 	char symbol[SYMBOL_TEXT];
-	symbol_text(r->query.machine->image, ga, symbol, sizeof symbol);
+	code_text(r->query.machine, ga, symbol, sizeof symbol);
 	snprintf(buf, size, "%08X%s%.100s", ga, symbol[0] ? " " : "", symbol);
 	return buf;
 }

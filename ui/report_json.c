@@ -54,7 +54,7 @@ static void proof(struct json *j, const struct quiescence *q)
 static void symbol(struct json *j, const struct report *r, const char *key, uint32_t ga)
 {
 	char name[SYMBOL_TEXT];
-	json_put_opt(j, key, symbol_text(r->query.machine->image, ga, name, sizeof name));
+	json_put_opt(j, key, code_text(r->query.machine, ga, name, sizeof name));
 }
 
 static void created(struct json *j, const struct report *r, const struct report_object *o)

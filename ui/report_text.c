@@ -147,7 +147,7 @@ static void print_roles(const struct report *r, struct out *o)
 	for (row = 1; with_role(r, &row, false); row++) {
 		const struct w_thread *t = thread_peek(m, row);
 		snprintf(text, sizeof text, "tid %u %s goes on: %s at %s", t->tid, thread_name(m, row, name, sizeof name),
-			thread_state_word(m, row), symbol_text(m->image, thread_pc(m, row), symbol, sizeof symbol));
+			thread_state_word(m, row), code_text(m, thread_pc(m, row), symbol, sizeof symbol));
 		labelled(o, "", text);
 	}
 }

@@ -9,8 +9,10 @@
 
 #include "kernel/dpc.h"
 #include "kernel/exports.h"
+#include "kernel/place.h"
 #include "src/load/dwarf.h"
 #include "src/load/symbols.h"
+#include "src/load/xex.h"
 #include "src/observe/log.h"
 #include "src/snap/snap.h"
 #include "ui/block.h"
@@ -159,22 +161,6 @@ static enum status check_hash(const struct session *s, struct err *err)
 		s->options.title, hash, s->options.title_hash);
 }
 
-/* A title without symbols has those of its imports at least: `break NtClose`, and the names of calls in a disassembly. */
-static void name_imports(struct image *img)
-{
-	for (unsigned i = 0; i < img->imports; i++) {
-		const struct image_import *im = &img->import[i];
-		char name[160];
-		int row = export_find(im->library, im->ordinal);
-		bool variable = row >= 0 && export_table[row].state == EXPORT_VAR;
-		if (row < 0 || im->type != !variable)
-			continue;
-		snprintf(name, sizeof name, "%s%s", variable ? "__imp_" : "", export_table[row].name);
-		image_symbol_import(img, im->ga, variable ? 4 : 16, name);
-	}
-	image_symbols_sort(img);
-}
-
 /* --symbols; and what debug information could not say. */
 static enum status more_symbols(const struct session *s, struct err *err)
 {
@@ -205,10 +191,12 @@ enum status session_open(struct session *s, const struct session_options *o, str
 		st = image_open_with(o->title, &o->image, &s->image, err);
 	if (st != ST_OK)
 		return st;
+	if (o->image.key && xex_key_read(o->image.key, s->xex_key, NULL) == ST_OK) /* it was read a moment ago */
+		s->options.machine.xex_key = s->xex_key;
 	st = check_hash(s, err);
 	if (st == ST_OK)
 		st = more_symbols(s, err);
-	name_imports(s->image);
+	place_name_imports(s->image);
 	if (st == ST_OK)
 		st = make_rig(s, &rig, err);
 	if (st != ST_OK) {

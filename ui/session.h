@@ -58,6 +58,7 @@ struct list_place {
 
 struct session {
 	struct session_options options;
+	uint8_t xex_key[16];          /* options.machine.xex_key, if one was given */
 	struct image *image;
 	struct rig *rig;
 	struct log *log;

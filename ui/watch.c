@@ -98,7 +98,7 @@ void point_by_whom(const struct session *s, uint32_t tid, uint32_t pc, char *buf
 {
 	char symbol[SYMBOL_TEXT];
 	size_t n = strlen(buf);
-	symbol_text(session_machine(s)->image, pc, symbol, sizeof symbol);
+	code_text(session_machine(s), pc, symbol, sizeof symbol);
 	if (tid)
 		snprintf(buf + n, size - n, " by tid %u at %08X%s%.80s", tid, pc, symbol[0] ? " " : "", symbol);
 }

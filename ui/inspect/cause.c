@@ -196,7 +196,7 @@ static bool audio_starved(const struct known *k, struct verdict *out)
 		if (a->object == k->object && a->callback && !a->queued)
 			return decide(out, CAUSE_NEVER_SENT, CONFIDENCE_HIGH,
 				"%llu frames were handed in and played, and %08X %s was called without handing in one, %u times: the driver asks for no more",
-				(unsigned long long)audio_count(m, row)->submitted, a->callback, symbol_text(m->image, a->callback, symbol, sizeof symbol),
+				(unsigned long long)audio_count(m, row)->submitted, a->callback, code_text(m, a->callback, symbol, sizeof symbol),
 				AUDIO_DEPTH);
 	}
 	return false;
@@ -340,7 +340,7 @@ static bool set_by_hand(const struct known *k, const struct hindsight *h, const 
 	if (was->cause != CAUSE_NOT_WOKEN || !h->raw_stores)
 		return false;
 	char symbol[SYMBOL_TEXT];
-	symbol_text(k->q->machine->image, h->raw_pc, symbol, sizeof symbol);
+	code_text(k->q->machine, h->raw_pc, symbol, sizeof symbol);
 	return decide(out, CAUSE_NEVER_SENT, CONFIDENCE_HIGH,
 	              "its state says signalled, but the title itself has stored that (tid %u at %08X %.60s): a store wakes nobody", h->raw_tid, h->raw_pc,
 	              symbol);

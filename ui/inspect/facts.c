@@ -30,7 +30,7 @@ const char *thread_name(const struct machine *m, uint32_t thread, char *buf, siz
 	const struct w_thread *t = thread_peek(m, thread);
 	snprintf(buf, size, "%.*s", (int)sizeof t->name, t->name);
 	if (!buf[0])
-		symbol_text(m->image, t->start_ga, buf, size);
+		code_text(m, t->start_ga, buf, size);
 	return buf;
 }
 

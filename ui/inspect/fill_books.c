@@ -54,7 +54,7 @@ static void put_origin(struct table *t, const struct query *q, const struct audi
 	put_tid(t, seen ? r->tid : 0);
 	put_str(t, seen ? source_name(r->source) : unseen_word(r));
 	if (seen && r->lr)
-		put_symbol(t, q->machine->image, r->lr);
+		put_code(t, q->machine, r->lr);
 	else
 		put_none(t);
 }
@@ -115,7 +115,7 @@ static void put_what(struct table *t, const struct query *q, const struct audit_
 	put_tid(t, e->tid);
 	put_str(t, source_name(e->source));
 	if (e->lr && e->tid)
-		put_symbol(t, q->machine->image, e->lr);
+		put_code(t, q->machine, e->lr);
 	else
 		put_none(t);
 	put_detail(t, e);
@@ -253,7 +253,7 @@ static void put_trail_creation(struct table *t, const struct query *q, const str
 	put_tid(t, seen ? r->tid : 0);
 	put_str(t, seen ? source_name(r->source) : NULL);
 	if (seen && r->lr)
-		put_symbol(t, q->machine->image, r->lr);
+		put_code(t, q->machine, r->lr);
 	else
 		put_none(t);
 	if (r->object_ga)
@@ -268,7 +268,7 @@ static void put_trail_creation(struct table *t, const struct query *q, const str
 		put_none(t);
 		put_none(t);
 		if (f[i].lr)
-			put_symbol(t, q->machine->image, f[i].lr);
+			put_code(t, q->machine, f[i].lr);
 		else
 			put_none(t);
 		put_str(t, walk_rule_word(f[i].rule));
@@ -316,7 +316,7 @@ void fill_created(struct table *t, const struct query *q)
 	for (unsigned i = 0; i < n; i++) {
 		put_strf(t, "#%u", i);
 		if (f[i].lr)
-			put_symbol(t, q->machine->image, f[i].lr);
+			put_code(t, q->machine, f[i].lr);
 		else
 			put_none(t);
 		put_strf(t, f[i].why ? "%s, %s" : "%s", walk_rule_word(f[i].rule), walk_why_word(f[i].why));
@@ -370,7 +370,7 @@ void fill_signallers(struct table *t, const struct query *q)
 		put_str(t, row ? thread_state_word(m, row) : s[i].tid ? "gone" : NULL);
 		put_str(t, s[i].source ? source_name(s[i].source) : "the kernel itself");
 		if (s[i].tid && s[i].lr)
-			put_symbol(t, m->image, s[i].lr);
+			put_code(t, m, s[i].lr);
 		else
 			put_none(t);
 		put_u64(t, s[i].count);
@@ -391,11 +391,11 @@ void fill_sites(struct table *t, const struct query *q)
 	sites_find(q, q->object, &found);
 	for (unsigned i = 0; i < found.count; i++) {
 		const struct site *s = &found.site[i];
-		put_symbol(t, q->machine->image, s->pc);
+		put_code(t, q->machine, s->pc);
 		put_str(t, s->ran ? "yes" : s->entered ? "no" : "no, nor its function");
 		put_str(t, s->export);
 		if (s->wrapper)
-			put_symbol(t, q->machine->image, s->wrapper);
+			put_code(t, q->machine, s->wrapper);
 		else
 			put_none(t);
 		put_str(t, site_reach_word(s->reach));
@@ -424,14 +424,14 @@ void fill_ghosts(struct table *t, const struct query *q)
 		if (r->origin != AUDIT_GHOST && !(object && object_peek(q->machine, object)->ghost))
 			continue; /* neither unseen by the books, nor found in the title's memory by the kernel */
 		unsigned kept = audit_entries(q->audit, r, AUDIT_SIGNALS, e);
-		put_symbol(t, q->machine->image, r->object_ga ? r->object_ga : r->handle);
+		put_code(t, q->machine, r->object_ga ? r->object_ga : r->handle);
 		put_u64(t, r->ring[AUDIT_SIGNALS].total);
 		put_u64(t, r->ring[AUDIT_WAITS].total);
 		put_u64(t, r->ring[AUDIT_WAKES].total);
 		if (kept) {
 			put_u64(t, e[kept - 1].tid);
 			put_str(t, source_name(e[kept - 1].source));
-			put_symbol(t, q->machine->image, e[kept - 1].lr);
+			put_code(t, q->machine, e[kept - 1].lr);
 		} else {
 			put_none(t);
 			put_none(t);

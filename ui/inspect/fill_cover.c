@@ -14,7 +14,7 @@ static void put_function(struct table *t, const struct machine *m, struct functi
 	uint32_t ran = 0, all = f.size / 4;
 	for (uint32_t i = 0; i < all; i++)
 		ran += cover_ran(&m->cover, f.ga + 4 * i);
-	put_symbol(t, m->image, f.ga);
+	put_code(t, m, f.ga);
 	put_u64(t, all);
 	put_u64(t, ran);
 	put_str(t, !ran ? "never" : ran == all ? "all" : "part");

@@ -35,7 +35,7 @@ void fill_found(struct table *t, const struct query *q)
 			if (at < q->ga || at > q->value)
 				continue;
 			if (t->rows < ROWS_MAX)
-				put_symbol(t, q->machine->image, at);
+				put_code(t, q->machine, at);
 			else
 				more++;
 		}

@@ -60,7 +60,7 @@ void fill_gpu(struct table *t, const struct query *q)
 		put_none(t);
 	put_u64(t, c->waits);
 	if (g->callback)
-		put_symbol(t, m->image, g->callback);
+		put_code(t, m, g->callback);
 	else
 		put_none(t);
 	put_u64(t, c->interrupts);
@@ -125,7 +125,7 @@ void fill_audio(struct table *t, const struct query *q)
 		if (!a->callback)
 			continue;
 		put_hex(t, AUDIO_DRIVER | (row - 1));
-		put_symbol(t, m->image, a->callback);
+		put_code(t, m, a->callback);
 		if (mem_peek(&m->mem, a->cell_ga, &argument, sizeof argument) == MEM_OK)
 			put_hex(t, be32_get(argument));
 		else

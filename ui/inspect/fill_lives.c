@@ -43,7 +43,7 @@ void lives_free(struct lives *l)
 static void put_lr(struct table *t, const struct query *q, uint32_t lr)
 {
 	if (lr)
-		put_symbol(t, q->machine->image, lr);
+		put_code(t, q->machine, lr);
 	else
 		put_none(t);
 }

@@ -91,12 +91,12 @@ static void put_lock(struct table *t, const struct machine *m, uint32_t object)
 	else
 		put_none(t);
 	put_str(t, rwlock_of(m, object) ? object_type_family(o->type) : object_type_name(o->type));
-	put_symbol(t, m->image, rwlock_of(m, object) ? rwlock_of(m, object) : o->body_ga);
+	put_code(t, m, rwlock_of(m, object) ? rwlock_of(m, object) : o->body_ga);
 	put_owner(t, m, owner);
 	put_u64(t, depth(m, object));
 	put_waiting(t, m, object);
 	if (owner && thread_peek(m, owner)->state != TS_TERMINATED)
-		put_symbol(t, m->image, thread_pc(m, owner));
+		put_code(t, m, thread_pc(m, owner));
 	else
 		put_none(t);
 	put_str(t, object_name(m, object));
@@ -121,14 +121,14 @@ static void put_spinning(struct table *t, const struct machine *m, uint32_t thre
 	put_none(t);
 	put_none(t);
 	put_str(t, "SpinLock");
-	put_symbol(t, m->image, lock);
+	put_code(t, m, lock);
 	put_owner(t, m, owner);
 	put_u64(t, 1);
 	snprintf(words, sizeof words, "%u", thread_peek(m, thread)->tid);
 	put_words(t, words);
 	put_none(t);
 	if (owner)
-		put_symbol(t, m->image, thread_pc(m, owner));
+		put_code(t, m, thread_pc(m, owner));
 	else
 		put_none(t);
 	put_none(t);
@@ -166,7 +166,7 @@ void fill_cs(struct table *t, const struct query *q)
 			continue;
 		uint32_t owner = object_owner(m, row, &how);
 		put_object(t, o->id);
-		put_symbol(t, m->image, o->body_ga);
+		put_code(t, m, o->body_ga);
 		put_str(t, owner ? "taken" : be32_get(s.lock_count) == UINT32_MAX ? "free" : "handed over");
 		put_tid(t, owner ? thread_peek(m, owner)->tid : 0);
 		put_u64(t, be32_get(s.recursion_count));
@@ -195,7 +195,7 @@ static void put_rwlock(struct table *t, const struct machine *m, uint32_t object
 	const struct rwlock_hold *h = rwlock_hold(m, lock, 0);
 	put_object(t, object_peek(m, object)->id);
 	put_object(t, shared ? object_peek(m, shared)->id : 0);
-	put_symbol(t, m->image, lock);
+	put_code(t, m, lock);
 	put_str(t, h ? h->exclusive ? "written" : "read" : be32_get(l->lock_count) == UINT32_MAX ? "free" : "handed over");
 	put_holders(t, m, lock);
 	put_s64(t, (int32_t)be32_get(l->lock_count));

@@ -71,7 +71,7 @@ static void put_handle_row(struct table *t, const struct query *q, uint32_t slot
 	slot_maker(q, slot, &maker);
 	put_tid(t, maker.tid);
 	if (maker.lr)
-		put_symbol(t, m->image, maker.lr);
+		put_code(t, m, maker.lr);
 	else
 		put_none(t);
 	put_str(t, object_name(m, s->object));
@@ -142,7 +142,7 @@ void fill_objects(struct table *t, const struct query *q)
 		put_words(t, words);
 		object_waiter_words(m, row, words, sizeof words);
 		put_words(t, words);
-		put_symbol(t, m->image, o->body_ga);
+		put_code(t, m, o->body_ga);
 		put_tid(t, o->creator_tid);
 		put_hex(t, o->osid);
 		put_str(t, object_name(m, row));
@@ -171,7 +171,7 @@ static void put_object_books(struct table *t, const struct query *q, const struc
 		put_none(t);
 	put_str(t, seen ? source_name(trail->source) : o->ghost ? "<UNCREATED>" : NULL);
 	if (seen && trail->lr)
-		put_symbol(t, q->machine->image, trail->lr);
+		put_code(t, q->machine, trail->lr);
 	else
 		put_none(t);
 }
@@ -188,7 +188,7 @@ void fill_object(struct table *t, const struct query *q)
 	put_str(t, object_type_name(o->type));
 	put_str(t, object_name(m, q->object));
 	put_s64(t, object_signal_state(m, q->object));
-	put_symbol(t, m->image, o->body_ga);
+	put_code(t, m, o->body_ga);
 	object_handle_words(m, q->object, words, sizeof words);
 	put_words(t, words);
 	put_u64(t, o->refs);
@@ -373,10 +373,10 @@ static void put_dpc(struct table *t, const struct machine *m, uint32_t hw, const
 	struct g_kdpc k;
 	put_u64(t, hw);
 	put_str(t, state);
-	put_symbol(t, m->image, ga);
+	put_code(t, m, ga);
 	if (mem_peek(&m->mem, ga, &k, sizeof k) != MEM_OK)
 		memset(&k, 0, sizeof k);
-	put_symbol(t, m->image, be32_get(k.routine));
+	put_code(t, m, be32_get(k.routine));
 	put_hex(t, be32_get(k.context));
 	put_hex(t, be32_get(k.arg1));
 	put_hex(t, be32_get(k.arg2));
@@ -388,7 +388,7 @@ static void put_interrupt(struct table *t, const struct machine *m, uint32_t hw,
 	put_u64(t, hw);
 	put_str(t, state);
 	put_none(t);
-	put_symbol(t, m->image, routine);
+	put_code(t, m, routine);
 	put_none(t);
 	if (d) {
 		put_hex(t, d->arg[0]);

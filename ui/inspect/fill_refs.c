@@ -57,7 +57,7 @@ static void put_entry(struct table *t, const struct query *q, uint32_t id, const
 	put_tid(t, e->by.tid);
 	put_str(t, e->by.tid ? source_name(e->by.source) : "the kernel itself");
 	if (e->by.tid && e->by.lr)
-		put_symbol(t, q->machine->image, e->by.lr);
+		put_code(t, q->machine, e->by.lr);
 	else
 		put_none(t);
 }

@@ -19,7 +19,7 @@ struct shown {
 static void put_meaning(struct table *t, const struct query *q, uint64_t v)
 {
 	char symbol[SYMBOL_TEXT];
-	symbol_text(q->machine->image, (uint32_t)v, symbol, sizeof symbol);
+	code_text(q->machine, (uint32_t)v, symbol, sizeof symbol);
 	if (*symbol && v >> 32 == 0)
 		put_str(t, symbol);
 	else

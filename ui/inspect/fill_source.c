@@ -93,8 +93,8 @@ void fill_words(struct table *t, const struct query *q)
 			table_note(t, "%08X is not mapped", ga);
 			return;
 		}
-		put_symbol(t, m->image, ga);
-		put_symbol(t, m->image, load_be32(b));
+		put_code(t, m, ga);
+		put_code(t, m, load_be32(b));
 		put_str(t, source_text_at(m->image, load_be32(b), text, sizeof text));
 	}
 }

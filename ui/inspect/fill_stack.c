@@ -1,6 +1,7 @@
 /* ui/inspect/fill_stack.c - call stacks: of a thread, of all, grouped, word by word. */
 #include "config.h"
 
+#include "kernel/module.h"
 #include "ui/inspect/stack.h"
 
 #include <inttypes.h>
@@ -12,11 +13,12 @@
 #include "ui/inspect/inspect.h"
 #include "ui/source.h"
 
-static bool pdata_entry(const void *image, uint32_t ga, uint32_t *begin)
+static bool pdata_entry(const void *machine, uint32_t ga, uint32_t *begin)
 {
-	const struct image_function *f = image_function_at(image, ga);
-	*begin = f ? f->ga : 0;
-	return f != NULL;
+	struct image_function f;
+	bool known = machine_function_at(machine, ga, &f);
+	*begin = known ? f.ga : 0;
+	return known;
 }
 
 /*
@@ -120,7 +122,7 @@ void thread_stack(const struct machine *m, uint32_t thread, unsigned limit, stru
 	if (th->in_call && th->export_row)
 		s->export = export_table[th->export_row - 1].name;
 	struct walk_start at = { (uint32_t)c->gpr[1], (uint32_t)c->lr, th->stack_limit, th->stack_base,
-		m->image ? pdata_entry : NULL, m->image };
+		m->image ? pdata_entry : NULL, m };
 	bool live = exact_callers(m, c, &at, s, limit);
 	struct walk_frame walked[WALK_FRAMES_MAX];
 	unsigned n = walk_stack(&m->mem, &at, walked, WALK_FRAMES_MAX, &s->end);
@@ -151,7 +153,7 @@ void stack_line(const struct machine *m, const struct stack *s, unsigned frames,
 		count--;
 	for (unsigned i = 0; i < count && i < frames && n + 4 < size; i++) {
 		char symbol[SYMBOL_TEXT];
-		symbol_text(m->image, s->frame[i].pc, symbol, sizeof symbol);
+		code_text(m, s->frame[i].pc, symbol, sizeof symbol);
 		const char *text = i == 0 && s->export ? s->export : symbol;
 		n += (size_t)snprintf(buf + n, size - n, i ? " < " : "");
 		n += (size_t)(*text ? snprintf(buf + n, size - n, "%s", text)
@@ -164,7 +166,7 @@ void stack_line(const struct machine *m, const struct stack *s, unsigned frames,
 static void put_pc(struct table *t, const struct machine *m, uint32_t pc)
 {
 	if (pc)
-		put_symbol(t, m->image, pc);
+		put_code(t, m, pc);
 	else
 		put_none(t);
 }
@@ -286,7 +288,7 @@ static void put_slot(struct table *t, const struct machine *m, uint32_t ga)
 {
 	uint32_t v;
 	if (word_at(m, ga, &v))
-		put_symbol(t, m->image, v);
+		put_code(t, m, v);
 	else
 		put_none(t);
 }
@@ -303,7 +305,7 @@ void fill_backchain(struct table *t, const struct query *q)
 	const struct ppc_context *c = context_peek(m, q->thread);
 	bool own = !q->ga || (q->ga >= th->stack_limit && q->ga < th->stack_base);
 	struct walk_start at = { q->ga ? q->ga : (uint32_t)c->gpr[1], q->ga ? 0 : (uint32_t)c->lr, own ? th->stack_limit : 0,
-		own ? th->stack_base : 0, m->image ? pdata_entry : NULL, m->image };
+		own ? th->stack_base : 0, m->image ? pdata_entry : NULL, m };
 	unsigned n = walk_stack(&m->mem, &at, f, WALK_FRAMES_MAX, &end);
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t chain = 0;

@@ -15,7 +15,7 @@ static void put_sites(struct table *t, const struct query *q, const struct h_stu
 	size_t n = 0;
 	for (uint32_t i = 0; i < s->sites && n + SYMBOL_TEXT + 40 < sizeof words; i++) {
 		const struct h_stub_site *site = &s->site[i];
-		symbol_text(q->machine->image, site->lr, symbol, sizeof symbol);
+		code_text(q->machine, site->lr, symbol, sizeof symbol);
 		for (char *c = symbol; *c; c++)
 			if (*c == ' ')
 				*c = '_'; /* a word has none */

@@ -79,7 +79,7 @@ void fill_threads(struct table *t, const struct query *q)
 		if (ended)
 			put_none(t);
 		else
-			put_symbol(t, m->image, thread_pc(m, row));
+			put_code(t, m, thread_pc(m, row));
 	}
 }
 
@@ -113,7 +113,7 @@ void fill_thread(struct table *t, const struct query *q)
 	put_u64(t, th->base_priority);
 	put_u64(t, th->suspend_count);
 	put_tid(t, th->parent_tid);
-	put_symbol(t, m->image, th->start_ga);
+	put_code(t, m, th->start_ga);
 	put_hex(t, th->start_arg);
 	put_hex(t, th->stack_base);
 	put_hex(t, th->stack_limit);
@@ -134,7 +134,7 @@ void fill_thread(struct table *t, const struct query *q)
 static void put_routine(struct table *t, const struct machine *m, be32 ga)
 {
 	if (be32_get(ga))
-		put_symbol(t, m->image, be32_get(ga));
+		put_code(t, m, be32_get(ga));
 	else
 		put_none(t);
 }
@@ -147,7 +147,7 @@ static void put_apc(struct table *t, const struct machine *m, uint32_t row)
 		memset(&k, 0, sizeof k);
 	put_u64(t, thread_peek(m, a->thread)->tid);
 	put_str(t, a->mode == APC_MODE_USER ? "user" : a->special ? "special" : "kernel");
-	put_symbol(t, m->image, a->ga);
+	put_code(t, m, a->ga);
 	put_routine(t, m, k.kernel_routine);
 	put_routine(t, m, k.normal_routine);
 	put_hex(t, be32_get(k.normal_context));

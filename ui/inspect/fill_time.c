@@ -60,7 +60,7 @@ void fill_whatif(struct table *t, const struct query *q)
 		if (w->ended)
 			put_none(t);
 		else
-			put_symbol(t, q->machine->image, w->pc);
+			put_code(t, q->machine, w->pc);
 		put_strf(t, "%s%s", w->state, w->began ? ", new" : "");
 	}
 }

@@ -1,6 +1,7 @@
 /* ui/inspect/fill_title.c - the tables of the title's image, of the kernel's exports, of guest memory, and of the session. */
 #include "config.h"
 
+#include "kernel/module.h"
 #include "ui/inspect/inspect.h"
 
 #include <inttypes.h>
@@ -26,19 +27,6 @@ static const char *protect_text(unsigned protect, char buf[4])
 }
 
 /* ---- image ------------------------------------------------------------------------------------------------------------ */
-
-void fill_modules(struct table *t, const struct query *q)
-{
-	const struct image *img = q->machine->image;
-	if (!img)
-		return;
-	put_str(t, img->name);
-	put_hex(t, img->base);
-	put_hex(t, img->size);
-	put_symbol(t, img, img->entry);
-	put_u64(t, img->symbols);
-	put_hex(t, img->digest);
-}
 
 void fill_sections(struct table *t, const struct query *q)
 {
@@ -67,14 +55,14 @@ void fill_symbol(struct table *t, const struct query *q)
 {
 	uint32_t offset;
 	const struct image *img = q->machine->image;
-	const struct image_symbol *s = img ? image_symbol_at(img, q->ga, &offset) : NULL;
+	const struct image_symbol *s = img ? image_symbol_at(machine_image_at(q->machine, q->ga), q->ga, &offset) : NULL;
 	char text[SYMBOL_TEXT], source[SOURCE_TEXT];
 	if (!s) {
 		table_note(t, "no symbol covers %08X", q->ga);
 		return;
 	}
 	put_hex(t, q->ga);
-	put_str(t, symbol_text(img, q->ga, text, sizeof text));
+	put_str(t, code_text(q->machine, q->ga, text, sizeof text));
 	put_hex(t, s->ga);
 	put_u64(t, s->size);
 	put_str(t, s->function ? "function" : "data");
@@ -118,7 +106,7 @@ void fill_imports(struct table *t, const struct query *q)
 		put_hex(t, im->ordinal);
 		put_str(t, variable ? "variable" : "function");
 		put_hex(t, im->ga);
-		put_str(t, row >= 0 ? export_state_word(export_table[row].state) : "unknown");
+		put_str(t, row >= 0 ? export_state_word(export_table[row].state) : export_module(im->library) < 0 ? "library" : "unknown");
 		put_str(t, name);
 	}
 }
@@ -268,7 +256,7 @@ static void dump_strings(struct table *t, const struct query *q)
 			table_note(t, "%08X is not mapped", ga);
 			return;
 		}
-		put_symbol(t, q->machine->image, ga);
+		put_code(t, q->machine, ga);
 		put_words(t, text);
 		ga += (uint32_t)strlen(text) + 1;
 	}
@@ -293,10 +281,10 @@ void fill_dump(struct table *t, const struct query *q)
 			n += (size_t)snprintf(line + n, sizeof line - n, here ? " " : "");
 			n += unit_text(line + n, sizeof line - n, b, q->unit, q->format);
 			if (q->format == 'a')
-				symbol_text(q->machine->image, load_be32(b), line + n + 1, sizeof line - n - 1)[0] ? (line[n] = ' ') : 0;
+				code_text(q->machine, load_be32(b), line + n + 1, sizeof line - n - 1)[0] ? (line[n] = ' ') : 0;
 		}
 		if (here) {
-			put_symbol(t, q->machine->image, ga);
+			put_code(t, q->machine, ga);
 			put_words(t, line);
 		}
 		if (here < per_line && i + here < q->count) {
@@ -332,8 +320,8 @@ void fill_code(struct table *t, const struct query *q)
 		ppc_disasm(ga, word, text, sizeof text);
 		/* I-form branches name their target; B-form ones stay inside their function. */
 		if (word >> 26 == 18)
-			symbol_text(m->image, (word & 2 ? 0 : ga) + (uint32_t)((int32_t)(word << 6) >> 6 & ~3), symbol, sizeof symbol);
-		put_symbol(t, m->image, ga);
+			code_text(m, (word & 2 ? 0 : ga) + (uint32_t)((int32_t)(word << 6) >> 6 & ~3), symbol, sizeof symbol);
+		put_code(t, m, ga);
 		put_bool(t, q->thread && ga == pc);
 		put_hex(t, word);
 		put_str(t, text);
@@ -351,7 +339,7 @@ void fill_stop(struct table *t, const struct query *q)
 	put_str(t, stop_kind_word(q->stop->kind));
 	put_tid(t, q->stop->tid);
 	if (q->stop->tid)
-		put_symbol(t, m->image, q->stop->pc);
+		put_code(t, m, q->stop->pc);
 	else
 		put_none(t);
 	put_cycles(t, machine_instructions(m));
@@ -413,7 +401,7 @@ void fill_breakpoints(struct table *t, const struct query *q)
 		if (p->kind == POINT_CATCH)
 			put_none(t);
 		else
-			put_symbol(t, q->machine->image, p->ga);
+			put_code(t, q->machine, p->ga);
 		put_u64(t, p->hits);
 		put_u64(t, p->reached);
 		for (unsigned k = 0; k < p->threads && n + 40 < sizeof words; k++)
@@ -484,5 +472,5 @@ void fill_value(struct table *t, const struct query *q)
 	value_format(&v, q->format, text, sizeof text);
 	put_str(t, text);
 	put_strf(t, "%" PRId64, (int64_t)q->value);
-	put_str(t, q->value >> 32 ? "" : symbol_text(q->machine->image, (uint32_t)q->value, symbol, sizeof symbol));
+	put_str(t, q->value >> 32 ? "" : code_text(q->machine, (uint32_t)q->value, symbol, sizeof symbol));
 }

@@ -63,7 +63,7 @@ static void put_frame(const struct whois *w, const struct word *at, const struct
 	char symbol[SYMBOL_TEXT];
 	if (p->frame < 0)
 		put_strf(w->t, "%s", thread);
-	else if (*symbol_text(w->m->image, p->pc, symbol, sizeof symbol))
+	else if (*code_text(w->m, p->pc, symbol, sizeof symbol))
 		put_strf(w->t, "%s #%d %s, sp+%X", thread, p->frame, symbol, at->ga - p->low);
 	else
 		put_strf(w->t, "%s #%d %08X, sp+%X", thread, p->frame, p->pc, at->ga - p->low);
@@ -83,7 +83,7 @@ static void put_place(const struct whois *w, const struct word *at, const struct
 	case PLACE_DEAD: put_strf(w->t, "%s, below its stack pointer", text); return;
 	case PLACE_TLS: put_strf(w->t, "%s +%X", text, at->ga - p->low); return;
 	case PLACE_IMAGE:
-		if (*symbol_text(m->image, at->ga, text, sizeof text)) {
+		if (*code_text(m, at->ga, text, sizeof text)) {
 			put_str(w->t, text);
 			return;
 		}

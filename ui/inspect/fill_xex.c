@@ -242,7 +242,7 @@ void fill_ordinals(struct table *t, const struct query *q)
 	const struct xex *x = xex_of(t, q);
 	for (unsigned i = 0; x && i < x->exports; i++) {
 		put_hex(t, x->export[i].ordinal);
-		put_symbol(t, q->machine->image, x->export[i].ga);
+		put_code(t, q->machine, x->export[i].ga);
 	}
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "kernel/module.h"
 #include "src/load/dwarf.h"
 #include "ui/inspect/stack.h"
 
@@ -16,7 +17,7 @@
 static bool code_at(const struct machine *m, uint32_t pc, struct unwind *u)
 {
 	uint32_t begin, end;
-	return image_bounds_at(m->image, pc, &begin, &end) && unwind_code(&m->mem, begin, end, pc, u);
+	return image_bounds_at(machine_image_at(m, pc), pc, &begin, &end) && unwind_code(&m->mem, begin, end, pc, u);
 }
 
 bool unwind_at(const struct machine *m, uint32_t pc, struct unwind *u)

@@ -49,6 +49,12 @@ struct query {
 #include "ui/inspect/tables.def"
 #undef TABLE
 
+/* ---- addresses with their names, of the title and of libraries beside it: code.c --------------------------------------- */
+
+void put_code(struct table *t, const struct machine *m, uint32_t ga);
+/** As symbol_text. */
+const char *code_text(const struct machine *m, uint32_t ga, char *buf, size_t size);
+
 /* ---- small facts that several tables and the report share ------------------------------------------------------- */
 
 #define WORDS_TEXT 512

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "kernel/module.h"
 #include "src/load/image.h"
 
 #define BASES_MAX 256u       /* base classes that are believed */
@@ -117,7 +118,7 @@ static bool itanium_name(const char *symbol, char *out, size_t size)
 static bool by_symbol(const struct machine *m, uint32_t vtable, struct class_guess *out)
 {
 	uint32_t offset;
-	const struct image_symbol *s = m->image ? image_symbol_at(m->image, vtable, &offset) : NULL;
+	const struct image_symbol *s = m->image ? image_symbol_at(machine_image_at(m, vtable), vtable, &offset) : NULL;
 	if (!s)
 		return false;
 	const char *mark = strstr(s->name, "@@6B");

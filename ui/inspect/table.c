@@ -134,13 +134,18 @@ void put_words(struct table *t, const char *words)
 	typed_cell(t, ONLY(WORDS))->text = keep_text(t, words);
 }
 
+void put_address(struct table *t, uint32_t ga, const char *symbol)
+{
+	struct cell *c = typed_cell(t, ONLY(SYMBOL));
+	c->v = ga;
+	if (*symbol)
+		c->text = keep_text(t, symbol);
+}
+
 void put_symbol(struct table *t, const struct image *img, uint32_t ga)
 {
 	char name[SYMBOL_TEXT];
-	struct cell *c = typed_cell(t, ONLY(SYMBOL));
-	c->v = ga;
-	if (*symbol_text(img, ga, name, sizeof name))
-		c->text = keep_text(t, name);
+	put_address(t, ga, symbol_text(img, ga, name, sizeof name));
 }
 
 void table_note(struct table *t, const char *fmt, ...)

@@ -102,6 +102,7 @@ void put_str(struct table *t, const char *s);      /* NULL and "": no value */
 void put_strf(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void put_words(struct table *t, const char *words);/* "": an empty list */
 void put_symbol(struct table *t, const struct image *img, uint32_t ga);
+void put_address(struct table *t, uint32_t ga, const char *symbol); /* COL_SYMBOL; "": it has no name */
 void put_bool(struct table *t, bool v);            /* COL_BOOL, COL_MARK */
 void put_none(struct table *t);                    /* any column */
 void table_note(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "kernel/module.h"
 #include "kernel/pool.h"
 #include "src/load/image.h"
 #include "ui/inspect/stack.h"
@@ -173,9 +174,10 @@ static bool of_a_thread(struct word_places *p, uint32_t ga, struct word_place *o
 static bool in_image(const struct machine *m, uint32_t ga, struct word_place *out)
 {
 	uint32_t offset;
-	const struct image_symbol *symbol = m->image ? image_symbol_at(m->image, ga, &offset) : NULL;
-	for (unsigned i = 0; m->image && i < m->image->segments; i++) {
-		const struct image_segment *s = &m->image->segment[i];
+	const struct image_symbol *symbol = m->image ? image_symbol_at(machine_image_at(m, ga), ga, &offset) : NULL;
+	const struct image *img = m->image ? machine_image_at(m, ga) : NULL;
+	for (unsigned i = 0; img && i < img->segments; i++) {
+		const struct image_segment *s = &img->segment[i];
 		if (mem_canonical(ga) - mem_canonical(s->ga) >= s->size)
 			continue;
 		out->kind = PLACE_IMAGE;

@@ -182,7 +182,7 @@ int api_write(lua_State *L)
 int api_symbol(lua_State *L)
 {
 	char text[SYMBOL_TEXT];
-	lua_pushstring(L, symbol_text(luaui_session(L)->image, checked_address(L, 1), text, sizeof text));
+	lua_pushstring(L, code_text(session_machine(luaui_session(L)), checked_address(L, 1), text, sizeof text));
 	return 1;
 }
 
@@ -302,7 +302,7 @@ static void put_cell(lua_State *L, const struct table *t, const struct column *k
 		lua_pushinteger(L, (lua_Integer)c->v);
 		break;
 	case COL_SYMBOL:
-		lua_pushstring(L, symbol_text(luaui_session(L)->image, (uint32_t)c->v, text, sizeof text));
+		lua_pushstring(L, code_text(session_machine(luaui_session(L)), (uint32_t)c->v, text, sizeof text));
 		set_named(L, k->key, "_symbol");
 		lua_pushinteger(L, (lua_Integer)c->v);
 		break;

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "kernel/module.h"
 #include "src/load/dwarf.h"
 #include "src/load/image.h"
 #include "ui/inspect/stack.h"
@@ -41,7 +42,7 @@ static bool mapped(const struct machine *m, uint32_t ga)
 static uint32_t code_begin(const struct machine *m, uint32_t ga)
 {
 	uint32_t offset = 0, begin = ga;
-	const struct image_symbol *f = m->image ? image_symbol_at(m->image, ga, &offset) : NULL;
+	const struct image_symbol *f = m->image ? image_symbol_at(machine_image_at(m, ga), ga, &offset) : NULL;
 	if (f && ga - f->ga <= 4 * CODE_BEFORE)
 		return f->ga;
 	while (begin >= 4 && ga - begin < 4 * CODE_BEFORE && mapped(m, begin - 4))
@@ -90,7 +91,7 @@ void pane_code(struct view *v, const struct pane_ask *a)
 	}
 	q.ga = code_begin(q.machine, pc);
 	q.count = CODE_COUNT;
-	symbol_text(q.machine->image, pc, symbol, sizeof symbol);
+	code_text(q.machine, pc, symbol, sizeof symbol);
 	snprintf(v->title, sizeof v->title, "tid %u frame %u  %.40s%s%s", thread_peek(q.machine, q.thread)->tid, q.frame, symbol,
 		export ? "  in " : "", export ? export : "");
 	unsigned table = view_ask(v, TABLE_CODE, &q, d->columns);
@@ -165,7 +166,7 @@ void pane_memory(struct view *v, const struct pane_ask *a)
 		view_text(v, ROLE_DIM, "no address: M on a line that has one");
 		return;
 	}
-	symbol_text(q->machine->image, ga, symbol, sizeof symbol);
+	code_text(q->machine, ga, symbol, sizeof symbol);
 	snprintf(v->title, sizeof v->title, "at %08X%s%.60s%s", ga, *symbol ? " " : "", symbol, a->ga ? "" : " (stack)");
 	uint32_t begin = ga & ~(MEMORY_LINE - 1);
 	for (unsigned i = 0; i < MEMORY_LINES && begin + i * MEMORY_LINE >= begin; i++)

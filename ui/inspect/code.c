@@ -1,0 +1,25 @@
+/* ui/inspect/code.c - addresses with their names: those of the title, and of the libraries that are loaded beside it. */
+#include "config.h"
+
+#include "ui/inspect/inspect.h"
+
+#include <stdio.h>
+
+#include "kernel/module.h"
+#include "kernel/vars.h"
+
+const char *code_text(const struct machine *m, uint32_t ga, char *buf, size_t size)
+{
+	const struct image *img = machine_image_at(m, ga);
+	if (!*symbol_text(img, ga, buf, size) && img != m->image)
+		(void)code_text(m, ga, buf, size); /* from a file of symbols, or the user's */
+	if (!*buf && m->image && ga == vars_loader_lock())
+		snprintf(buf, size, "LoaderLock");
+	return buf;
+}
+
+void put_code(struct table *t, const struct machine *m, uint32_t ga)
+{
+	char text[SYMBOL_TEXT];
+	put_address(t, ga, code_text(m, ga, text, sizeof text));
+}
