@@ -13,6 +13,9 @@ xamsave xamsave xam.*,apc.*,object.signal
 xamwrong xamwrong xam.*,object.*
 xma xma xma.*
 xmastarve xmastarve xma.*,object.release
+plugin plugin module.*,thread.*
+borrow borrow module.*
+dllwait dllwait module.*,object.wait
 diskread diskread io.*,apc.*,object.signal,object.release --mount game:=$disc
 diskwalk diskwalk io.* --mount disc:=$disc
 diskwalk diskwalk-image io.* --mount disc:=tests/guest/disc.iso

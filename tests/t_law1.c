@@ -87,6 +87,22 @@ static void die(const char *what, const struct err *err)
 	exit(2);
 }
 
+/* Guests that load libraries find them in their own folder. */
+static struct mounts *own_folder(const char *title)
+{
+	static const char *const guests[] = { "borrow.elf", "dllwait.elf", "plugin.elf" };
+	static struct mounts *ms;
+	const char *name = strrchr(title, '/') ? strrchr(title, '/') + 1 : title;
+	unsigned i = 0;
+	while (i < ARRAY_LEN(guests) && strcmp(name, guests[i]) != 0)
+		i++;
+	if (i == ARRAY_LEN(guests) || ms)
+		return i == ARRAY_LEN(guests) ? NULL : ms;
+	ms = mounts_new();
+	mounts_default(ms, title);
+	return ms;
+}
+
 /* The folder that guests which read files find as game: and disc:; all machines share it. NULL = without the sources. */
 static struct mounts *disc(void)
 {
@@ -105,11 +121,13 @@ static struct mounts *disc(void)
 }
 
 /* A variant of the options, by number; all of them must hold the law. */
-static struct machine_options options_of(unsigned variant)
+static struct machine_options options_of(const char *title, unsigned variant)
 {
 	struct machine_options o;
 	machine_options_default(&o);
-	o.mounts = disc();
+	o.mounts = own_folder(title);
+	if (!o.mounts)
+		o.mounts = disc();
 	if (variant == 1) {
 		o.seed = 7;
 	} else if (variant == 2) {
@@ -200,7 +218,7 @@ static void two_runs_are_alike(void **state)
 {
 	const char *title = *state;
 	for (unsigned v = 0; v < VARIANTS; v++) {
-		struct machine_options o = options_of(v);
+		struct machine_options o = options_of(title, v);
 		char a[RESULT_BYTES], b[RESULT_BYTES];
 		uint64_t n;
 		whole_run(title, &o, true, a, &n);
@@ -214,7 +232,7 @@ static void restored_it_runs_as_before(void **state)
 	const char *title = *state;
 	uint64_t seed = fnv_str(FNV_BASIS, strrchr(title, '/'));
 	for (unsigned v = 0; v < VARIANTS; v++) {
-		struct machine_options o = options_of(v);
+		struct machine_options o = options_of(title, v);
 		uint64_t instructions = length(title, &o);
 		for (unsigned i = 0; i < POINTS; i++) {
 			struct subject *s = subject_new(title, &o, true);
@@ -270,7 +288,7 @@ static void resume_elsewhere(const char *title, const char *file, unsigned varia
 static int resume(const char *title, const char *file, const char *number)
 {
 	unsigned variant = (unsigned)(number[0] - '0');
-	struct machine_options o = options_of(variant);
+	struct machine_options o = options_of(title, variant);
 	struct subject *s = subject_new(title, &o, true);
 	struct snapshot_origin origin = origin_of(s, variant);
 	struct snapshot *snap;
@@ -297,7 +315,7 @@ static void saved_it_runs_alike_in_a_second_process(void **state)
 	snprintf(file, sizeof file, "%s/wedge-%ld-law1", dir && *dir ? dir : "/tmp", (long)getpid());
 	for (unsigned i = 0; i < VARIANTS * 2; i++) {
 		unsigned v = i % VARIANTS;
-		struct machine_options o = options_of(v);
+		struct machine_options o = options_of(title, v);
 		uint64_t instructions = length(title, &o);
 		struct subject *s = subject_new(title, &o, true);
 		struct snapshot_origin origin = origin_of(s, v);
@@ -323,7 +341,7 @@ static void cut_in_pieces_it_runs_alike(void **state)
 	const char *title = *state;
 	uint64_t seed = fnv_str(FNV_BASIS, strrchr(title, '/')) + 2;
 	for (unsigned v = 0; v < VARIANTS; v++) {
-		struct machine_options o = options_of(v);
+		struct machine_options o = options_of(title, v);
 		char whole[RESULT_BYTES], cut[RESULT_BYTES];
 		uint64_t instructions;
 		whole_run(title, &o, true, whole, &instructions);
@@ -348,7 +366,7 @@ static void watched_it_runs_alike(void **state)
 {
 	const char *title = *state;
 	for (unsigned v = 0; v < VARIANTS; v++) {
-		struct machine_options o = options_of(v);
+		struct machine_options o = options_of(title, v);
 		char alone[RESULT_BYTES], watched[RESULT_BYTES];
 		uint64_t n;
 		struct err err;
@@ -368,7 +386,7 @@ static void watched_it_runs_alike(void **state)
 static void small_decode_cache_changes_nothing(void **state)
 {
 	const char *title = *state;
-	struct machine_options o = options_of(0);
+	struct machine_options o = options_of(title, 0);
 	char a[RESULT_BYTES], b[RESULT_BYTES];
 	uint64_t n;
 	whole_run(title, &o, true, a, &n);
@@ -381,7 +399,7 @@ static void small_decode_cache_changes_nothing(void **state)
 static void other_options_give_another_digest(void **state)
 {
 	const char *title = *state;
-	struct machine_options a = options_of(0), b = options_of(0);
+	struct machine_options a = options_of(title, 0), b = options_of(title, 0);
 	char line_a[RESULT_BYTES], line_b[RESULT_BYTES];
 	uint64_t n;
 	b.boot_time += 10000000;

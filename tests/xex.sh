@@ -10,6 +10,9 @@ trap 'rm -rf "$tmp"' EXIT
 guests=tests/guest
 strip=$(${PPC_CC:-false} -print-prog-name=strip)
 small=$guests/finish.elf
+for library in toolbox warmup; do # what guests load from beside them
+	[ ! -f "$guests/$library.xex" ] || cp "$guests/$library.xex" "$tmp"
+done
 echo 00112233445566778899aabbccddeeff >"$tmp/key"
 compressions=(--none --basic --normal{=15,=16,=17,=18,=19,=20,=21,=15\ --blocks=stored,=17\ --blocks=mixed})
 encryptions=('' --encrypt "--encrypt=$tmp/key")

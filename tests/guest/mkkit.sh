@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/guest/mkkit.sh - makes the guest kit in DIR: kit_exports.h, kit_start.o, libkit.a.
+# tests/guest/mkkit.sh - makes the guest kit in DIR: kit_exports.h, kit_start.o, kit_dll.o, libkit.a.
 #
 # usage: mkkit.sh CC SRCDIR DIR    (CC: the PowerPC cross compiler; DIR has kitcc; run by make)
 set -eu
@@ -26,11 +26,11 @@ compile()
 	object=${1##*/}
 	"$dir/kitcc" -c -ffunction-sections -fno-tree-loop-distribute-patterns -o "$tmp/${object%.*}.o" "$1"
 }
-for f in "$kit/kit_start.S" "$kit/kit_call.S" "$kit/kit_save.S" "$kit/kit_slots.c" "$kit/kit_rt.c" "$tmp/kit_stubs.S" \
+for f in "$kit/kit_start.S" "$kit/kit_dll.S" "$kit/kit_call.S" "$kit/kit_save.S" "$kit/kit_slots.c" "$kit/kit_rt.c" "$tmp/kit_stubs.S" \
 	"$tmp/kit_variadic.c"; do
 	compile "$f"
 done
-mv "$tmp/kit_start.o" "$dir/kit_start.o"
+mv "$tmp/kit_start.o" "$tmp/kit_dll.o" "$dir/"
 (cd "$tmp" && "$($cc -print-prog-name=ar)" rcsD libkit.a ./*.o)
 mv "$tmp/libkit.a" "$dir/libkit.a"
 rm -rf "$tmp"

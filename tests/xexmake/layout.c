@@ -1,10 +1,14 @@
 /* tests/xexmake/layout.c - the image in memory: segments, and before them the PE header, .pdata, exports, resources, TLS. */
 #include "config.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "src/mem/mem.h"
 #include "tests/xexmake/make_priv.h"
 
-#define EXPORTS_MAX 8u
+#define EXPORTS_MAX 64u
+#define EXPORTS_UNSAID 8u
 #define PE_AT 0x80u     /* the PE signature, behind the DOS header */
 #define PE_BYTES 0x400u /* all the headers */
 #define OPTIONAL_BYTES 0xE0u
@@ -32,46 +36,82 @@ static void pdata_put(struct layout *l)
 
 /* ---- exports ---------------------------------------------------------------------------------------------------------------- */
 
-static unsigned exports_of(const struct image *elf, const struct image_symbol *out[EXPORTS_MAX])
+struct make_export {
+	uint32_t ordinal, ga;
+	const char *name; /* "" = by its ordinal only */
+};
+
+static int ordinal_order(const void *va, const void *vb)
+{
+	const struct make_export *a = va, *b = vb;
+	return (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
+}
+
+static int name_order(const void *va, const void *vb)
+{
+	return strcmp(((const struct make_export *)va)->name, ((const struct make_export *)vb)->name);
+}
+
+/* What the source says (tests/guest/kit_dll.h: symbols __export_ORDINAL_NAME), ascending by ordinal; else the first functions. */
+static unsigned exports_of(const struct image *elf, struct make_export out[EXPORTS_MAX])
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < elf->symbols && n < EXPORTS_MAX; i++) {
 		const struct image_symbol *s = &elf->symbol[i];
-		if (s->function && (n == 0 || s->ga != out[n - 1]->ga))
-			out[n++] = s;
+		unsigned ordinal;
+		int name = 0;
+		if (sscanf(s->name, "__export_%u_%n", &ordinal, &name) == 1 && name)
+			out[n++] = (struct make_export){ ordinal & 0xffff, s->ga, s->name + name };
+	}
+	qsort(out, n, sizeof *out, ordinal_order);
+	for (unsigned i = 0, said = n; !said && i < elf->symbols && n < EXPORTS_UNSAID; i++) {
+		const struct image_symbol *s = &elf->symbol[i];
+		if (s->function && (n == 0 || s->ga != out[n - 1].ga)) {
+			out[n] = (struct make_export){ DLL_ORDINAL + n, s->ga, s->name };
+			n++;
+		}
 	}
 	return n;
 }
 
 static void exports_put(struct layout *l)
 {
-	const struct image_symbol *e[EXPORTS_MAX];
+	struct make_export e[EXPORTS_MAX];
 	unsigned n = exports_of(l->elf, e);
-	const uint32_t head[] = { 0x48000000, 0x00485645, 0x48000000, 0, 0, 0x02000000, 0, 0, l->base >> 16, n, DLL_ORDINAL };
+	uint32_t first = n ? e[0].ordinal : DLL_ORDINAL, count = n ? e[n - 1].ordinal - first + 1 : 0;
+	const uint32_t head[] = { 0x48000000, 0x00485645, 0x48000000, 0, 0, 0x02000000, 0, 0, l->base >> 16, count, first };
 	for (unsigned i = 0; i < ARRAY_LEN(head); i++)
 		bytes_be32(&l->image, head[i]);
-	for (unsigned i = 0; i < n; i++)
-		bytes_be32(&l->image, e[i]->ga - l->base);
+	for (uint32_t o = first, i = 0; o - first < count; o++) {
+		bytes_be32(&l->image, e[i].ordinal == o ? e[i].ga - l->base : 0);
+		i += e[i].ordinal == o;
+	}
 }
 
 /* The PE's own directory, little-endian: functions, names, ordinals of the names. */
 static void directory_put(struct layout *l)
 {
-	const struct image_symbol *e[EXPORTS_MAX];
-	unsigned n = exports_of(l->elf, e);
-	uint32_t at = (uint32_t)l->image.size, tables = at + 40, strings = tables + n * 10;
-	const uint32_t head[] = { 0, 0, 0, strings, DLL_ORDINAL, n, n, tables, tables + n * 4, tables + n * 8 };
+	struct make_export e[EXPORTS_MAX];
+	unsigned n = exports_of(l->elf, e), named = 0;
+	uint32_t first = n ? e[0].ordinal : DLL_ORDINAL, count = n ? e[n - 1].ordinal - first + 1 : 0;
+	for (unsigned i = 0; i < n; i++)
+		named += e[i].name[0] != 0;
+	uint32_t at = (uint32_t)l->image.size, tables = at + 40, strings = tables + count * 4 + named * 6;
+	const uint32_t head[] = { 0, 0, 0, strings, first, count, named, tables, tables + count * 4, tables + count * 4 + named * 4 };
 	for (unsigned i = 0; i < ARRAY_LEN(head); i++)
 		bytes_le32(&l->image, head[i]);
-	for (unsigned i = 0; i < n; i++)
-		bytes_le32(&l->image, e[i]->ga - l->base);
-	for (unsigned i = 0, next = strings + 6; i < n; next += (unsigned)strlen(e[i++]->name) + 1)
+	for (uint32_t o = first, i = 0; o - first < count; o++) {
+		bytes_le32(&l->image, e[i].ordinal == o ? e[i].ga - l->base : 0);
+		i += e[i].ordinal == o;
+	}
+	qsort(e, n, sizeof *e, name_order); /* those without one come first */
+	for (unsigned i = n - named, next = strings + 6; i < n; next += (unsigned)strlen(e[i++].name) + 1)
 		bytes_le32(&l->image, next);
-	for (unsigned i = 0; i < n; i++)
-		bytes_le16(&l->image, i);
+	for (unsigned i = n - named; i < n; i++)
+		bytes_le16(&l->image, e[i].ordinal - first);
 	bytes_add(&l->image, "title", 6);
-	for (unsigned i = 0; i < n; i++)
-		bytes_add(&l->image, e[i]->name, strlen(e[i]->name) + 1);
+	for (unsigned i = n - named; i < n; i++)
+		bytes_add(&l->image, e[i].name, strlen(e[i].name) + 1);
 	l->directory_bytes = (uint32_t)l->image.size - at;
 }
 

@@ -12,7 +12,7 @@ const char *code_text(const struct machine *m, uint32_t ga, char *buf, size_t si
 {
 	const struct image *img = machine_image_at(m, ga);
 	if (!*symbol_text(img, ga, buf, size) && img != m->image)
-		(void)code_text(m, ga, buf, size); /* from a file of symbols, or the user's */
+		(void)symbol_text(m->image, ga, buf, size); /* from a file of symbols, or the user's */
 	if (!*buf && m->image && ga == vars_loader_lock())
 		snprintf(buf, size, "LoaderLock");
 	return buf;

@@ -1,0 +1,5 @@
+# title: borrow.elf
+info modules
+info imports toolbox
+run
+wedge

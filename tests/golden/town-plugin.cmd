@@ -1,0 +1,3 @@
+# title: plugin.elf
+run
+wedge
