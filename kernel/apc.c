@@ -448,6 +448,12 @@ bool apc_returned(struct machine *m, uint32_t thread)
 	return true;
 }
 
+const struct ppc_context *apc_held(const struct machine *m, uint32_t thread, uint32_t *frame)
+{
+	*frame = *frame ? frame_peek(m, *frame)->below : thread_peek(m, thread)->apc_frame;
+	return *frame ? arena_peek(&m->world, m->t_apc_context, *frame) : NULL;
+}
+
 bool apc_call(struct machine *m, uint32_t thread, uint32_t pc, enum trap trap, unsigned n, const uint32_t arg[])
 {
 	static const be32 none[4];

@@ -57,6 +57,8 @@ bool apc_returned(struct machine *m, uint32_t thread);
 bool apc_call(struct machine *m, uint32_t thread, uint32_t pc, enum trap trap, unsigned n, const uint32_t arg[]);
 /** That code has returned @r3: what was kept goes on. False: @thread is not in such a call. */
 bool apc_call_end(struct machine *m, uint32_t thread, uint32_t *r3);
+/** The registers of what the innermost APC or call of @thread interrupted (*@frame 0 at first; it counts), then of what that one was in. NULL = no more. */
+const struct ppc_context *apc_held(const struct machine *m, uint32_t thread, uint32_t *frame);
 /** The running @thread ends: no more APCs, rundown routines of its user APCs run (each comes back to TRAP_RUNDOWN, and so here), then thread_exit. */
 void apc_rundown(struct machine *m, uint32_t thread, uint32_t status);
 /** Called by thread_exit: frees what is left. */

@@ -177,8 +177,9 @@ static void load_fail(struct machine *m, uint32_t row, uint32_t module)
 	snprintf(name, sizeof name, "%s", module_peek(m, module)->name);
 	j->status = DLL_INIT_FAILED;
 	emit_named4(m, EV_MODULE_REFUSE, j->thread, name, (uint64_t[4]){ DLL_INIT_FAILED }, "its entry point returned FALSE");
+	state_set(m, module, MODULE_READY);
 	j->drop = j->job == JOB_LOAD ? place_release(m, j->module) : 0;
-	j->todo = j->drop & (modules_in(m, MODULE_READY) | modules_in(m, MODULE_ATTACHING));
+	j->todo = j->drop & modules_in(m, MODULE_READY);
 	j->reason = LOADER_PROCESS_DETACH;
 }
 
@@ -212,7 +213,7 @@ static void refused(struct machine *m, struct w_loader *j, const char *path, uin
 static bool there_already(struct machine *m, struct w_loader *j, struct call *c, const char *path)
 {
 	uint32_t module = module_by_name(m, path);
-	uint32_t entry = module ? module_peek(m, module)->ldr_ga : xex_module_entry(m, path);
+	uint32_t entry = module ? module_peek(m, module)->ldr_ga : *path ? xex_module_entry(m, path) : 0;
 	if (!entry)
 		return false;
 	uint16_t n = mem_get16(&m->mem, GA(entry, g_ldr_data_table_entry, load_count));

@@ -287,13 +287,27 @@ const struct image *machine_image_at(const struct machine *m, uint32_t ga)
 	return img ? img : m->image;
 }
 
+const struct image *machine_image_next(const struct machine *m, uint32_t *at)
+{
+	if (!(*at)++ && m->image)
+		return m->image;
+	for (; *at - 1 < arena_count(&m->world, m->t_module); ++*at) {
+		uint32_t row = *at - 1;
+		const struct image *img = row && module_peek(m, row)->state != MODULE_FREE ? module_image(m, row) : NULL;
+		if (img) {
+			++*at;
+			return img;
+		}
+	}
+	return NULL;
+}
+
 const struct image_symbol *machine_symbol_find(const struct machine *m, const char *name)
 {
-	const struct image_symbol *s = image_symbol_find(m->image, name);
-	for (uint32_t row = 1; !s && row < arena_count(&m->world, m->t_module); row++) {
-		const struct image *img = module_peek(m, row)->state != MODULE_FREE ? module_image(m, row) : NULL;
-		s = img ? image_symbol_find(img, name) : NULL;
-	}
+	const struct image_symbol *s = NULL;
+	const struct image *img;
+	for (uint32_t at = 0; !s && (img = machine_image_next(m, &at));)
+		s = image_symbol_find(img, name);
 	return s;
 }
 

@@ -76,6 +76,8 @@ bool module_resource(const struct machine *m, uint32_t row, const char *name, ui
 const struct image *machine_image_at(const struct machine *m, uint32_t ga);
 /** The image of library row @row, NULL = not known: its file has changed since (a machine that was restored from a file). */
 const struct image *module_image(const struct machine *m, uint32_t row);
+/** The title's image, then those of libraries that are known, in order of their rows; begin with *@at = 0. NULL = no more. */
+const struct image *machine_image_next(const struct machine *m, uint32_t *at);
 /** The lowest symbol called @name: the title's, else that of a loaded library. NULL = none. */
 const struct image_symbol *machine_symbol_find(const struct machine *m, const char *name);
 /** Keeps @img (owned from now on) for module_image. */

@@ -545,7 +545,7 @@ uint32_t place_release(struct machine *m, uint32_t row)
 	uint16_t n = mem_get16(&m->mem, LOAD_COUNT(w));
 	uint32_t gone = 0;
 	mem_put16(&m->mem, LOAD_COUNT(w), n ? n - 1 : 0);
-	if (n > 1)
+	if (n > 1 || w->state == MODULE_ATTACHING || w->state == MODULE_DETACHING) /* its own code runs */
 		return 0;
 	uint32_t needs = w->needs;
 	module_row(m, row)->needs = 0;

@@ -413,6 +413,25 @@ static void the_thread_of_a_library_can_unload_it(void **state)
 	is_empty(t);
 }
 
+/* What a library may not do: give itself back while its entry point runs. It goes when that has returned. */
+static void a_library_cannot_take_itself_away(void **state)
+{
+	struct tk *t = TK(state);
+	struct library l;
+	library_init(&l, BASE + 0x500000, 1);
+	const uint32_t words[] = { 0x7C0802A6u /* mflr r0 */, I_STW(0, -8, 1), I_STWU(1, -0x60, 1), I_CALL(tk_thunk(t, "XexUnloadImage")),
+		I_LI(3, 1), I_ADDI(1, 1, 0x60), I_LWZ(0, -8, 1), 0x7C0803A6u /* mtlr r0 */, I_BLR };
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		store_be32(l.code + i * 4, words[i]);
+	library_put(&l, "suicide.xex");
+	tk_free(t);
+	*state = t = machine_make();
+	uint32_t module = loaded(t, "game:\\suicide.xex");
+	assert_int_equal(load_count(t, module), 0);
+	calls(t, "XexUnloadImage", module, 0, 0, 0);
+	is_empty(t);
+}
+
 /* Whatever bytes a library has: a status, or a run that stops; never our own end. Changed are headers, tables, code. */
 static void whatever_bytes_a_library_has_the_machine_lives(void **state)
 {
@@ -479,6 +498,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(the_system_and_the_title_are_loaded_already),
 	TEST(the_past_knows_no_library_and_the_future_knows_it_again),
 	TEST(the_thread_of_a_library_can_unload_it),
+	TEST(a_library_cannot_take_itself_away),
 	cmocka_unit_test(whatever_bytes_a_library_has_the_machine_lives),
 };
 

@@ -435,6 +435,13 @@ static bool hopeless(void *ctx, const struct event *ev)
 	return wait_is_hopeless(m, ev->tid ? thread_by_tid(m, ev->tid) : 0, ev);
 }
 
+/* Who loads says which library and why, or why not. */
+static bool is_module(const struct event *ev)
+{
+	return EV_BIT(ev->kind) &
+	       (EV_BIT(EV_MODULE_LOAD) | EV_BIT(EV_MODULE_UNLOAD) | EV_BIT(EV_MODULE_CALL) | EV_BIT(EV_MODULE_REFUSE));
+}
+
 /* "catchpoint 3: object.signal 12AC#1 @17 Event by tid 13 in NtSetEvent" */
 static void event_text(const struct breakpoint *p, const struct event *ev, char *buf, size_t size)
 {
@@ -444,7 +451,7 @@ static void event_text(const struct breakpoint *p, const struct event *ev, char 
 		n += (size_t)snprintf(buf + n, size - n, ev->generation ? " %X#%u" : " %X", ev->handle, ev->generation);
 	if (ev->object && n < size)
 		n += (size_t)snprintf(buf + n, size - n, " @%u %s", ev->object, ev->type_name ? ev->type_name : "");
-	if (!ev->object && ev->object_name[0] && n < size) /* a packet's, why a context left */
+	if (!ev->object && ev->object_name[0] && n < size) /* a packet's, a library's, why a context left */
 		n += (size_t)snprintf(buf + n, size - n, " %s", ev->object_name);
 	if ((ev->kind == EV_XMA_KICK || ev->kind == EV_XMA_DONE) && n < size)
 		n += (size_t)snprintf(buf + n, size - n, " context %u", (uint32_t)ev->aux[0]);
@@ -454,6 +461,8 @@ static void event_text(const struct breakpoint *p, const struct event *ev, char 
 		n += (size_t)snprintf(buf + n, size - n, " in %s", ev->name);
 	if (ev->kind == EV_KERNEL_RETURN && n < size)
 		snprintf(buf + n, size - n, " -> %X", (uint32_t)ev->result);
+	if (is_module(ev) && ev->text && n < size)
+		snprintf(buf + n, size - n, ": %s", ev->text);
 }
 
 static void matched(void *ctx, void *owner, const struct event *ev)

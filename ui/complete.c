@@ -100,14 +100,10 @@ static void offer_handles(const struct session *s, const char *prefix, struct wo
 
 static void offer_symbols(const struct session *s, const char *prefix, struct words *w)
 {
-	const struct machine *m = session_machine(s);
-	for (unsigned i = 0; i < s->image->symbols; i++)
-		offer(w, prefix, "%s", s->image->symbol[i].name);
-	for (uint32_t row = 1; row < arena_count(&m->world, m->t_module); row++) {
-		const struct image *img = module_peek(m, row)->state != MODULE_FREE ? module_image(m, row) : NULL;
-		for (unsigned i = 0; img && i < img->symbols; i++)
+	const struct image *img;
+	for (uint32_t at = 0; (img = machine_image_next(session_machine(s), &at));)
+		for (unsigned i = 0; i < img->symbols; i++)
 			offer(w, prefix, "%s", img->symbol[i].name);
-	}
 }
 
 static void offer_settings(const struct session *s, const char *prefix, struct words *w)

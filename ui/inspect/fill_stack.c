@@ -1,6 +1,7 @@
 /* ui/inspect/fill_stack.c - call stacks: of a thread, of all, grouped, word by word. */
 #include "config.h"
 
+#include "kernel/apc.h"
 #include "kernel/module.h"
 #include "ui/inspect/stack.h"
 
@@ -111,16 +112,9 @@ static bool exact_callers(
 	return true;
 }
 
-void thread_stack(const struct machine *m, uint32_t thread, unsigned limit, struct stack *s)
+/* From the registers @c outwards. */
+static void context_stack(const struct machine *m, const struct w_thread *th, const struct ppc_context *c, unsigned limit, struct stack *s)
 {
-	const struct w_thread *th = thread_peek(m, thread);
-	const struct ppc_context *c = context_peek(m, thread);
-	*s = (struct stack){ .first_rule = walk_rule_word(WALK_LIVE) };
-	if (th->state == TS_TERMINATED || !limit)
-		return;
-	add_frame(s, limit, c->pc, (uint32_t)c->gpr[1], "pc", "");
-	if (th->in_call && th->export_row)
-		s->export = export_table[th->export_row - 1].name;
 	struct walk_start at = { (uint32_t)c->gpr[1], (uint32_t)c->lr, th->stack_limit, th->stack_base,
 		m->image ? pdata_entry : NULL, m };
 	bool live = exact_callers(m, c, &at, s, limit);
@@ -131,6 +125,28 @@ void thread_stack(const struct machine *m, uint32_t thread, unsigned limit, stru
 		if (i || (live && walk_is_return(&m->mem, w->lr)))
 			add_frame(s, limit, w->lr, w->sp, i ? walk_rule_word(w->rule) : s->first_rule, walk_why_word(w->why));
 	}
+}
+
+/* What the kernel calls in between (APCs, entry points of libraries) returns to it: below lies what that interrupted. */
+void thread_stack(const struct machine *m, uint32_t thread, unsigned limit, struct stack *s)
+{
+	const struct w_thread *th = thread_peek(m, thread);
+	const struct ppc_context *c = context_peek(m, thread);
+	uint32_t frame = 0;
+	*s = (struct stack){ .first_rule = walk_rule_word(WALK_LIVE) };
+	if (th->state == TS_TERMINATED || !limit)
+		return;
+	add_frame(s, limit, c->pc, (uint32_t)c->gpr[1], "pc", "");
+	if (th->in_call && th->export_row)
+		s->export = export_table[th->export_row - 1].name;
+	context_stack(m, th, c, limit, s);
+	const char *first = s->first_rule;
+	while (s->end == WALK_END_SENTINEL && s->count < limit && (c = apc_held(m, thread, &frame)) != NULL) {
+		add_frame(s, limit, c->pc, (uint32_t)c->gpr[1], "interrupted", "");
+		s->first_rule = walk_rule_word(WALK_LIVE);
+		context_stack(m, th, c, limit, s);
+	}
+	s->first_rule = first;
 	if (s->count == limit)
 		s->end = WALK_END_FULL;
 }

@@ -77,17 +77,26 @@ static bool chosen(const struct query *q, const char *name)
 
 void fill_symbols(struct table *t, const struct query *q)
 {
-	const struct image *img = q->machine->image;
-	for (unsigned i = 0; img && i < img->symbols; i++) {
-		const struct image_symbol *s = &img->symbol[i];
-		if (!chosen(q, s->name))
-			continue;
-		put_hex(t, s->ga);
-		put_u64(t, s->size);
-		put_str(t, s->function ? "function" : "data");
-		put_str(t, symbol_from_word(s->from));
-		put_str(t, s->name);
-	}
+	const struct image *img;
+	for (uint32_t at = 0; (img = machine_image_next(q->machine, &at));)
+		for (unsigned i = 0; i < img->symbols; i++) {
+			const struct image_symbol *s = &img->symbol[i];
+			if (!chosen(q, s->name))
+				continue;
+			put_hex(t, s->ga);
+			put_u64(t, s->size);
+			put_str(t, s->function ? "function" : "data");
+			put_str(t, symbol_from_word(s->from));
+			put_str(t, s->name);
+		}
+}
+
+/* What an import from a library leads to, "" = that has no name, or is not there. */
+static const char *library_export(const struct machine *m, const struct image_import *im, char *buf, size_t size)
+{
+	uint32_t row = module_by_name(m, im->library), ga = row ? module_export(m, row, im->ordinal) : 0;
+	buf[0] = '\0';
+	return ga ? code_text(m, ga, buf, size) : buf;
 }
 
 void fill_imports(struct table *t, const struct query *q)
@@ -96,7 +105,8 @@ void fill_imports(struct table *t, const struct query *q)
 	for (unsigned i = 0; img && i < img->imports; i++) {
 		const struct image_import *im = &img->import[i];
 		int row = export_find(im->library, im->ordinal);
-		const char *name = row >= 0 ? export_table[row].name : "";
+		char other[SYMBOL_TEXT];
+		const char *name = row >= 0 ? export_table[row].name : library_export(q->machine, im, other, sizeof other);
 		/* A function has two records, its slot and its thunk: the thunk stands for both. */
 		bool variable = row < 0 ? im->type == 0 : export_table[row].state == EXPORT_VAR;
 		bool first = im->type == 0 && i + 1 < img->imports && im[1].type == 1 && im[1].ordinal == im->ordinal;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "kernel/module.h"
 #include "src/load/image.h"
 
 /* ---- reading the code ---------------------------------------------------------------------------------------------------- */
@@ -90,18 +91,20 @@ static void read_segment(struct code_map *c, const struct image_segment *s, unsi
 
 void code_read(struct code_map *c, const struct machine *m)
 {
-	const struct image *img = m->image;
+	const struct image *img;
 	unsigned call_room = 0, start_room = 0;
 	*c = (struct code_map){ .m = m };
-	for (unsigned i = 0; i < img->segments; i++)
-		if (img->segment[i].protect & MEM_PROT_X)
-			read_segment(c, &img->segment[i], &call_room, &start_room);
-	for (unsigned i = 0; i < img->symbols; i++)
-		if (img->symbol[i].function)
-			add_start(c, &start_room, img->symbol[i].ga);
-	for (unsigned i = 0; i < img->functions; i++)
-		add_start(c, &start_room, img->function[i].ga);
-	add_start(c, &start_room, img->entry);
+	for (uint32_t at = 0; (img = machine_image_next(m, &at));) {
+		for (unsigned i = 0; i < img->segments; i++)
+			if (img->segment[i].protect & MEM_PROT_X)
+				read_segment(c, &img->segment[i], &call_room, &start_room);
+		for (unsigned i = 0; i < img->symbols; i++)
+			if (img->symbol[i].function)
+				add_start(c, &start_room, img->symbol[i].ga);
+		for (unsigned i = 0; i < img->functions; i++)
+			add_start(c, &start_room, img->function[i].ga);
+		add_start(c, &start_room, img->entry);
+	}
 	sort_starts(c);
 	keep_calls_only(c);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernel/exports.h"
+#include "kernel/module.h"
 #include "kernel/object.h"
 #include "kernel/rwlock.h"
 #include "src/load/image.h"
@@ -59,9 +60,8 @@ static void add_target(struct search *s, uint32_t ga, unsigned arg, unsigned dep
 	s->target[s->targets++] = (struct target){ ga, (uint8_t)arg, (uint8_t)depth, by_handle, export };
 }
 
-static void find_thunks(struct search *s)
+static void find_thunks(struct search *s, const struct image *img)
 {
-	const struct image *img = s->m->image;
 	const char *family = object_type_family(object_peek(s->m, s->object)->type);
 	for (unsigned i = 0; i < img->imports; i++) {
 		const struct image_import *im = &img->import[i];
@@ -142,7 +142,9 @@ void sites_find(const struct query *q, uint32_t object, struct sites *out)
 		return;
 	code_read(&s.code, q->machine);
 	out->indirect = s.code.indirect;
-	find_thunks(&s);
+	const struct image *img;
+	for (uint32_t at = 0; (img = machine_image_next(s.m, &at));)
+		find_thunks(&s, img);
 	for (unsigned i = 0; i < s.targets; i++) {
 		struct target t = s.target[i];
 		for (unsigned k = 0; k < s.code.calls; k++)

@@ -1,0 +1,2 @@
+# args: --batch --mount game:=@HERE@/disc @GUESTS@/borrow.elf
+# exit: 2
