@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "kernel/mount.h"
 #include "src/load/dwarf.h"
 #include "ui/inspect/frame_regs.h"
 #include "ui/inspect/stack.h"
@@ -124,6 +125,8 @@ static void follow_title(const char *title, bool debug)
 	struct machine_options o;
 	struct err err;
 	machine_options_default(&o);
+	o.mounts = mounts_new();
+	mounts_default(o.mounts, title); /* libraries that it loads are there too */
 	if (image_open(title, &s.image, &err) != ST_OK || machine_new(&o, &s.m, &err) != ST_OK ||
 		machine_load(s.m, s.image, &err) != ST_OK)
 		fail_msg("%s", err.text);
@@ -137,6 +140,7 @@ static void follow_title(const char *title, bool debug)
 	assert_true(s.frames > 0 && s.registers > s.frames);
 	free(s.calls);
 	machine_free(s.m);
+	mounts_free(o.mounts);
 	image_free(s.image);
 }
 

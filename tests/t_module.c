@@ -244,6 +244,32 @@ static void a_resource_of_a_library_is_found(void **state)
 	assert_int_equal(tk_get32(t, out + 4), img->xex->resource[0].size);
 }
 
+/* For people: the map beside it, else its exports and its entry point. */
+static void a_librarys_code_has_names(void **state)
+{
+	struct tk *t = TK(state);
+	static const char map[] = " Address         Publics by Value\n 0001:00000000       DllMain                    88600000 f   one.obj\n"
+				  " 0001:00000024       sum                        88600024 f   one.obj\n";
+	struct library l;
+	uint32_t offset;
+	loaded(t, "game:\\one.xex");
+	assert_string_equal(image_symbol_at(machine_image_at(t->m, BASE), BASE + 4, &offset)->name, "one.entry");
+	assert_int_equal(machine_symbol_find(t->m, "add")->ga, CODE_AT(BASE, 9));
+	assert_int_equal(machine_symbol_find(t->m, "one.5")->ga, CODE_AT(BASE, 11));
+	assert_null(machine_symbol_find(t->m, "sum"));
+	library_init(&l, BASE + 0x600000, 1);
+	library_put(&l, "mapped.xex");
+	put_file("mapped.map", map, sizeof map - 1);
+	tk_free(t);
+	*state = t = machine_make();
+	loaded(t, "game:\\mapped.xex");
+	assert_int_equal(machine_symbol_find(t->m, "sum")->ga, CODE_AT(BASE + 0x600000, 9));
+	assert_int_equal(machine_symbol_find(t->m, "DllMain")->ga, BASE + 0x600000);
+	const struct image *img = machine_image_at(t->m, BASE + 0x600000);
+	assert_int_equal(image_symbol_at(img, CODE_AT(BASE + 0x600000, 10), &offset)->ga, CODE_AT(BASE + 0x600000, 9));
+	assert_int_equal(offset, 4);
+}
+
 /* What an export leads to can be called. */
 static void an_export_of_a_library_is_code(void **state)
 {
@@ -488,6 +514,7 @@ static void whatever_bytes_a_library_has_the_machine_lives(void **state)
 static const struct CMUnitTest tests[] = {
 	TEST(a_library_is_found_by_all_that_it_has),
 	TEST(a_resource_of_a_library_is_found),
+	TEST(a_librarys_code_has_names),
 	TEST(an_export_of_a_library_is_code),
 	TEST(a_second_load_only_counts),
 	TEST(an_entry_point_is_told_in_order),
