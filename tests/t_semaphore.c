@@ -85,7 +85,7 @@ static void ke_release_over_the_limit_raises(void **state)
 	CALL(t, t->main, "KeInitializeSemaphore", s, 1, 1);
 	const uint64_t args[] = { s, 0, 1, 0 };
 	assert_true(tk_call_on(t, t->main, "KeReleaseSemaphore", 4, args).faulted);
-	assert_int_equal(t->m->pending.kind, STOP_UNIMPLEMENTED);
+	assert_int_equal(t->m->pending.kind, STOP_EXCEPTION);
 	assert_non_null(strstr(t->m->pending.text, "c0000047"));
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "kernel/guest.h"
+#include "kernel/rows.h"
 #include "src/mem/mem.h"
 #include "tests/testkit.h"
 #include "tests/xexkit.h"
@@ -416,9 +417,11 @@ static void a_title_finds_its_resources_and_exports(void **state)
 		xk_put32(x->image + 0xC00 + i * 4, table[i]);
 	xk_body(x, x->image, XK_IMAGE);
 	xk_put32(x->head + XK_SECURITY + 0x160, XK_BASE + 0xC00);
-	struct image *img = xk_open(x, NULL);
 	uint32_t exe = machine_row(t->m)->exe_module_ga, out = tk_memory(t, 8);
-	struct xex *was = t->image.xex;
+	assert_int_equal(mem_commit(&t->m->mem, XEX_HEADER_BASE, XK_HEADERS, MEM_PROT_R, MEM_OWNER_kernel, XEX_HEADER_BASE), ST_OK);
+	assert_int_equal(mem_poke(&t->m->mem, XEX_HEADER_BASE, x->head, sizeof x->head), MEM_OK);
+	assert_int_equal(mem_poke(&t->m->mem, XK_BASE + 0xC00, x->image + 0xC00, sizeof table), MEM_OK);
+	struct image *img = xk_open(x, NULL);
 	t->image.xex = img->xex;
 	assert_int_equal(CALL(t, t->main, "XexGetModuleSection", exe, tk_string(t, "58410800"), out, out + 4), NT_SUCCESS);
 	assert_int_equal(tk_get32(t, out), XK_BASE + XK_DATA);
@@ -428,7 +431,7 @@ static void a_title_finds_its_resources_and_exports(void **state)
 	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", exe, 5, out), NT_SUCCESS);
 	assert_int_equal(tk_get32(t, out), XK_BASE + XK_CODE);
 	assert_int_equal(CALL(t, t->main, "XexGetProcedureAddress", exe, 6, out), 0xC0000138);
-	t->image.xex = was;
+	t->image.xex = NULL;
 	image_free(img);
 	xk_free(x);
 }
