@@ -10,6 +10,7 @@
 #define OT_SEMAPHORES (OT_BIT(OT_SEMAPHORE) | OT_BIT(OT_RWLOCK_SHARED))
 #define OT_TIMERS (OT_BIT(OT_TIMER_MANUAL) | OT_BIT(OT_TIMER_AUTO))
 #define OT_ANY UINT32_MAX
+#define OT_WAITABLE (OT_ANY & ~OT_BIT(OT_QUEUE)) /* a queue is waited for by KeRemoveQueue alone */
 
 /** A new object is whole: emits its birth, opens a handle to it and writes that to @ga. The call returns success, or INSUFFICIENT_RESOURCES. */
 void arg_handle_out(struct machine *m, struct call *c, uint32_t object, uint32_t ga);

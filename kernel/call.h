@@ -50,7 +50,8 @@ void call_fault(struct machine *m, struct call *c, uint32_t ga, uint32_t size, b
 
 /** The call raises @status, as RtlRaiseStatus does (kernel/seh.h): it does not return. The handler returns at once. */
 void raise_status(struct machine *m, struct call *c, uint32_t status);
-/** The title ends with @status, as if its last thread had; the call does not return. Emits: EV_TITLE_EXIT. */
+/** The title ends with @status; the call does not return. First its registered routines run (kernel/terminate.h). Emits: EV_TITLE_EXIT, then. */
+void title_ended(struct machine *m, uint32_t thread, uint32_t status); /* at once: thread row @thread has ended it */
 void title_end(struct machine *m, struct call *c, uint32_t status);
 /** The title has bugchecked: nothing runs any more. @text says why. */
 void bugcheck(struct machine *m, struct call *c, uint32_t code, const char *text);

@@ -11,7 +11,7 @@ const char *cont_text(enum cont_kind k);
 /* One for each row of cont.def but NONE. */
 typedef void cont_fn(struct machine *m, uint32_t thread);
 cont_fn cont_RETURN, cont_DELAY, cont_AUDIO, cont_XMA, cont_CRITSEC, cont_IO, cont_PORT;
-cont_fn cont_RWLOCK;
+cont_fn cont_RWLOCK, cont_QUEUE;
 cont_fn cont_LOADER;
 
 #endif

@@ -13,6 +13,7 @@
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
+#include "kernel/terminate.h"
 #include "kernel/thread.h"
 
 #define BAD_POOL_CALLER 0xC2u
@@ -49,13 +50,19 @@ void k_ExTerminateThread(struct machine *m, struct call *c)
 		loader_thread_end(m, c->thread, arg32(c, 0));
 }
 
-void title_end(struct machine *m, struct call *c, uint32_t status)
+void title_ended(struct machine *m, uint32_t thread, uint32_t status)
 {
 	struct w_machine *w = machine_row_mut(m);
 	w->ended = 1;
 	w->exit_status = status;
+	emit_plain(m, EV_TITLE_EXIT, thread, status, 0, NULL);
+}
+
+void title_end(struct machine *m, struct call *c, uint32_t status)
+{
 	c->parked = true;
-	emit_plain(m, EV_TITLE_EXIT, c->thread, status, 0, NULL);
+	if (!termination_begin(m, c->thread, status))
+		title_ended(m, c->thread, status);
 }
 
 void k_ExTerminateTitleProcess(struct machine *m, struct call *c)

@@ -335,7 +335,7 @@ struct g_kthread {
 	struct g_kapc on_suspend;
 	struct g_ksemaphore unk_FC; /* suspend semaphore */
 	struct g_list_entry process_threads; /* entry in X_KPROCESS.thread_list */
-	be32 unk_118;
+	be32 queue; /* the kernel queue that it belongs to; queue_related is its entry there */
 	struct g_list_entry queue_related;
 	be32 unk_124[3];
 	be64 create_time;
@@ -408,6 +408,7 @@ GUEST_AT(g_kthread, timer_list_lock, 0xCC);
 GUEST_AT(g_kthread, stack_alloc_base, 0xD0);
 GUEST_AT(g_kthread, on_suspend, 0xD4);
 GUEST_AT(g_kthread, process_threads, 0x110);
+GUEST_AT(g_kthread, queue, 0x118);
 GUEST_AT(g_kthread, queue_related, 0x11C);
 GUEST_AT(g_kthread, create_time, 0x130);
 GUEST_AT(g_kthread, exit_time, 0x138);

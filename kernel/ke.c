@@ -70,6 +70,18 @@ void k_KeSetEvent(struct machine *m, struct call *c)
 		call_return(c, (uint32_t)event_set(m, c->thread, object, 0, (int32_t)arg32(c, 1)));
 }
 
+/* (event, *thread): the event is set; *thread becomes the KTHREAD of the thread that has waited longest, if one has. (NT: its waiters wait for
+ * this event alone.) */
+void k_KeSetEventBoostPriority(struct machine *m, struct call *c)
+{
+	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_EVENTS);
+	uint32_t head = object ? object_peek(m, object)->wait_head : 0;
+	if (head)
+		out32(m, c, arg32(c, 1), thread_peek(m, wait_peek(m, head)->thread)->kthread_ga);
+	if (object && !c->faulted)
+		event_set(m, c->thread, object, 0, SIGNAL_INCREMENT);
+}
+
 void k_KeResetEvent(struct machine *m, struct call *c)
 {
 	uint32_t object = arg_by_pointer(m, c, arg32(c, 0), OT_EVENTS);
@@ -144,7 +156,7 @@ void k_KeWaitForSingleObject(struct machine *m, struct call *c)
 {
 	struct wait_request r = { .count = 1, .cont = CONT_RETURN, .reason = (uint8_t)arg32(c, 1), .mode = (uint8_t)arg32(c, 2),
 				  .alertable = (uint8_t)arg32(c, 3) != 0 };
-	r.object[0] = arg_by_pointer(m, c, arg32(c, 0), OT_ANY);
+	r.object[0] = arg_by_pointer(m, c, arg32(c, 0), OT_WAITABLE);
 	if (!r.object[0])
 		return;
 	r.due = wait_due(m, c, arg32(c, 4));
@@ -162,7 +174,7 @@ void k_KeWaitForMultipleObjects(struct machine *m, struct call *c)
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		r.object[i] = arg_by_pointer(m, c, in32(m, c, arg32(c, 1) + 4 * i), OT_ANY);
+		r.object[i] = arg_by_pointer(m, c, in32(m, c, arg32(c, 1) + 4 * i), OT_WAITABLE);
 		if (!r.object[i])
 			return;
 	}

@@ -11,6 +11,7 @@
 #include "kernel/sched.h"
 #include "kernel/stop.h"
 #include "kernel/thread.h"
+#include "kernel/vars.h"
 
 
 /* ---- threads ------------------------------------------------------------------------------------------------------------------- */
@@ -260,6 +261,7 @@ void bugcheck(struct machine *m, struct call *c, uint32_t code, const char *text
 void k_KeBugCheckEx(struct machine *m, struct call *c)
 {
 	char text[100];
+	vars_bugcheck(m, arg32(c, 0), (const uint32_t[4]){ arg32(c, 1), arg32(c, 2), arg32(c, 3), arg32(c, 4) });
 	snprintf(text, sizeof text, "bugcheck %08x (%x, %x, %x, %x) from %08x", arg32(c, 0), arg32(c, 1), arg32(c, 2), arg32(c, 3),
 	         arg32(c, 4), c->lr);
 	bugcheck(m, c, arg32(c, 0), text);
@@ -268,6 +270,7 @@ void k_KeBugCheckEx(struct machine *m, struct call *c)
 void k_KeBugCheck(struct machine *m, struct call *c)
 {
 	char text[64];
+	vars_bugcheck(m, arg32(c, 0), (const uint32_t[4]){ 0 });
 	snprintf(text, sizeof text, "bugcheck %08x from %08x", arg32(c, 0), c->lr);
 	bugcheck(m, c, arg32(c, 0), text);
 }

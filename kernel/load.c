@@ -56,6 +56,7 @@ static enum status trap_page_make(struct machine *m)
 	mem_put32(&m->mem, SEH_CODE, 0x4E800421u);   /* bctrl */
 	mem_put32(&m->mem, SEH_RETURN, 0x60000000u); /* nop */
 	mem_put32(&m->mem, SEH_RETURN + 4, WORD_SC(PPC_SC_RETURN));
+	mem_put32(&m->mem, TRAP_BASE + TRAP_TERMINATION * 4, WORD_SC(PPC_SC_RETURN));
 	machine_row_mut(m)->trap_ga = TRAP_BASE;
 	return ST_OK;
 }

@@ -72,3 +72,10 @@ void k_ObOpenObjectByPointer(struct machine *m, struct call *c)
 	else
 		call_return(c, NT_INSUFFICIENT_RESOURCES);
 }
+
+/* xboxkrnl 0x109: a bit of the object's header says whose it is (facts: X_OBJECT_HEADER.flags); what lies before the pointer is taken for one. */
+void k_ObIsTitleObject(struct machine *m, struct call *c)
+{
+	uint32_t header = arg32(c, 0) - (uint32_t)sizeof(struct g_object_header);
+	call_return(c, (in8(m, c, GA(header, g_object_header, flags)) & OBJECT_OF_TITLE) != 0);
+}

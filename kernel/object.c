@@ -35,7 +35,7 @@ static const char *const families[] = {
 	[OT_NONE] = "None", [OT_EVENT_MANUAL] = "Event", [OT_EVENT_AUTO] = "Event", [OT_MUTANT] = "Mutant",
 	[OT_SEMAPHORE] = "Semaphore", [OT_THREAD] = "Thread", [OT_TIMER_MANUAL] = "Timer", [OT_TIMER_AUTO] = "Timer",
 	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion", [OT_ENUMERATOR] = "Enumerator",
-	[OT_RWLOCK_EXCL] = "RwLock", [OT_RWLOCK_SHARED] = "RwLock",
+	[OT_QUEUE] = "Queue", [OT_RWLOCK_EXCL] = "RwLock", [OT_RWLOCK_SHARED] = "RwLock",
 };
 _Static_assert(ARRAY_LEN(families) == OT_COUNT, "every type has a family");
 
@@ -220,6 +220,13 @@ static void header_init(struct machine *m, uint32_t ga, enum object_type type, u
 	mem_put32(&m->mem, GA(ga, g_dispatch_header, wait_list_blink), GA(ga, g_dispatch_header, wait_list_flink));
 }
 
+/* Is @thread one of the system's at this moment? What the loader makes is the title's. */
+static bool of_system(const struct machine *m, uint32_t thread)
+{
+	uint32_t k = thread ? thread_peek(m, thread)->kthread_ga : 0;
+	return k && mem_get8(&m->mem, GA(k, g_kthread, process_type)) == 2;
+}
+
 uint32_t object_new(struct machine *m, uint32_t thread, enum object_type type, uint32_t body_bytes)
 {
 	uint32_t block = pool_alloc(m, HEADER_ROOM + body_bytes, POOL_KERNEL);
@@ -235,7 +242,7 @@ uint32_t object_new(struct machine *m, uint32_t thread, enum object_type type, u
 		header_init(m, body, type, body_bytes);
 	uint32_t header = body - (uint32_t)sizeof(struct g_object_header);
 	mem_put32(&m->mem, GA(header, g_object_header, object_type_ptr), vars_object_type(type));
-	mem_put8(&m->mem, GA(header, g_object_header, flags), 0x10); /* the title's */
+	mem_put8(&m->mem, GA(header, g_object_header, flags), of_system(m, thread) ? 0 : OBJECT_OF_TITLE);
 	return row;
 }
 
@@ -398,7 +405,7 @@ static void detach(struct machine *m, uint32_t object)
 static enum object_type type_of_byte(uint8_t byte)
 {
 	static const enum object_type lazy[] = { OT_EVENT_MANUAL, OT_EVENT_AUTO, OT_MUTANT, OT_SEMAPHORE,
-		                              OT_TIMER_MANUAL, OT_TIMER_AUTO };
+		                              OT_TIMER_MANUAL, OT_TIMER_AUTO, OT_QUEUE };
 	for (unsigned i = 0; i < ARRAY_LEN(lazy); i++)
 		if (types[lazy[i]].dispatcher == byte)
 			return lazy[i];

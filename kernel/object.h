@@ -23,6 +23,8 @@ uint64_t creator_key(const struct machine *m, uint32_t thread);
 uint32_t object_new(struct machine *m, uint32_t thread, enum object_type type, uint32_t body_bytes);
 /** The same over a body that lies in the title's memory; registered by its address, one pointer reference. 0 = table full. */
 uint32_t object_new_at(struct machine *m, uint32_t thread, enum object_type type, uint32_t body_ga, bool ghost);
+#define OBJECT_OF_TITLE 0x10u /* in the object header's flags */
+
 /** Emits object.create (of a ghost object.found): when the body's first state has been written. */
 void object_born(struct machine *m, uint32_t thread, uint32_t object);
 

@@ -42,6 +42,9 @@ enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAP_AUDIO, TRAP_LOAD
 #define SEH_RETURN (SEH_CODE + 4u)
 #define TRAP_SEH ((SEH_CODE + 8u - TRAP_BASE) / 4u)
 
+/** Far behind them, for those codes' sake: a routine for the title's end has returned. */
+#define TRAP_TERMINATION 0x100u
+
 #define HANDLES_ROW 1u
 
 static inline struct w_machine *machine_row_mut(struct machine *m) { return arena_row(&m->world, m->t_machine, 1); }

@@ -28,6 +28,7 @@
 #include "kernel/stall.h"
 #include "kernel/standstill.h"
 #include "kernel/stop.h"
+#include "kernel/terminate.h"
 #include "kernel/thread.h"
 #include "kernel/vars.h"
 
@@ -159,6 +160,8 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 		apc_rundown(m, thread, thread_peek(m, thread)->exit_status);
 	else if (trap == TRAP_LOADER)
 		known = loader_returned(m, thread);
+	else if (trap == TRAP_TERMINATION)
+		known = termination_returned(m, thread);
 	else if (trap == TRAP_AUDIO)
 		known = audio_returned(m, thread);
 	else if (trap == TRAP_APC)

@@ -40,6 +40,7 @@ enum handle_policy {
 	OBJECT_TYPE(FILE, "File", 0) \
 	OBJECT_TYPE(COMPLETION, "IoCompletion", 4) \
 	OBJECT_TYPE(ENUMERATOR, "Enumerator", 0xff) \
+	OBJECT_TYPE(QUEUE, "Queue", 4) \
 	OBJECT_TYPE(RWLOCK_EXCL, "RwLock/Excl", 1) \
 	OBJECT_TYPE(RWLOCK_SHARED, "RwLock/Shared", 5)
 enum object_type {

@@ -6,6 +6,7 @@
 #include "kernel/apc.h"
 #include "kernel/cache.h"
 #include "kernel/emit.h"
+#include "kernel/ke_queue.h"
 #include "kernel/loader.h"
 #include "kernel/mutant.h"
 #include "kernel/ntstatus.h"
@@ -283,6 +284,7 @@ void thread_exit(struct machine *m, uint32_t thread, uint32_t status)
 	apc_thread_gone(m, thread);
 	loader_thread_gone(m, thread);
 	mutants_abandon(m, thread);
+	queue_thread_gone(m, thread);
 	mem_put8(&m->mem, GA(k, g_kthread, terminated), 1);
 	mem_put32(&m->mem, GA(k, g_kthread, exit_status), status);
 	mem_put64(&m->mem, GA(k, g_kthread, exit_time), machine_row(m)->boot_time + machine_ticks(m) / 5);

@@ -7,9 +7,13 @@
 
 #include "kernel/exports.h"
 #include "kernel/rows.h"
+#include "kernel/terminate.h"
 #include "src/load/xex.h"
 
 #define COMMAND_LINE_BYTES 0x400
+#define IMAGE_NAME_BYTES 0x100
+#define IMAGE_NAME "game:\\default.xex"
+#define ALL_REGIONS 0xFFFFFFFFu
 
 /* V(name, bytes): one after the other from VARS_BASE, each 16-byte aligned. Names without an export are the kernel's own. */
 #define VARS(V) \
@@ -22,7 +26,9 @@
 	V(XboxKrnlBaseVersion, 8) V(KeDebugMonitorData, 4) V(KeCertMonitorData, 4) V(VdGpuClockInMHz, 4) V(VdGlobalDevice, 4) \
 	V(VdGlobalXamDevice, 4) V(VdHSIOCalibrationLock, sizeof(struct g_rtl_critical_section)) V(XexExecutableModuleHandle, 4) \
 	V(ExLoadedCommandLine, COMMAND_LINE_BYTES) V(TitleEntry, sizeof(struct g_ldr_data_table_entry)) V(TitleName, 128) \
-	V(LoaderLock, sizeof(struct g_rtl_critical_section)) V(ModuleList, 24)
+	V(LoaderLock, sizeof(struct g_rtl_critical_section)) V(ModuleList, 24) \
+	V(ExLoadedImageName, IMAGE_NAME_BYTES) V(ExConsoleGameRegion, 4) V(KiBugCheckData, 5 * 4) \
+	V(UsbdBootEnumerationDoneEvent, sizeof(struct g_kevent)) V(TerminationList, sizeof(struct g_list_entry))
 
 struct g_vars {
 #define V(name, bytes) uint8_t name[((bytes) + 15) & ~15u];
@@ -129,6 +135,28 @@ static void critsec_init(struct machine *m, uint32_t ga, uint32_t spin)
 	mem_put32(&m->mem, GA(ga, g_rtl_critical_section, lock_count), UINT32_MAX);
 }
 
+/* A notification event that is set: what it says is done before a title runs. */
+static void done_event_init(struct machine *m, uint32_t ga)
+{
+	uint32_t list = GA(ga, g_kevent, header.wait_list_flink);
+	mem_put8(&m->mem, GA(ga, g_kevent, header.size), sizeof(struct g_kevent) / 4);
+	mem_put32(&m->mem, GA(ga, g_kevent, header.signal_state), 1);
+	mem_put32(&m->mem, list, list);
+	mem_put32(&m->mem, list + 4, list);
+}
+
+void vars_bugcheck(struct machine *m, uint32_t code, const uint32_t parameter[4])
+{
+	mem_put32(&m->mem, VAR(KiBugCheckData), code);
+	for (uint32_t i = 0; i < 4; i++)
+		mem_put32(&m->mem, VAR(KiBugCheckData) + 4 * (i + 1), parameter[i]);
+}
+
+uint32_t vars_termination_list(void)
+{
+	return VAR(TerminationList);
+}
+
 /* The title's entry in the list of modules: what XexExecutableModuleHandle leads to. */
 static void title_entry_init(struct machine *m)
 {
@@ -176,6 +204,10 @@ enum status vars_init(struct machine *m)
 	bytes_put(m, VAR(XboxKrnlVersion), version, sizeof version);
 	bytes_put(m, VAR(XboxKrnlBaseVersion), version, sizeof version);
 	bytes_put(m, VAR(ExLoadedCommandLine), command_line, (uint32_t)strlen(command_line) + 1);
+	bytes_put(m, VAR(ExLoadedImageName), IMAGE_NAME, sizeof IMAGE_NAME);
+	mem_put32(&m->mem, VAR(ExConsoleGameRegion), ALL_REGIONS); /* which one it is, is the console's; another emulator's is this too */
+	done_event_init(m, VAR(UsbdBootEnumerationDoneEvent));
+	terminations_init(m);
 	mem_put32(&m->mem, VAR(VdGpuClockInMHz), 500);
 	critsec_init(m, VAR(VdHSIOCalibrationLock), 10000);
 	critsec_init(m, VAR(LoaderLock), 0);

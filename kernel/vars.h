@@ -23,6 +23,10 @@ uint32_t vars_loader_lock(void);
 uint32_t vars_module_list(void);
 /** Address of ExEventObjectType etc. */
 uint32_t vars_object_type(enum object_type type);
+/** KiBugCheckData gets the code and the parameters of a bugcheck, as in NT. */
+void vars_bugcheck(struct machine *m, uint32_t code, const uint32_t parameter[4]);
+/** Head of the list of registrations for the title's end (kernel/terminate.h). */
+uint32_t vars_termination_list(void);
 /** KeTimeStampBundle says what time it is (once each millisecond of virtual time). */
 void vars_time_update(struct machine *m);
 

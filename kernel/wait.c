@@ -9,6 +9,7 @@
 #include "kernel/deadline.h"
 #include "kernel/dpc.h"
 #include "kernel/emit.h"
+#include "kernel/ke_queue.h"
 #include "kernel/mutant.h"
 #include "kernel/object.h"
 #include "kernel/rows.h"
@@ -28,6 +29,8 @@ static bool satisfiable(const struct machine *m, uint32_t thread, uint32_t objec
 	const struct w_object *o = object_peek(m, object);
 	if (o->type == OT_MUTANT && o->thread == thread)
 		return true;
+	if (o->type == OT_QUEUE)
+		return false; /* kernel/ke_queue.c hands its entries out */
 	return object_signal_state(m, object) > 0;
 }
 
@@ -125,6 +128,7 @@ void wait_finish(struct machine *m, uint32_t thread, uint32_t nt, int32_t increm
 	t->deadline = DEADLINE_NEVER;
 	t->parked = 0;
 	t->result = nt;
+	queue_thread_goes_on(m, thread);
 	mem_put32(&m->mem, GA(t->kthread_ga, g_kthread, wait_result), nt);
 	sched_boost(m, thread, increment);
 	sched_ready(m, thread);
@@ -137,6 +141,13 @@ static void wake_any(struct machine *m, uint32_t row, int32_t increment)
 	bool was_abandoned = acquire(m, w.thread, w.object);
 	emit_object(m, EV_OBJECT_WAKE, w.thread, w.object, block_slot(m, &w), w.index, waited_ticks(m, w.thread));
 	wait_finish(m, w.thread, w.index | (was_abandoned ? NT_ABANDONED : 0), increment);
+}
+
+void wait_hand(struct machine *m, uint32_t row, uint32_t nt, int32_t increment)
+{
+	const struct w_wait w = *wait_peek(m, row);
+	emit_object(m, EV_OBJECT_WAKE, w.thread, w.object, block_slot(m, &w), w.index, waited_ticks(m, w.thread));
+	wait_finish(m, w.thread, nt, increment);
 }
 
 static void wake_all(struct machine *m, uint32_t thread, int32_t increment)
@@ -231,7 +242,10 @@ void wait_resume(struct machine *m, uint32_t thread)
 	if (t->deadline != DEADLINE_NEVER)
 		deadline_set_thread(m, thread, t->deadline);
 	sched_block(m, thread);
-	poll(m, thread);
+	if (t->wait_first && t->cont == CONT_QUEUE)
+		queue_poll(m, wait_peek(m, t->wait_first)->object);
+	if (t->parked)
+		poll(m, thread);
 }
 
 void wait_drop_held(struct machine *m, uint32_t first)
@@ -276,6 +290,14 @@ static bool take_now(struct machine *m, uint32_t thread, const struct wait_reque
 	return true;
 }
 
+void wait_not_needed(struct machine *m, uint32_t thread, uint32_t object)
+{
+	emit_object4(m, EV_OBJECT_WAIT, thread, object, 0, (uint64_t[4]){ 0, 1, 1, DEADLINE_NEVER });
+	emit_object(m, EV_OBJECT_WAKE, thread, object, 0, 0, 0);
+	account_no_wait(m, thread, object);
+	sched_quantum_use(m, thread, QUANTUM_WAIT);
+}
+
 static void cont_set(struct w_thread *t, const struct wait_request *r)
 {
 	t->cont = (uint8_t)r->cont;
@@ -310,6 +332,7 @@ static void park(struct machine *m, uint32_t thread, const struct wait_request *
 	if (r->due != DEADLINE_NEVER)
 		deadline_set_thread(m, thread, r->due);
 	sched_block(m, thread);
+	queue_thread_waits(m, thread);
 }
 
 bool wait_begin(struct machine *m, uint32_t thread, const struct wait_request *r, uint32_t *nt)

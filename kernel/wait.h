@@ -45,6 +45,10 @@ void wait_interrupt(struct machine *m, uint32_t thread);
 void wait_resume(struct machine *m, uint32_t thread);
 /** The wait of @thread, parked, ends with @nt without taking anything. */
 void wait_finish(struct machine *m, uint32_t thread, uint32_t nt, int32_t increment);
+/** The wait of wait row @row is over: its thread has got @nt. Emits: EV_OBJECT_WAKE. */
+void wait_hand(struct machine *m, uint32_t row, uint32_t nt, int32_t increment);
+/** @thread takes what @object has without waiting. Emits: EV_OBJECT_WAIT, EV_OBJECT_WAKE. */
+void wait_not_needed(struct machine *m, uint32_t thread, uint32_t object);
 /** The held wait whose first block is wait row @first will never go on. */
 void wait_drop_held(struct machine *m, uint32_t first);
 /** The deadline of @thread's wait or delay has come. */

@@ -28,9 +28,18 @@ typedef void update_fn(union context *x, size_t size, const uint8_t *data);
 typedef void digest_fn(union context *x, size_t size, uint8_t *digest);
 
 #define HASH_CALLS(name, member, init, update, digest) \
-	static void name##_init_(union context *x) { init(&x->member); } \
-	static void name##_update_(union context *x, size_t size, const uint8_t *data) { update(&x->member, size, data); } \
-	static void name##_digest_(union context *x, size_t size, uint8_t *out) { digest(&x->member, size, out); }
+	static void name##_init_(union context *x) \
+	{ \
+		init(&x->member); \
+	} \
+	static void name##_update_(union context *x, size_t size, const uint8_t *data) \
+	{ \
+		update(&x->member, size, data); \
+	} \
+	static void name##_digest_(union context *x, size_t size, uint8_t *out) \
+	{ \
+		digest(&x->member, size, out); \
+	}
 HASH_CALLS(md5, md5, md5_init, md5_update, md5_digest)
 HASH_CALLS(sha1, sha1, sha1_init, sha1_update, sha1_digest)
 HASH_CALLS(sha256, sha256, sha256_init, sha256_update, sha256_digest)
@@ -244,10 +253,22 @@ static void hash_three(struct machine *m, struct call *c, const struct hash *h)
 }
 
 #define HASH_HANDLERS(Name, h) \
-	void k_XeCrypt##Name##Init(struct machine *m, struct call *c) { hash_init(m, c, &h); } \
-	void k_XeCrypt##Name##Update(struct machine *m, struct call *c) { hash_update(m, c, &h); } \
-	void k_XeCrypt##Name##Final(struct machine *m, struct call *c) { hash_final(m, c, &h); } \
-	void k_XeCrypt##Name(struct machine *m, struct call *c) { hash_three(m, c, &h); }
+	void k_XeCrypt##Name##Init(struct machine *m, struct call *c) \
+	{ \
+		hash_init(m, c, &h); \
+	} \
+	void k_XeCrypt##Name##Update(struct machine *m, struct call *c) \
+	{ \
+		hash_update(m, c, &h); \
+	} \
+	void k_XeCrypt##Name##Final(struct machine *m, struct call *c) \
+	{ \
+		hash_final(m, c, &h); \
+	} \
+	void k_XeCrypt##Name(struct machine *m, struct call *c) \
+	{ \
+		hash_three(m, c, &h); \
+	}
 HASH_HANDLERS(Md5, md5)
 HASH_HANDLERS(Sha, sha1)
 HASH_HANDLERS(Sha256, sha256)
@@ -330,7 +351,10 @@ struct rotsum {
 	uint64_t carry, sum, borrow, difference;
 };
 
-static uint64_t rotl(uint64_t v, unsigned n) { return v << n | v >> (64 - n); }
+static uint64_t rotl(uint64_t v, unsigned n)
+{
+	return v << n | v >> (64 - n);
+}
 
 static bool rotsum_feed(struct machine *m, struct call *c, struct rotsum *r, uint32_t ga, uint32_t size)
 {

@@ -22,6 +22,7 @@ diskwalk diskwalk-image io.* --mount disc:=tests/guest/disc.iso
 diskwalk diskwalk-package io.* --mount disc:=tests/guest/disc.stfs
 disksave disksave io.* --mount game:=$disc
 diskdead diskdead io.*,object.wait --mount disc:=$disc --dead-device disc:
+jobqueue jobqueue object.create,object.wait,object.wake,object.signal,object.release
 rwlock rwlock object.create,object.wait,object.wake,object.signal,object.release,thread.exit
 seh seh exception.*
 "

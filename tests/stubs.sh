@@ -11,7 +11,7 @@ said()
 
 # guest stubs that it calls on purpose
 purpose='
-notbuilt ExRegisterTitleTerminateNotification HalSendSMCMessage
+notbuilt VdSetSystemCommandBufferGpuIdentifierAddress HalSendSMCMessage
 '
 
 calls_no_stub()

@@ -121,7 +121,46 @@ static void a_break_stops_as_a_trap_and_can_be_gone_on_from(void **state)
 	assert_int_equal(context_peek(t->m, t->main)->gpr[20], 5);
 }
 
+static void fpu_exceptions_are_noted_in_the_kthread(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t at = thread_peek(t->m, t->main)->kthread_ga + 0x71;
+	CALL(t, t->main, "KeEnableFpuExceptions", 7);
+	assert_int_equal(mem_get8(&t->m->mem, at), 1);
+	CALL(t, t->main, "KeEnableFpuExceptions", 0);
+	assert_int_equal(mem_get8(&t->m->mem, at), 0);
+}
+
+static void the_cache_is_locked_and_unlocked_without_an_answer(void **state)
+{
+	struct tk *t = TK(state);
+	CALL(t, t->main, "KeLockL2", 0, 1, 2, 3, 4);
+	CALL(t, t->main, "KeUnlockL2");
+	assert_int_equal(tk_count(t, EV_STUB), 0);
+}
+
+static void setting_with_a_boost_says_whom_it_wakes(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t e = tk_memory(t, 16), out = tk_memory(t, 4), a = tk_thread(t, 1), b = tk_thread(t, 2);
+	CALL(t, t->main, "KeInitializeEvent", e, 1, 0);
+	PARKS(t, a, "KeWaitForSingleObject", e, 0, 0, 0, 0);
+	PARKS(t, b, "KeWaitForSingleObject", e, 0, 0, 0, 0);
+	CALL(t, t->main, "KeSetEventBoostPriority", e, out);
+	assert_int_equal(tk_get32(t, out), thread_peek(t->m, a)->kthread_ga);
+	tk_wake(t, a);
+	CALL(t, t->main, "KeSetEventBoostPriority", e, 0);
+	tk_wake(t, b);
+	tk_put32(t, out, 5);
+	CALL(t, t->main, "KeSetEventBoostPriority", e, out);
+	assert_int_equal(tk_get32(t, out), 5);
+	assert_int_equal(tk_get32(t, e + 4), 1);
+}
+
 static const struct CMUnitTest tests[] = {
+	TK_TEST(fpu_exceptions_are_noted_in_the_kthread),
+	TK_TEST(the_cache_is_locked_and_unlocked_without_an_answer),
+	TK_TEST(setting_with_a_boost_says_whom_it_wakes),
 	TK_TEST(irql_calls_return_the_old_level),
 	TK_TEST(a_spin_lock_holds_the_owners_kpcr_and_raises_to_2),
 	TK_TEST(at_raised_irql_variants_leave_the_level),

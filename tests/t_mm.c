@@ -197,7 +197,32 @@ static void free_physical_gives_the_frames_back(void **state)
 	assert_int_equal(CALL(t, t->main, "MmIsAddressValid", TK_DATA), 1);
 }
 
+static void statistics_are_the_frames_in_the_consoles_words(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t s = tk_memory(t, 0x68), parts = 0;
+	struct vm v = vm(t, 0, 0x30000);
+	assert_int_equal(CALL(t, t->main, "MmQueryStatistics", 0), NT_INVALID_PARAMETER);
+	tk_put32(t, s, 0x60);
+	assert_int_equal(CALL(t, t->main, "MmQueryStatistics", s), NT_BUFFER_TOO_SMALL);
+	tk_put32(t, s, 0x68);
+	assert_int_equal(CALL(t, t->main, "MmQueryStatistics", s), NT_SUCCESS);
+	assert_int_equal(tk_get32(t, s + 4), 0x20000);
+	assert_int_equal(tk_get32(t, s + 0x64), 0x1ffff);
+	uint32_t available = tk_get32(t, s + 0xC), reserved = tk_get32(t, s + 0x14), virtual = tk_get32(t, s + 0x2C);
+	for (uint32_t at = 0x18; at < 0x38; at += 4)
+		parts += tk_get32(t, s + at);
+	assert_int_equal(tk_get32(t, s + 8) + available + parts, 0x20000); /* each frame once */
+	assert_true(tk_get32(t, s + 0x20) > 0 && tk_get32(t, s + 0x24) > 0); /* stacks, image */
+	assert_int_equal(allocate(t, v, MEM_COMMIT, PAGE_READWRITE), NT_SUCCESS);
+	assert_int_equal(CALL(t, t->main, "MmQueryStatistics", s), NT_SUCCESS);
+	assert_int_equal(available - tk_get32(t, s + 0xC), 0x30);
+	assert_int_equal(tk_get32(t, s + 0x2C) - virtual, 0x30);
+	assert_int_equal(tk_get32(t, s + 0x14) - reserved, 0x30000);
+}
+
 static const struct CMUnitTest tests[] = {
+	TK_TEST(statistics_are_the_frames_in_the_consoles_words),
 	TK_TEST(anywhere_is_bottom_up_in_units_of_64k),
 	TK_TEST(large_pages_come_from_40000000_and_top_down_from_the_end),
 	TK_TEST(reserve_then_commit_in_parts),

@@ -259,7 +259,22 @@ static void reference_by_pointer_counts_up_and_down(void **state)
 	assert_int_equal(O(t, e)->refs, 1);
 }
 
+static void an_object_is_the_titles_or_the_systems_as_its_maker_is(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t out = tk_memory(t, 16), handle = tk_event(t, 0, false);
+	uint32_t title = object_peek(t->m, tk_object(t, handle))->body_ga;
+	assert_int_equal(CALL(t, t->main, "ObIsTitleObject", title), 1);
+	CALL(t, t->main, "ExCreateThread", out, 0, out + 4, 0, TK_CODE, 0, 0x02000002);
+	uint32_t system = thread_by_tid(t->m, tk_get32(t, out + 4));
+	CALL(t, system, "NtCreateEvent", out + 8, 0, 0, 0);
+	assert_int_equal(CALL(t, t->main, "ObIsTitleObject", object_peek(t->m, tk_object(t, tk_get32(t, out + 8)))->body_ga), 0);
+	const uint64_t bad[] = { 0x100 };
+	assert_true(tk_call_on(t, t->main, "ObIsTitleObject", 1, bad).faulted);
+}
+
 static const struct CMUnitTest tests[] = {
+	TK_TEST(an_object_is_the_titles_or_the_systems_as_its_maker_is),
 	TK_TEST(refs_are_handles_pointers_waits_and_one_for_a_running_thread),
 	TK_TEST(a_pointer_reference_keeps_the_object_after_its_last_handle),
 	TK_TEST(a_wait_keeps_the_object_after_its_last_handle),

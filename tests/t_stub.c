@@ -7,7 +7,7 @@
 #include "tests/testkit.h"
 
 #define NOT_BUILT "HalSendSMCMessage"
-#define STUB "ExRegisterTitleTerminateNotification"
+#define STUB "VdSetSystemCommandBufferGpuIdentifierAddress"
 
 static const struct h_stub *book(const struct tk *t, const char *name)
 {

@@ -5,7 +5,7 @@
  *
  * What the debugger must find: without --on-stub the run stops at the first call of HalSendSMCMessage, with its arguments and its caller (exit 6).
  * With it the calls are counted: four of HalSendSMCMessage from two places (three from ask, one from the thread), one of the stub
- * ExRegisterTitleTerminateNotification, each with what it answered.
+ * * VdSetSystemCommandBufferGpuIdentifierAddress, each with what it answered.
  */
 #include "kit.h"
 
@@ -27,7 +27,7 @@ int main(void)
 {
 	static uint32_t registration[4];
 	HANDLE t = 0;
-	uint32_t r = ExRegisterTitleTerminateNotification(registration, 1);
+	uint32_t r = VdSetSystemCommandBufferGpuIdentifierAddress((uint32_t)registration);
 	for (unsigned i = 0; i < 3; i++)
 		r |= ask(i);
 	DbgPrint("they answered %08X\n", r);

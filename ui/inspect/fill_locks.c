@@ -1,10 +1,11 @@
-/* ui/inspect/fill_locks.c - the tables of what has an owner: mutants, critical sections, read-write locks, spin locks that are spun on. */
+/* ui/inspect/fill_locks.c - the tables of what has an owner: mutants, critical sections, read-write locks, spin locks that are spun on; kernel queues. */
 #include "config.h"
 
 #include "ui/inspect/inspect.h"
 
 #include <stdio.h>
 
+#include "kernel/ex_guest.h"
 #include "kernel/guest.h"
 #include "kernel/object.h"
 #include "kernel/owner.h"
@@ -221,4 +222,39 @@ void fill_rwlocks(struct table *t, const struct query *q)
 			mem_peek(&m->mem, rwlock_of(m, row), &l, sizeof l) == MEM_OK)
 			put_rwlock(t, m, row, &l);
 	table_note(t, "a lock that was set up without a call is known once somebody has waited for it");
+}
+
+/* The threads that belong to the queue at @ga. */
+static void put_queue_threads(struct table *t, const struct machine *m, uint32_t ga)
+{
+	char words[WORDS_TEXT] = "";
+	size_t length = 0;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_thread) && length + 16 < sizeof words; row++) {
+		const struct w_thread *th = thread_peek(m, row);
+		be32 queue;
+		if (th->tid && th->kthread_ga && mem_peek(&m->mem, GA(th->kthread_ga, g_kthread, queue), &queue, sizeof queue) == MEM_OK &&
+			be32_get(queue) == ga)
+			length += (size_t)snprintf(words + length, sizeof words - length, "%s%u", length ? " " : "", th->tid);
+	}
+	put_words(t, words);
+}
+
+void fill_queues(struct table *t, const struct query *q)
+{
+	const struct machine *m = q->machine;
+	char words[WORDS_TEXT];
+	struct g_kqueue k;
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_object); row++) {
+		const struct w_object *o = object_peek(m, row);
+		if (!o->id || o->type != OT_QUEUE || mem_peek(&m->mem, o->body_ga, &k, sizeof k) != MEM_OK)
+			continue;
+		put_object(t, o->id);
+		put_symbol(t, m->image, o->body_ga);
+		put_s64(t, (int32_t)be32_get(k.header.signal_state));
+		put_u64(t, be32_get(k.current_count));
+		put_u64(t, be32_get(k.maximum_count));
+		put_queue_threads(t, m, o->body_ga);
+		object_waiter_words(m, row, words, sizeof words);
+		put_words(t, words);
+	}
 }

@@ -24,6 +24,7 @@ static const struct {
 	{ "NtSignalAndWaitForSingleObjectEx", "Mutant" }, { "NtSetTimerEx", "Timer" }, { "KeSetTimer", "Timer" },
 	{ "KeSetTimerEx", "Timer" }, { "NtResumeThread", "Thread" }, { "KeResumeThread", "Thread" },
 	{ "RtlLeaveCriticalSection", "CritSec" }, { "ExReleaseReadWriteLock", "RwLock" },
+	{ "KeInsertQueue", "Queue" }, { "KeInsertHeadQueue", "Queue" },
 };
 
 static const char *const reach_words[] = {

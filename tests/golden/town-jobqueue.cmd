@@ -1,0 +1,5 @@
+# title: jobqueue.elf
+# exit: 3
+run
+wedge
+info queues
