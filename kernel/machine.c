@@ -20,6 +20,10 @@
 #include "kernel/io.h"
 #include "kernel/ledger.h"
 #include "kernel/module.h"
+#include "kernel/dialog.h"
+#include "kernel/notify.h"
+#include "kernel/pad.h"
+#include "kernel/user.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/rwlock.h"
@@ -70,6 +74,10 @@ static enum status layout(struct machine *m)
 	gpu_layout(m);
 	audio_layout(m);
 	xma_layout(m);
+	pads_layout(m);
+	notify_layout(m);
+	dialog_layout(m);
+	users_layout(m);
 	files_layout(m);
 	links_layout(m);
 	io_layout(m);
@@ -118,6 +126,8 @@ static void state_init(struct machine *m)
 	xma_attach(m);
 	cache_init(m);
 	xam_init(m);
+	pads_init(m);
+	dialog_init(m);
 }
 
 enum status machine_new(const struct machine_options *o, struct machine **out, struct err *err)
@@ -218,6 +228,7 @@ void machine_quiescence(const struct machine *m, struct quiescence *q)
 		q->dpcs += hw_peek(m, hw)->dpc_active != 0;
 	q->audio = audio_playing(m);
 	q->xma = xma_working(m);
+	q->inputs = pads_peek(m)->waiting + (deadline_of_source(m, SOURCE_DIALOG) != DEADLINE_NEVER);
 	q->interrupts = (deadline_of_source(m, SOURCE_VBLANK) != DEADLINE_NEVER) + (deadline_of_source(m, SOURCE_GPU) != DEADLINE_NEVER);
 	uint32_t flight, lost;
 	io_count(m, &q->io, &q->io_lost);

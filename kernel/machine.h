@@ -98,7 +98,11 @@ struct machine {
 		t_file, t_file_bucket, t_block, t_block_data, t_block_bucket, t_open, t_link, t_device, t_io, t_overlapped, t_enumerator, t_content, t_userdata, t_xam, t_port, t_packet, t_cache,
 		t_cache_page, t_cache_bucket, t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc, t_source, t_gpu, t_gpu_register, t_audio;
 	unsigned t_module, t_loader, t_xma, t_xma_context, t_xma_register;
+	unsigned t_listener, t_notification, t_notify, t_dialog, t_setting; /* kernel/notify.h, dialog.h, user.h */
+	unsigned t_notify_count; /* in @history: kernel/notify.h */
+	unsigned t_pad, t_pads, t_pad_input; /* kernel/pad.h */
 	unsigned t_ledger, t_ledger_chunk, t_past; /* in @history */
+	unsigned t_pad_count; /* in @history: kernel/pad.h */
 	unsigned t_stall, t_stall_object, t_stall_pair, t_stall_thread; /* in @history */
 	unsigned t_account_thread, t_account_object, t_account_pair, t_account_export; /* in @history: kernel/account.h */
 	unsigned t_stub; /* in @history: kernel/stub.h */
@@ -196,6 +200,7 @@ int32_t object_signal_state(const struct machine *m, uint32_t row);
 /** Does a thread or a deadline exist that can make anything happen? (WEDGE's proof in numbers.) */
 struct quiescence {
 	uint32_t threads, parked, runnable, suspended, timers, timeouts, apcs, dpcs, io, interrupts, audio;
+	uint32_t inputs;              /* of pads, that are to come; a dialog that will close */
 	uint32_t xma;                 /* XMA contexts at work: of audio, as its clients are */
 	uint32_t io_lost;             /* requests that nobody will ever answer: no proof against a WEDGE */
 	uint64_t next_due;            /* ticks of the next deadline, DEADLINE_NEVER */

@@ -11,6 +11,7 @@
 #include "kernel/io.h"
 #include "kernel/ledger.h"
 #include "kernel/mutant.h"
+#include "kernel/notify.h"
 #include "kernel/pool.h"
 #include "kernel/rows.h"
 #include "kernel/stall.h"
@@ -34,6 +35,7 @@ static const struct {
 static const char *const families[] = {
 	[OT_NONE] = "None", [OT_EVENT_MANUAL] = "Event", [OT_EVENT_AUTO] = "Event", [OT_MUTANT] = "Mutant",
 	[OT_SEMAPHORE] = "Semaphore", [OT_THREAD] = "Thread", [OT_TIMER_MANUAL] = "Timer", [OT_TIMER_AUTO] = "Timer",
+	[OT_LISTENER] = "Listener",
 	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion", [OT_ENUMERATOR] = "Enumerator",
 	[OT_QUEUE] = "Queue", [OT_RWLOCK_EXCL] = "RwLock", [OT_RWLOCK_SHARED] = "RwLock",
 };
@@ -279,6 +281,8 @@ static void die(struct machine *m, uint32_t object)
 		port_gone(m, object);
 	if (o->type == OT_ENUMERATOR)
 		enumerator_gone(m, object);
+	if (o->type == OT_LISTENER)
+		listener_gone(m, object);
 	name_drop(m, object);
 	if (!o->detached)
 		registry_remove(m, object);

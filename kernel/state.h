@@ -38,6 +38,7 @@ enum handle_policy {
 	OBJECT_TYPE(TIMER_AUTO, "Timer/Auto", 9) \
 	OBJECT_TYPE(CRITSEC, "CritSec", 1) \
 	OBJECT_TYPE(FILE, "File", 0) \
+	OBJECT_TYPE(LISTENER, "Listener", 0) \
 	OBJECT_TYPE(COMPLETION, "IoCompletion", 4) \
 	OBJECT_TYPE(ENUMERATOR, "Enumerator", 0xff) \
 	OBJECT_TYPE(QUEUE, "Queue", 4) \

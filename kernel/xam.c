@@ -1,4 +1,4 @@
-/* kernel/xam.c - Xam*, XGet*: one local user, no pad, an English console (facts: XAM). */
+/* kernel/xam.c - Xam*, XGet*: one local user, an English console (facts: XAM). */
 #include "config.h"
 
 #include "kernel/call.h"
@@ -12,8 +12,8 @@
 #include "src/load/xex.h"
 
 #define LANGUAGE_ENGLISH 1u
+#define LOCALE_US 36u /* of country 103, which ExGetXConfigSetting says (Xenia canary: the tables of xam_locale) */
 #define AV_PACK_HDMI 8u
-#define SIGNED_IN_LOCALLY 1u
 #define TASK_STACK 0x10000u
 #define TASK_HW THREAD_ON_HW(5) /* where nothing else is asked for */
 
@@ -23,41 +23,16 @@ void k_XGetLanguage(struct machine *m, struct call *c)
 	call_return(c, LANGUAGE_ENGLISH);
 }
 
+void k_XamGetLocale(struct machine *m, struct call *c)
+{
+	(void)m;
+	call_return(c, LOCALE_US);
+}
+
 void k_XGetAVPack(struct machine *m, struct call *c)
 {
 	(void)m;
 	call_return(c, AV_PACK_HDMI);
-}
-
-void k_XamUserGetSigninState(struct machine *m, struct call *c)
-{
-	(void)m;
-	call_return(c, arg32(c, 0) == 0 ? SIGNED_IN_LOCALLY : 0);
-}
-
-/* ---- pads: none is there ------------------------------------------------------------------------------------------------------ */
-
-static void no_pad(struct call *c)
-{
-	call_return(c, ERROR_DEVICE_NOT_CONNECTED);
-}
-
-void k_XamInputGetCapabilities(struct machine *m, struct call *c)
-{
-	(void)m;
-	no_pad(c);
-}
-
-void k_XamInputGetState(struct machine *m, struct call *c)
-{
-	(void)m;
-	no_pad(c);
-}
-
-void k_XamInputSetState(struct machine *m, struct call *c)
-{
-	(void)m;
-	no_pad(c);
 }
 
 /* ---- tasks: each runs in a thread of its own -------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@ limit=200k
 disc=$srcdir/tests/golden/disc
 # log, guest, kinds, options; what is mounted may not show: the same log stands for folder, disc image and package
 guests="
+dialogs dialogs notify.*,xam.*,input.*
 audio audio thread.*,object.release,object.wake
 frames frames gpu.*,interrupt,!gpu.packet
 gpuwait gpuwait gpu.*

@@ -7,6 +7,8 @@
 # Steps with the others held, a register set to itself, and then on to wherever it stops.
 cat >"$tmp/user" <<'X'
 run -n 20
+pad press a+start for 30ms
+pad stick left 100 -100
 set scheduler-locking on
 stepi 3
 set scheduler-locking off

@@ -1,4 +1,4 @@
-/* tests/t_xam.c - what XAM answers: the user, the pads, the console, the loader. */
+/* tests/t_xam.c - what XAM answers: the user, the console, the loader. */
 #include "config.h"
 
 #include "kernel/guest.h"
@@ -10,19 +10,6 @@ static void the_first_user_is_signed_in_locally_and_nobody_else(void **state)
 	assert_int_equal(CALL(t, t->main, "XamUserGetSigninState", 0), 1);
 	for (uint32_t user = 1; user < 4; user++)
 		assert_int_equal(CALL(t, t->main, "XamUserGetSigninState", user), 0);
-}
-
-static void no_pad_is_connected(void **state)
-{
-	struct tk *t = TK(state);
-	uint32_t out = tk_memory(t, 32);
-	tk_put32(t, out, 7);
-	for (uint32_t user = 0; user < 4; user++) {
-		assert_int_equal(CALL(t, t->main, "XamInputGetState", user, 0, out), 0x48F);
-		assert_int_equal(CALL(t, t->main, "XamInputGetCapabilities", user, 0, out), 0x48F);
-		assert_int_equal(CALL(t, t->main, "XamInputSetState", user, 0, out), 0x48F);
-	}
-	assert_int_equal(tk_get32(t, out), 7);
 }
 
 static void the_console_is_english_and_on_hdmi_at_720p(void **state)
@@ -71,7 +58,6 @@ static void a_task_runs_in_a_thread_of_its_own_and_its_handle_is_waitable(void *
 
 static const struct CMUnitTest tests[] = {
 	TK_TEST(the_first_user_is_signed_in_locally_and_nobody_else),
-	TK_TEST(no_pad_is_connected),
 	TK_TEST(the_console_is_english_and_on_hdmi_at_720p),
 	TK_TEST(a_task_runs_in_a_thread_of_its_own_and_its_handle_is_waitable),
 	TK_TEST(launching_another_title_is_the_end),

@@ -146,7 +146,7 @@ enum status cmd_whatif(struct session *s, const struct cmd_args *a, struct err *
 
 enum status cmd_undo(struct session *s, const struct cmd_args *a, struct err *err)
 {
-	char text[80];
+	char text[JOURNAL_TEXT];
 	enum status st = given_words(a, 0, 0, "undo", err);
 	if (st == ST_OK && !s->journal.done)
 		st = err_set(err, ST_STATE, "nothing was changed before this");

@@ -30,6 +30,16 @@ static struct stub_policy policy_of(const struct journal_entry *e)
 	return (struct stub_policy){ .value = e->value, .go_on = e->on };
 }
 
+static void pad_entry_text(const struct pad_input *in, char *buf, size_t size)
+{
+	char what[120], at[40] = "", till[40] = "";
+	if (in->cycle)
+		snprintf(at, sizeof at, " at cycle %" PRIu64, in->cycle);
+	if (in->hold)
+		snprintf(till, sizeof till, " for %" PRIu64 " cycles", in->hold);
+	snprintf(buf, size, "pad %u: %s%s%s", in->pad, pad_text(in->op, in->value, what, sizeof what), at, till);
+}
+
 const char *journal_text(const struct journal_entry *e, char *buf, size_t size)
 {
 	char policy[STUB_POLICY_TEXT];
@@ -39,9 +49,18 @@ const char *journal_text(const struct journal_entry *e, char *buf, size_t size)
 	case JOURNAL_MEMORY: snprintf(buf, size, "%u bytes at %08X = 0x%" PRIx64, e->size, e->ga, e->value); break;
 	case JOURNAL_POKE: snprintf(buf, size, "%s @%u", poke_word(e->poke), e->object); break;
 	case JOURNAL_ON_STUB: snprintf(buf, size, "on-stub %s", stub_policy_text(policy_of(e), policy)); break;
+	case JOURNAL_PAD: pad_entry_text(&e->pad, buf, size); break;
 	default: buf[0] = 0;
 	}
 	return buf;
+}
+
+bool journal_taints(const struct journal *j)
+{
+	for (unsigned i = 0; i < j->done; i++)
+		if (j->entry[i].kind != JOURNAL_PAD)
+			return true;
+	return false;
 }
 
 /* ---- doing ------------------------------------------------------------------------------------------------------------- */
@@ -65,7 +84,7 @@ static enum status set_memory(struct machine *m, const struct journal_entry *e, 
 
 enum status journal_do(struct machine *m, const struct journal_entry *e, struct err *err)
 {
-	char text[80];
+	char text[JOURNAL_TEXT];
 	enum status st = ST_OK;
 	uint32_t object;
 	switch (e->kind) {
@@ -76,6 +95,7 @@ enum status journal_do(struct machine *m, const struct journal_entry *e, struct 
 	case JOURNAL_POKE:
 		object = object_by_id(m, e->object);
 		return object ? machine_poke(m, e->poke, object, err) : err_set(err, ST_NOT_FOUND, "@%u is gone", e->object);
+	case JOURNAL_PAD: return pad_do(m, &e->pad, err);
 	default: return ST_OK;
 	}
 	if (st == ST_OK)

@@ -7,11 +7,12 @@
 #define UI_JOURNAL_H
 
 #include "kernel/change.h"
+#include "kernel/pad.h"
 
 struct session;                       /* ui/session.h */
 
 /** JOURNAL(id, "word of recordings") */
-#define JOURNAL_KINDS(JOURNAL) JOURNAL(HOLD, "hold") JOURNAL(REGISTER, "register") JOURNAL(MEMORY, "memory") JOURNAL(POKE, "poke") JOURNAL(ON_STUB, "on-stub") JOURNAL(STOP, "stop")
+#define JOURNAL_KINDS(JOURNAL) JOURNAL(HOLD, "hold") JOURNAL(REGISTER, "register") JOURNAL(MEMORY, "memory") JOURNAL(POKE, "poke") JOURNAL(ON_STUB, "on-stub") JOURNAL(PAD, "pad") JOURNAL(STOP, "stop")
 enum journal_kind {
 #define JOURNAL(id, word) JOURNAL_##id,
 	JOURNAL_KINDS(JOURNAL)
@@ -29,6 +30,7 @@ struct journal_entry {
 	bool on;                      /* ON_STUB: the run goes on */
 	enum poke poke;               /* POKE: to object id @object */
 	uint32_t object;
+	struct pad_input pad;         /* PAD: an input, as for a title it is: the run is not tainted by it */
 	/* STOP: nothing was done, the machine stops here */
 };
 
@@ -48,8 +50,12 @@ MUST_CHECK enum status journal_add(struct session *s, struct journal_entry e, st
 void journal_arm(struct session *s);
 /** Is the next known entry due at this very boundary? */
 bool journal_due(const struct session *s);
+#define JOURNAL_TEXT 240
 /** "$r3 = 0x7 in tid 2": for people; into @buf, returns it. */
 const char *journal_text(const struct journal_entry *e, char *buf, size_t size);
+
+/** Was something done before now that is no input of a pad? */
+bool journal_taints(const struct journal *j);
 
 /** A second machine goes the way of the first: what was done up to @end is done, then it stops. Borrows both. */
 struct journal_walk {

@@ -56,6 +56,10 @@ static void put_entry(FILE *f, const struct journal_entry *e)
 	case JOURNAL_ON_STUB:
 		fprintf(f, "on-stub %s\n", stub_policy_text((struct stub_policy){ .value = e->value, .go_on = e->on }, policy));
 		break;
+	case JOURNAL_PAD:
+		fprintf(f, "pad %u %s %x %" PRIu64 " %" PRIu64 "\n", e->pad.pad, pad_op_word(e->pad.op), e->pad.value, e->pad.cycle,
+			e->pad.hold);
+		break;
 	default: break;
 	}
 }
@@ -293,6 +297,22 @@ static bool read_on_stub(const char *p, struct journal_entry *e)
 	return true;
 }
 
+static bool read_pad(const char *p, struct journal_entry *e)
+{
+	char word[16];
+	if (!number32(&p, 10, PADS - 1, &e->pad.pad))
+		return false;
+	size_t n = strcspn(p, " ");
+	snprintf(word, sizeof word, "%.*s", (int)(n < 15 ? n : 15), p);
+	int k = pad_op_find(word);
+	if (k < 0 || p[n] != ' ')
+		return false;
+	e->pad.op = (enum pad_op)k;
+	p += n + 1;
+	return number32(&p, 16, UINT32_MAX, &e->pad.value) && number(&p, 10, UINT64_MAX, &e->pad.cycle) &&
+	       number(&p, 10, UINT64_MAX, &e->pad.hold) && !*p;
+}
+
 static enum status read_end(struct reader *x, const struct machine_position *at, const char *p)
 {
 	static const char *const words[] = {
@@ -337,6 +357,9 @@ static enum status read_input(struct reader *x)
 	} else if (after(p, "on-stub ", &v)) {
 		e.kind = JOURNAL_ON_STUB;
 		ok = read_on_stub(v, &e);
+	} else if (after(p, "pad ", &v)) {
+		e.kind = JOURNAL_PAD;
+		ok = read_pad(v, &e);
 	}
 	if (!ok)
 		return wrong(x, "an input that is not known, or not whole");

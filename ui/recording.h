@@ -9,6 +9,7 @@
  *   POSITION memory GA SIZE HEX
  *   POSITION poke WORD OBJECT
  *   POSITION on-stub WORD
+ *   POSITION pad PAD WORD VALUE CYCLE HOLD    VALUE in hex (kernel/pad.h)
  *   POSITION end STOP DIGEST where it stood, why, with what digest
  *   sum HEX                  XXH3-64 of all lines before this one
  *

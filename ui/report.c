@@ -49,7 +49,8 @@ static void lines_free(struct lines *l)
 
 static bool quiet(const struct quiescence *q)
 {
-	return !(q->runnable || q->timers || q->timeouts || q->apcs || q->dpcs || q->io || q->interrupts || q->audio || q->xma);
+	return !(q->runnable || q->timers || q->timeouts || q->apcs || q->dpcs || q->io || q->interrupts || q->audio ||
+	         q->xma || q->inputs);
 }
 
 /* A thread, or the DPC of a hardware thread, that can go on. */

@@ -45,6 +45,8 @@ static void proof(struct json *j, const struct quiescence *q)
 		json_put_u64(j, "io_lost", q->io_lost);
 	json_put_u64(j, "interrupts", q->interrupts);
 	json_put_u64(j, "audio", q->audio + q->xma);
+	if (q->inputs)
+		json_put_u64(j, "inputs", q->inputs);
 	json_put_u64(j, "threads", q->threads);
 	json_put_u64(j, "parked", q->parked);
 	json_put_u64(j, "suspended", q->suspended);

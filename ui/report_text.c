@@ -48,16 +48,18 @@ static void print_quiet(const struct report *r, struct out *o)
 {
 	char text[600];
 	const struct quiescence *q = &r->quiet;
-	char lost[32] = "", xma[40] = "";
+	char lost[32] = "", xma[40] = "", inputs[40] = "";
 	if (q->io_lost)
 		snprintf(lost, sizeof lost, " (and %u lost)", q->io_lost);
 	if (q->xma)
 		snprintf(xma, sizeof xma, ", XMA contexts at work %u", q->xma);
+	if (q->inputs)
+		snprintf(inputs, sizeof inputs, ", pad inputs to come %u", q->inputs);
 	snprintf(text, sizeof text,
 		"%u/%u threads parked, %u suspended, %u runnable. timers armed %u, timed waits %u, APC %u, DPC %u, I/O in flight %u%s, "
-		"interrupt sources %u, audio clients %u%s.%s",
+		"interrupt sources %u, audio clients %u%s%s.%s",
 		q->parked, q->threads, q->suspended, q->runnable, q->timers, q->timeouts, q->apcs, q->dpcs, q->io, lost, q->interrupts,
-		q->audio, xma, r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
+		q->audio, xma, inputs, r->verdict == VERDICT_WEDGE ? " Proof: no event source of the machine can run again." : "");
 	labelled(o, r->verdict == VERDICT_WEDGE ? "QUIET" : "STATE", text);
 }
 
@@ -74,12 +76,9 @@ static void print_gpu(const struct report *r, struct out *o)
 	else if (g->waiting) {
 		gpu_wait_text(r->query.machine, wait, sizeof wait);
 		snprintf(text + n, sizeof text - n, "the command processor waits since cyc %s until %s.", cycles_text(since, g->wait_since), wait);
-	} else {
-		bool reads_on = deadline_of_source(r->query.machine, SOURCE_GPU) != DEADLINE_NEVER;
-		snprintf(text + n, sizeof text - n, "the command processor has %s (dword %u of the ring).",
-			g->rptr == g->wptr ? "read all that it was told of"
-			: reads_on ? "still to read what it was told of last" : "read up to a packet that is not whole", g->rptr);
-	}
+	} else
+		snprintf(text + n, sizeof text - n, "the command processor has read %s (dword %u of the ring).",
+			g->rptr == g->wptr ? "all that it was told of" : "up to a packet that is not whole", g->rptr);
 	labelled(o, "GPU", text);
 }
 

@@ -115,7 +115,7 @@ MUST_CHECK enum status session_close(struct session *s, struct err *err);
 
 static inline struct machine *session_machine(const struct session *s) { return s->rig->machine; }
 /** The user has changed the guest before this moment. */
-static inline bool session_tainted(const struct session *s) { return s->journal.done != 0; }
+static inline bool session_tainted(const struct session *s) { return journal_taints(&s->journal); }
 /** A query about the present machine, for the selected thread. */
 struct query session_query(const struct session *s);
 

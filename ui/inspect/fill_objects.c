@@ -423,7 +423,7 @@ void fill_quiescence(struct table *t, const struct query *q)
 	struct quiescence s;
 	machine_quiescence(q->machine, &s);
 	const uint32_t n[] = { s.threads, s.parked, s.runnable, s.suspended, s.timers, s.timeouts,
-		               s.apcs, s.dpcs, s.io, s.interrupts, s.audio, s.xma };
+		               s.apcs, s.dpcs, s.io, s.interrupts, s.audio, s.xma, s.inputs };
 	for (unsigned i = 0; i < ARRAY_LEN(n); i++)
 		put_u64(t, n[i]);
 	if (s.next_due != DEADLINE_NEVER)

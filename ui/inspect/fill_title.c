@@ -438,7 +438,7 @@ void fill_text(struct table *t, const struct query *q)
 
 void fill_journal(struct table *t, const struct query *q)
 {
-	char text[80];
+	char text[JOURNAL_TEXT];
 	for (unsigned i = 0; i < q->journal->done; i++) {
 		put_cycles(t, q->journal->entry[i].at.instr);
 		put_str(t, journal_text(&q->journal->entry[i], text, sizeof text));

@@ -1,0 +1,2 @@
+# title: demo.elf
+# args: --batch -x @HERE@/pad-errors.lua @GUESTS@/demo.elf

@@ -1,0 +1,5 @@
+# title: notifyhang.elf
+# exit: 3
+run
+wedge
+info listeners
