@@ -244,7 +244,7 @@ static void a_null_out_pointer_makes_no_handle(void **state)
 static const struct by_handle {
 	const char *name;
 	unsigned arg;
-	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER, FILE_OBJECT, FOLDER, PORT, ENUMERATOR } what;
+	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER, FILE_OBJECT, FOLDER, PORT, ENUMERATOR, LISTENER } what;
 	uint64_t args[10];
 } by_handle[] = {
 	{ "NtCancelTimer", 0, TIMER, { THE_HANDLE, OUT } },
@@ -293,6 +293,7 @@ static const struct by_handle {
 	{ "XamGetPrivateEnumStructureFromHandle", 0, ENUMERATOR, { THE_HANDLE, OUT } },
 	{ "XamTaskCloseHandle", 0, THREAD, { THE_HANDLE } },
 	{ "XamTaskShouldExit", 0, THREAD, { THE_HANDLE } },
+	{ "XNotifyGetNext", 0, LISTENER, { THE_HANDLE, 0, OUT, 0 } },
 };
 
 static const struct by_handle *row_of(const char *name, unsigned arg)
@@ -349,6 +350,7 @@ static uint32_t make(struct tk *t, const struct by_handle *b)
 	case FOLDER: return open_file(t, "cache:\\");
 	case PORT: assert_int_equal(CALL(t, MAIN(t), "NtCreateIoCompletion", out, 0, 0, 0), NT_SUCCESS); break;
 	case ENUMERATOR: assert_int_equal(CALL(t, MAIN(t), "XamContentCreateDeviceEnumerator", 1, 0, 1, out + 4, out), 0); break;
+	case LISTENER: return (uint32_t)CALL(t, MAIN(t), "XamNotifyCreateListener", 1, 0);
 	default: return tk_event(t, 0, false);
 	}
 	return tk_get32(t, out);

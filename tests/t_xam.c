@@ -18,6 +18,7 @@ static void the_console_is_english_and_on_hdmi_at_720p(void **state)
 	uint32_t mode = tk_memory(t, sizeof(struct g_video_mode));
 	assert_int_equal(CALL(t, t->main, "XGetLanguage"), 1);
 	assert_int_equal(CALL(t, t->main, "XGetAVPack"), 8);
+	assert_int_equal(CALL(t, t->main, "XamGetLocale"), 36);
 	CALL(t, t->main, "XGetVideoMode", mode);
 	assert_int_equal(tk_get32(t, mode), 1280);
 	assert_int_equal(tk_get32(t, GA(mode, g_video_mode, is_hi_def)), 1);

@@ -78,6 +78,16 @@ static void whom_the_network_does_not_know_may_nothing_there(void **state)
 	assert_int_equal(CALL(t, t->main, "XamUserGetDeviceContext", 2, 0, out), 0x8007048F);
 }
 
+static void a_gamer_tile_goes_nowhere_and_the_call_completes(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t overlapped = tk_memory(t, 28);
+	assert_int_equal(CALL(t, t->main, "XamWriteGamerTile", 0, 0, 0, 0, 0, overlapped), IO_PENDING);
+	tk_pass(t, TICKS_PER_SECOND);
+	assert_int_equal(tk_get32(t, overlapped), 0);
+	assert_int_equal(CALL(t, t->main, "XamWriteGamerTile", 0, 0, 0, 0, 0, 0), 0);
+}
+
 /* ---- settings -------------------------------------------------------------------------------------------------------------------- */
 
 #define ROOM 2048u
@@ -197,6 +207,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(the_user_has_a_name_and_a_local_xuid),
 	TK_TEST(signin_info_tells_of_them),
 	TK_TEST(whom_the_network_does_not_know_may_nothing_there),
+	TK_TEST(a_gamer_tile_goes_nowhere_and_the_call_completes),
 	TK_TEST(a_read_with_no_room_tells_how_much_it_takes),
 	TK_TEST(a_setting_says_what_it_did_from_the_first),
 	TK_TEST(what_was_written_is_read_back_through_an_overlapped),
