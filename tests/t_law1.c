@@ -151,7 +151,7 @@ static struct subject *subject_new(const char *title, const struct machine_optio
 	s->watched = watched;
 	subject_forget(s);
 	if (watched)
-		event_subscribe(&m->events, &(struct event_observer){ .kinds = EV_BIT(EV_KINDS) - 1, .see = see, .ctx = s });
+		event_subscribe(&m->events, &(struct event_observer){ .kinds = EV_ALL, .see = see, .ctx = s });
 	if (machine_load(m, s->image, &err) != ST_OK)
 		die(title, &err);
 	return s;

@@ -77,7 +77,7 @@ struct tk *tk_new_with(const struct machine_options *o)
 	image_make(t);
 	assert_int_equal(machine_new(o, &t->m, &err), ST_OK);
 	assert_int_equal(machine_load(t->m, &t->image, &err), ST_OK);
-	event_subscribe(&t->m->events, &(struct event_observer){ .kinds = EV_BIT(EV_KINDS) - 1, .see = see, .ctx = t });
+	event_subscribe(&t->m->events, &(struct event_observer){ .kinds = EV_ALL, .see = see, .ctx = t });
 	t->main = machine_row(t->m)->main_thread;
 	return t;
 }

@@ -216,7 +216,7 @@ static bool is_object_event(struct session *s, void *ctx)
 
 static unsigned watch_object(struct object_moments *o)
 {
-	return event_subscribe(&o->machine->events, &(struct event_observer){ EV_BIT(EV_KINDS) - 1, at_object_event, o });
+	return event_subscribe(&o->machine->events, &(struct event_observer){ EV_ALL, at_object_event, o });
 }
 
 static enum status last_event(struct session *s, uint32_t object, struct err *err)

@@ -503,7 +503,7 @@ static unsigned goal_set(struct machine *m, const struct run_goal *goal, struct 
 	m->until_cycle = goal->cycle;
 	if (goal->event == UINT64_MAX)
 		return 0;
-	return event_subscribe(&m->events, &(struct event_observer){ EV_BIT(EV_KINDS) - 1, at_event, g });
+	return event_subscribe(&m->events, &(struct event_observer){ EV_ALL, at_event, g });
 }
 
 static void goal_clear(struct machine *m, const struct run_goal *goal, unsigned slot)

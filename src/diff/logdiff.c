@@ -370,7 +370,7 @@ static enum status show(struct work *w, struct err *err)
 /* Where one log's form cannot tell of a kind, that kind is not compared. */
 static enum status read_both(struct work *w, const char *const path[2], struct diff_options *o, struct err *err)
 {
-	uint64_t can = EV_BIT(EV_KINDS) - 1;
+	uint64_t can = EV_ALL;
 	enum status st = ST_OK;
 	for (unsigned i = 0; i < 2 && st == ST_OK; i++) {
 		w->side[i].path = path[i];
@@ -381,10 +381,10 @@ static enum status read_both(struct work *w, const char *const path[2], struct d
 		if (st == ST_OK)
 			can &= log_reader_kinds(w->side[i].reader);
 	}
-	if (st != ST_OK || can == EV_BIT(EV_KINDS) - 1 || !((o->kinds ? o->kinds : EV_BIT(EV_KINDS) - 1) & ~can))
+	if (st != ST_OK || can == EV_ALL || !((o->kinds ? o->kinds : EV_ALL) & ~can))
 		return st;
 	/* Now it is known what they are: once more with what both can tell of. */
-	o->kinds = (o->kinds ? o->kinds : EV_BIT(EV_KINDS) - 1) & can;
+	o->kinds = (o->kinds ? o->kinds : EV_ALL) & can;
 	o->tell = NULL;
 	for (unsigned i = 0; i < 2 && st == ST_OK; i++) {
 		struct log_reader *r = w->side[i].reader;

@@ -27,7 +27,7 @@ static const struct log_form forms[] = {
 #define FORM_WEDGE (&forms[0])
 
 const char *log_form_name(const struct log_form *f) { return f ? f->name : ""; }
-uint64_t log_form_kinds(const struct log_form *f) { return f && f->kinds ? f->kinds : EV_BIT(EV_KINDS) - 1; }
+uint64_t log_form_kinds(const struct log_form *f) { return f && f->kinds ? f->kinds : EV_ALL; }
 
 static bool is_one_of(const char *words, const char *word)
 {

@@ -132,7 +132,7 @@ static uint64_t word_kinds(const char *word, size_t len)
 	if (one >= 0)
 		return EV_BIT(one);
 	if (len == 3 && !strncmp(word, "all", 3))
-		return EV_BIT(EV_KINDS) - 1;
+		return EV_ALL;
 	if (len >= sizeof glob - 2)
 		return 0;
 	bool plain = strcspn(word, "*?[") >= len; /* a family without its ".*" */
@@ -146,7 +146,7 @@ static uint64_t word_kinds(const char *word, size_t len)
 
 enum status event_kinds_parse(const char *list, uint64_t *out, struct err *err)
 {
-	uint64_t set = *list == '!' ? EV_BIT(EV_KINDS) - 1 : 0;
+	uint64_t set = *list == '!' ? EV_ALL : 0;
 	for (const char *p = list;; p++) {
 		bool without = *p == '!';
 		p += without;

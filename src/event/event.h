@@ -11,8 +11,9 @@ enum event_kind {
 #undef EVENT
 	EV_KINDS
 };
-_Static_assert(EV_KINDS < 64, "a set of kinds is one u64");
+_Static_assert(EV_KINDS <= 64, "a set of kinds is one u64");
 #define EV_BIT(kind) (UINT64_C(1) << (kind))
+#define EV_ALL (UINT64_MAX >> (64 - EV_KINDS)) /* every kind */
 
 #define EVENT_ARGS 16
 #define EVENT_OBJECT_NAME 24

@@ -247,7 +247,7 @@ enum status log_open(const char *path, const struct log_options *o, struct event
 	for (unsigned k = 0; k < EV_KINDS; k++)
 		log_words_fill(&l->words[k], k);
 	*(struct log_position *)arena_row(history, t_log, 1) = (struct log_position){ .id = l->id };
-	l->slot = event_subscribe(events, &(struct event_observer){ .kinds = o->kinds ? o->kinds : (EV_BIT(EV_KINDS) - 1) & ~EV_BIT(EV_GPU_PACKET), .see = see, .ctx = l });
+	l->slot = event_subscribe(events, &(struct event_observer){ .kinds = o->kinds ? o->kinds : EV_ALL & ~EV_BIT(EV_GPU_PACKET), .see = see, .ctx = l });
 	*out = l;
 	return ST_OK;
 }
