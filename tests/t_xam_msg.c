@@ -14,8 +14,10 @@ static uint32_t begin(struct tk *t, uint32_t x, uint64_t ticks, uint32_t out, ui
 	be32 v = be32_of(value);
 	struct call c = { .thread = t->main, .row = (uint32_t)export_find_name("XMsgCancelIORequest") };
 	overlapped_begin(t->m, &c,
-		&(struct overlapped_request){
-			.ga = x, .end = { 5, ERROR_FUNCTION_FAILED, 0x80070005, 4 }, .ticks = ticks, .out = { { out, 4, &v } } });
+		&(struct overlapped_request){ .ga = x,
+			.end = { 5, ERROR_FUNCTION_FAILED, 0x80070005, 4 },
+			.ticks = ticks,
+			.out = { { .ga = out, .size = 4, .bytes = &v } } });
 	return c.faulted ? UINT32_MAX : (uint32_t)c.result;
 }
 
