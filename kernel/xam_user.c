@@ -103,7 +103,9 @@ void k_XamUserCheckPrivilege(struct machine *m, struct call *c)
 void k_XamUserAreUsersFriends(struct machine *m, struct call *c)
 {
 	uint32_t user = arg32(c, 0), out = arg32(c, 3), overlapped = arg32(c, 4);
-	uint32_t error = user >= XAM_USERS ? ERROR_INVALID_PARAMETER : xam_signed_in(m, user) ? ERROR_NOT_LOGGED_ON : ERROR_NO_SUCH_USER;
+	uint32_t error = user >= XAM_USERS        ? ERROR_INVALID_PARAMETER
+			 : xam_signed_in(m, user) ? ERROR_NOT_LOGGED_ON
+						  : ERROR_NO_SUCH_USER;
 	if (!out && overlapped) {
 		overlapped_end(m, c, overlapped, overlapped_failing(error, 0));
 		return;
