@@ -7,7 +7,6 @@
 #include "kernel/handle.h"
 #include "kernel/io.h"
 
-#define DOS_DEVICES 0xFFFFFFFDu /* the root directory of names such as game:\x (facts: handle spaces) */
 #define NAME_BYTES (2 * FS_PATH_MAX)
 
 uint32_t arg_place_string(struct machine *m, struct call *c, uint32_t string, uint32_t root, struct fs_place *out)

@@ -5,6 +5,8 @@
 #include "kernel/call.h"
 #include "kernel/mount.h"
 
+#define DOS_DEVICES 0xFFFFFFFDu /* the root directory of names such as game:\x (facts: handle spaces) */
+
 /** The place that the OBJECT_ATTRIBUTES at @ga name: below its root directory, a directory's handle, if there is one. @return a guest
  * status; a bad pointer faults the call. */
 uint32_t arg_place(struct machine *m, struct call *c, uint32_t ga, struct fs_place *out);

@@ -149,6 +149,7 @@ void gpu_ring_set(struct machine *m, uint32_t physical, uint32_t dwords)
 	g->ring = physical & (MEM_PHYSICAL_BYTES - 1);
 	g->ring_dwords = dwords;
 	g->rptr = g->wptr = g->depth = g->waiting = g->hung = 0;
+	g->bin_mask = g->bin_select = UINT32_MAX; /* nothing is left out until the title says so (Xenia) */
 	for (uint32_t i = 0; i < dwords; i++)
 		gpu_store(m, g->ring + 4 * i, 0);
 	deadline_cancel_source(m, SOURCE_GPU);

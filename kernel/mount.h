@@ -69,6 +69,8 @@ uint32_t path_append(const struct fs_place *at, const char *name, size_t length,
 uint32_t link_create(struct machine *m, const char *name, const char *target);
 /** NT_SUCCESS, NT_OBJECT_NAME_NOT_FOUND. */
 uint32_t link_delete(struct machine *m, const char *name);
+/** What the link of this name, as a title writes it, leads to; NULL = there is none. */
+const char *link_find(const struct machine *m, const char *text);
 /** What link @name leads to, NULL = there is none. */
 const char *link_target(const struct machine *m, const char *name, size_t length);
 static inline const struct w_link *link_peek(const struct machine *m, uint32_t row)

@@ -1,4 +1,4 @@
-/* kernel/nt_file_info.c - Nt*File, Ob*SymbolicLink: what is known about files, directories, volumes, and changed of it. */
+/* kernel/nt_file_info.c - Nt*File: what is known about files, directories, volumes, and changed of it. */
 #include "config.h"
 
 #include "kernel/args.h"
@@ -416,7 +416,7 @@ void k_NtQueryDirectoryFile(struct machine *m, struct call *c)
 	io_answer(m, c, &r, nt, bytes);
 }
 
-/* ---- volumes, devices, links ------------------------------------------------------------------------------------------------------------ */
+/* ---- volumes, devices ------------------------------------------------------------------------------------------------------------ */
 
 /* Numbers of a disk of 4 GiB in clusters of 16 KiB; free is what the title has not written. A mount that is read only has none free. */
 void k_NtQueryVolumeInformationFile(struct machine *m, struct call *c)
@@ -483,21 +483,4 @@ void k_NtDeviceIoControlFile(struct machine *m, struct call *c)
 	call_return(c, nt);
 	if (nt == NT_SUCCESS)
 		io_answer(m, c, &r, nt, n);
-}
-
-void k_ObCreateSymbolicLink(struct machine *m, struct call *c)
-{
-	char name[2 * FS_LINK_MAX], target[2 * FS_LINK_MAX];
-	in_ansi_string(m, c, arg32(c, 0), name, sizeof name);
-	in_ansi_string(m, c, arg32(c, 1), target, sizeof target);
-	if (!c->faulted)
-		call_return(c, link_create(m, name, target));
-}
-
-void k_ObDeleteSymbolicLink(struct machine *m, struct call *c)
-{
-	char name[2 * FS_LINK_MAX];
-	in_ansi_string(m, c, arg32(c, 0), name, sizeof name);
-	if (!c->faulted)
-		call_return(c, link_delete(m, name));
 }

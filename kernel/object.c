@@ -38,6 +38,7 @@ static const char *const families[] = {
 	[OT_LISTENER] = "Listener",
 	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion", [OT_ENUMERATOR] = "Enumerator",
 	[OT_QUEUE] = "Queue", [OT_RWLOCK_EXCL] = "RwLock", [OT_RWLOCK_SHARED] = "RwLock",
+	[OT_SYMLINK] = "SymbolicLink",
 };
 _Static_assert(ARRAY_LEN(families) == OT_COUNT, "every type has a family");
 

@@ -143,6 +143,12 @@ const char *link_target(const struct machine *m, const char *name, size_t length
 	return n == length ? target : NULL;
 }
 
+const char *link_find(const struct machine *m, const char *text)
+{
+	char name[FS_LINK_MAX + 1];
+	return link_name(text, name) ? link_target(m, name, strlen(name)) : NULL;
+}
+
 /* ---- paths ----------------------------------------------------------------------------------------------------------------- */
 
 /* Takes the last component off @path. False: it is the root. */

@@ -244,11 +244,12 @@ static void a_null_out_pointer_makes_no_handle(void **state)
 static const struct by_handle {
 	const char *name;
 	unsigned arg;
-	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER, FILE_OBJECT, FOLDER, PORT, ENUMERATOR, LISTENER } what;
+	enum { EVENT, SEMAPHORE, MUTANT, THREAD, TIMER, FILE_OBJECT, FOLDER, PORT, ENUMERATOR, LISTENER, LINK_OBJECT } what;
 	uint64_t args[10];
 } by_handle[] = {
 	{ "NtCancelTimer", 0, TIMER, { THE_HANDLE, OUT } },
 	{ "NtCancelIoFile", 0, FILE_OBJECT, { THE_HANDLE, OUT } },
+	{ "NtQuerySymbolicLinkObject", 0, LINK_OBJECT, { THE_HANDLE, BUFFER } },
 	{ "NtCancelIoFileEx", 0, FILE_OBJECT, { THE_HANDLE, 0, OUT } }, /* there is none: NOT_FOUND */
 	{ "NtDeviceIoControlFile", 0, FILE_OBJECT, { THE_HANDLE, 0, 0, 0, OUT, 0x70000, 0, 0, OUT, 32 } },
 	{ "NtDeviceIoControlFile", 1, EVENT, { A_FILE, THE_HANDLE, 0, 0, OUT, 0x70000, 0, 0, OUT, 32 } },
@@ -335,6 +336,15 @@ static uint32_t open_file(struct tk *t, const char *path)
 	return tk_get32(t, out);
 }
 
+static uint32_t attributes_of(struct tk *t, const char *text)
+{
+	uint32_t a = tk_memory(t, 12), s = tk_memory(t, 8);
+	tk_put32(t, s, (uint32_t)strlen(text) << 16 | (uint32_t)strlen(text));
+	tk_put32(t, s + 4, tk_string(t, text));
+	tk_put32(t, a + 4, s);
+	return a;
+}
+
 static uint32_t make(struct tk *t, const struct by_handle *b)
 {
 	uint32_t out = tk_memory(t, 16);
@@ -352,6 +362,7 @@ static uint32_t make(struct tk *t, const struct by_handle *b)
 	case PORT: assert_int_equal(CALL(t, MAIN(t), "NtCreateIoCompletion", out, 0, 0, 0), NT_SUCCESS); break;
 	case ENUMERATOR: assert_int_equal(CALL(t, MAIN(t), "XamContentCreateDeviceEnumerator", 1, 0, 1, out + 4, out), 0); break;
 	case LISTENER: return (uint32_t)CALL(t, MAIN(t), "XamNotifyCreateListener", 1, 0);
+	case LINK_OBJECT: assert_int_equal(CALL(t, MAIN(t), "NtOpenSymbolicLinkObject", out, attributes_of(t, "d:")), NT_SUCCESS); break;
 	default: return tk_event(t, 0, false);
 	}
 	return tk_get32(t, out);
@@ -410,7 +421,7 @@ static struct deed do_it(const struct by_handle *b, bool by_alias)
 	for (unsigned i = 0; i < ARRAY_LEN(d.out); i++)
 		d.out[i] = tk_get32(t, out + i * 4);
 	bool named = false, success = d.r3 == NT_SUCCESS || d.r3 == NT_TIMEOUT || d.r3 == NT_PENDING || d.r3 == NT_NOT_FOUND ||
-				      (b->what == LISTENER && d.r3 == 1);
+				      d.r3 == NT_BUFFER_TOO_SMALL || (b->what == LISTENER && d.r3 == 1);
 	for (unsigned i = 0; i < t->events; i++) {
 		hash_event(&d.events, &t->event[i]);
 		named |= t->event[i].handle == used;

@@ -292,6 +292,93 @@ static void requests_are_taken_back_by_their_status_block(void **state)
 	assert_int_equal(CALL(t, t->main, "NtCancelIoFileEx", h, 0, answer), NT_NOT_FOUND);
 }
 
+/* ---- links ---------------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t ansi(struct tk *t, const char *text)
+{
+	uint32_t s = tk_memory(t, 8);
+	tk_put32(t, s, (uint32_t)strlen(text) << 16 | (uint32_t)strlen(text));
+	tk_put32(t, s + 4, tk_string(t, text));
+	return s;
+}
+
+/* Where the link leads; NULL: there is none. */
+static const char *leads_to(struct tk *t, const char *link, uint32_t room, uint32_t status)
+{
+	static char got[256];
+	uint32_t out = tk_memory(t, 4), s = tk_memory(t, 8), buffer = tk_memory(t, 256);
+	uint32_t nt = (uint32_t)CALL(t, t->main, "NtOpenSymbolicLinkObject", out, fk_name(t, link));
+	if (nt != NT_SUCCESS) {
+		assert_int_equal(nt, status);
+		assert_int_equal(tk_get32(t, out), 0);
+		return NULL;
+	}
+	uint32_t h = tk_get32(t, out);
+	tk_put32(t, s, room);
+	tk_put32(t, s + 4, buffer);
+	assert_int_equal(CALL(t, t->main, "NtQuerySymbolicLinkObject", h, s), status);
+	memset(got, 0, sizeof got);
+	assert_int_equal(mem_peek(&t->m->mem, buffer, got, tk_get32(t, s) >> 16), MEM_OK);
+	fk_close(t, h);
+	return got;
+}
+
+static void links_can_be_asked_where_they_lead(void **state)
+{
+	struct tk *t = TK(state);
+	assert_string_equal(leads_to(t, "\\??\\d:", 100, NT_SUCCESS), "\\Device\\Cdrom0"); /* the default ones */
+	assert_int_equal(
+		CALL(t, t->main, "ObCreateSymbolicLink", ansi(t, "\\??\\save:"), ansi(t, "\\Device\\Harddisk0\\Partition1\\S")),
+		NT_SUCCESS);
+	assert_string_equal(leads_to(t, "SAVE:", 28 + 2, NT_SUCCESS), "\\Device\\Harddisk0\\Partition1\\S");
+	assert_string_equal(leads_to(t, "save:", 5, NT_BUFFER_TOO_SMALL), "");
+	assert_null(leads_to(t, "none:", 100, NT_OBJECT_NAME_NOT_FOUND));
+	assert_null(leads_to(t, "cache:", 100, NT_OBJECT_NAME_NOT_FOUND)); /* a device */
+	assert_int_equal(
+		CALL(t, t->main, "NtQuerySymbolicLinkObject", fk_get(t, "cache:\\f", 0), ansi(t, "x")), NT_OBJECT_TYPE_MISMATCH);
+	assert_int_equal(CALL(t, t->main, "ObDeleteSymbolicLink", ansi(t, "save:")), NT_SUCCESS);
+	assert_null(leads_to(t, "save:", 100, NT_OBJECT_NAME_NOT_FOUND));
+}
+
+/* To themselves, in circles, longer with each step, with names of one odd byte: all end. */
+static void hostile_links_come_to_an_end(void **state)
+{
+	struct tk *t = TK(state);
+	char longer[128] = "long:\\", name[16];
+#define LINK(from, to) CALL(t, t->main, "ObCreateSymbolicLink", ansi(t, from), ansi(t, to))
+	assert_int_equal(LINK("self:", "self:"), NT_SUCCESS);
+	assert_int_equal(fk_status(t, "self:\\x"), NT_OBJECT_NAME_INVALID);
+	assert_int_equal(LINK("below:", "below:\\below"), NT_SUCCESS);
+	assert_int_equal(fk_status(t, "below:\\x"), NT_OBJECT_NAME_INVALID);
+	memset(longer + 6, 'y', 110);
+	assert_int_equal(LINK("long:", longer), NT_SUCCESS);
+	assert_int_equal(fk_status(t, "long:\\x"), NT_OBJECT_NAME_INVALID);
+	assert_int_equal(LINK("", "cache:"), NT_OBJECT_NAME_INVALID);
+	assert_int_equal(LINK("\\", "cache:"), NT_OBJECT_NAME_INVALID);
+	assert_int_equal(LINK("up:", "cache:\\..\\.."), NT_SUCCESS);
+	assert_int_equal(fk_status(t, "up:\\etc\\passwd"), NT_OBJECT_NAME_INVALID);
+	assert_string_equal(leads_to(t, "self:", 100, NT_SUCCESS), "self:");
+	/* Rows that were given back have no names. */
+	assert_int_equal(LINK("a:", "cache:"), NT_SUCCESS);
+	assert_int_equal(LINK("b:", "cache:"), NT_SUCCESS);
+	CALL(t, t->main, "ObDeleteSymbolicLink", ansi(t, "a:"));
+	CALL(t, t->main, "ObDeleteSymbolicLink", ansi(t, "b:"));
+	const uint32_t fresh = t->data_at;
+	for (unsigned i = 1; i < 256; i++, t->data_at = fresh) {
+		snprintf(name, sizeof name, "%c", (char)i);
+		assert_null(leads_to(t, name, 100, NT_OBJECT_NAME_NOT_FOUND));
+	}
+	/* As many as there is room for. */
+	uint32_t made = 0;
+	for (unsigned i = 0; i < 400; i++, t->data_at = fresh) {
+		snprintf(name, sizeof name, "n%u:", i);
+		uint32_t nt = (uint32_t)LINK(name, "cache:");
+		assert_true(nt == NT_SUCCESS || nt == NT_INSUFFICIENT_RESOURCES);
+		made += nt == NT_SUCCESS;
+	}
+	assert_true(made > 200 && made < 300);
+}
+
 /* ---- all of it, by chance ------------------------------------------------------------------------------------------------------------ */
 
 #define ITEMS 64
@@ -486,6 +573,8 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(a_directory_with_something_in_it_outlives_its_deletion),
 	DISC_TEST(modes_sectors_and_alignment_can_be_asked_for),
 	DISC_TEST(requests_are_taken_back_by_their_status_block),
+	TK_TEST(links_can_be_asked_where_they_lead),
+	TK_TEST(hostile_links_come_to_an_end),
 	cmocka_unit_test(changes_by_chance_come_to_the_same_as_in_a_model),
 };
 TK_MAIN(tests)

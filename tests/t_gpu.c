@@ -131,7 +131,11 @@ static void registers_are_read_as_the_hardware_has_them(void **state)
 	struct tk *t = TK(state);
 	assert_int_equal(reg_read(t, 0x1951), 1);
 	assert_int_equal(reg_read(t, 0x0F00), 0x08100748);
+	assert_int_equal(reg_read(t, 0x0F01), 0x0000200E);
+	assert_int_equal(reg_read(t, 0x194C), 0x2D0);
 	assert_int_equal(reg_read(t, 0x1961), 0x050002D0);
+	reg_write(t, 0x1951, 0);
+	assert_int_equal(reg_read(t, 0x1951), 1);
 	reg_write(t, 0x0500, 7);
 	assert_int_equal(reg_read(t, 0x0500), 7);
 	reg_write(t, GPU_REG_COHER_STATUS, 0x80000001);
@@ -218,6 +222,8 @@ static void registers_are_combined_loaded_and_set_by_kind(void **state)
 static void packets_are_left_out_when_their_bins_are(void **state)
 {
 	struct ring r = ring_new(state);
+	DO(&r, P3(0x55, 2) | 1, 0x2003, 8); /* nothing has been set: all are in */
+	assert_int_equal(gpu_register(r.t->m, 0x2003), 8);
 	DO(&r, P3(0x60, 1), 1, P3(0x62, 1), 2, P3(0x55, 2) | 1, 0x2000, 5, P3(0x63, 1), 4, P3(0x61, 1), 4, P3(0x55, 2) | 1,
 		0x2001, 6);
 	assert_int_equal(gpu_register(r.t->m, 0x2000), 0);
@@ -295,6 +301,20 @@ static void every_relation_is_unsigned_and_as_numbered(void **state)
 		}
 	DO(&r, P3(0x45, 6), 0x107, 0, 0, 0, r.memory_physical | 2, 9);
 	assert_int_equal(word(&r, 0), 9);
+}
+
+/* What is polled in memory has its bytes in the order that the address says, as what is stored has. */
+static void polled_memory_is_read_as_the_address_says(void **state)
+{
+	static const uint32_t seen[] = { 0x44332211, 0x33441122, 0x11223344, 0x22114433 };
+	struct ring r = ring_new(state);
+	mem_put32(&r.t->m->mem, r.memory, 0x11223344);
+	for (uint32_t endian = 0; endian < 4; endian++) {
+		DO(&r, P0(0x2000, 1), 0, P3(0x3C, 5), 0x13, r.memory_physical + endian, seen[endian], UINT32_MAX, 4, P3(0x45, 6), 0x13,
+			r.memory_physical + endian, seen[endian] & 0xFF00, 0xFF00, 0x2000, endian + 1);
+		assert_int_equal(gpu_register(r.t->m, 0x2000), endian + 1);
+		assert_int_equal(gpu_peek(r.t->m)->waiting, 0);
+	}
 }
 
 static void a_wait_for_the_caches_passes(void **state)
@@ -510,6 +530,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(unknown_packets_are_skipped_and_counted),
 	TK_TEST(a_wait_stands_until_memory_is_as_it_says),
 	TK_TEST(every_relation_is_unsigned_and_as_numbered),
+	TK_TEST(polled_memory_is_read_as_the_address_says),
 	TK_TEST(a_wait_for_the_caches_passes),
 	TK_TEST(vertical_blanks_come_sixty_times_a_second),
 	TK_TEST(interrupt_packets_go_to_the_hardware_threads_of_their_mask),
