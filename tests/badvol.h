@@ -19,7 +19,8 @@ static inline const char *badvol_block(struct volume *v, uint32_t node, uint64_t
 	const char *path = volume_path(v);
 	if (st == ST_OK)
 		return NULL;
-	if (st != ST_BAD_INPUT || volume_kind(v) != VOLUME_STFS || strncmp(err.text, path, strlen(path)) != 0)
+	if (st != ST_BAD_INPUT || (volume_kind(v) != VOLUME_STFS && volume_kind(v) != VOLUME_SVOD) ||
+		strncmp(err.text, path, strlen(path)) != 0)
 		return "a block that cannot be read has no clear line";
 	if (volume_read(v, node, block, bytes, NULL) != ST_BAD_INPUT || volume_broken(v))
 		return "a damaged block breaks more than itself";

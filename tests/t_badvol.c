@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -121,6 +122,42 @@ static void no_change_to_a_package_goes_without_a_clear_line(void **state)
 	volume_free(v);
 }
 
+/* The header, or the tables and blocks of the data file. */
+static void no_change_to_a_discs_package_goes_without_a_clear_line(void **state)
+{
+	static const struct spot head_spots[] = { { 0x379, 0x40 } },
+				 data_spots[] = { { 0, 0x1000 }, { 0x1000, 0x1000 }, { 0x2000, 0x3000 } };
+	static uint8_t head[0xB000], data[0x100000], b[0x100000];
+	struct volume *v = source();
+	char folder[80], file[96];
+	uint64_t seed = 7;
+	unsigned taken = 0;
+	(void)state;
+	snprintf(folder, sizeof folder, "%s.data", path);
+	snprintf(file, sizeof file, "%s/Data0000", folder);
+	assert_int_equal(mkdir(folder, 0755), 0);
+	struct vm_bytes disc = vm_xdvdfs_moved(v, 0, 0);
+	assert_true(vm_svod(&disc, path, &(struct vm_svod){ .enhanced = true }));
+	int one = open(file, O_RDWR);
+	assert_int_equal(pread(fd, head, sizeof head, 0), sizeof head);
+	ssize_t size = pread(one, data, sizeof data, 0);
+	assert_true(size > 0x5000);
+	for (unsigned i = 0; i < MUTATIONS / 4; i++) {
+		bool in_head = draw(&seed, 2);
+		memcpy(b, in_head ? head : data, in_head ? sizeof head : (size_t)size);
+		mutate(&seed, b, in_head ? sizeof head : (size_t)size, in_head ? head_spots : data_spots, in_head ? 1 : 3);
+		assert_true(pwrite(in_head ? fd : one, b, in_head ? sizeof head : (size_t)size, 0) > 0);
+		taken += judge();
+		assert_true(pwrite(in_head ? fd : one, in_head ? head : data, in_head ? sizeof head : (size_t)size, 0) > 0);
+	}
+	assert_true(taken > 50 && taken < MUTATIONS / 4);
+	close(one);
+	free(disc.p);
+	volume_free(v);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void put32le(uint8_t *p, uint32_t v)
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -163,6 +200,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_change_to_a_disc_image_goes_without_a_clear_line),
 		cmocka_unit_test(no_change_to_a_package_goes_without_a_clear_line),
+		cmocka_unit_test(no_change_to_a_discs_package_goes_without_a_clear_line),
 		cmocka_unit_test(a_disc_whose_directories_never_end_is_refused),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -2,7 +2,7 @@
  *
  * Layout (public documentation of the format; big-endian but for what is said): u32 at 340 = bytes of the header; volume descriptor at 379: 24,
  * 0, flags (1 = read only: each hash table once, else twice; 2 = the root's second copy counts), u16 LE blocks of the file table, u24 LE its first
- * block, SHA-1, u32 blocks; u32 at 3A9: 0 = STFS. Data blocks of 4 KiB lie behind the header rounded up, after each 170 of them come tables of their
+ * block, SHA-1, u32 blocks; u32 at 3A9: 0 = STFS, 1 = SVOD (svod.c). Data blocks of 4 KiB lie behind the header rounded up, after each 170 of them come tables of their
  * hashes: entries of 24 bytes, SHA-1, then u32 whose low 24 bits are the file's next block (FFFFFF: none) and whose bit 30 says which copy of the
  * table below counts. A file's entry has 64 bytes: name (40), flags (low 6 bits the name's length, 40 = contiguous, 80 = directory), u24 LE blocks
  * (twice), u24 LE first block, u16 number of the directory's entry (FFFF = root), u32 size, times.
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "src/vol/stfs.h"
+#include "src/vol/svod.h"
 
 #define ENTRY 0x40u
 #define NAME_BYTES 0x28u
@@ -149,6 +150,18 @@ static enum status directory_fill(
 	return st;
 }
 
+static enum status disc_open(struct volume *v, const uint8_t *head, struct err *err)
+{
+	enum status st = svod_open(v, head, err);
+	if (st != ST_OK)
+		return st;
+	v->bytes = svod_end(v);
+	st = xdvdfs_open(v, err);
+	return st == ST_NOT_FOUND ? damaged(v, "a disc's package, and there is no disc in it; its data files are",
+					    load_be32(head + 0x39D), err)
+				  : st;
+}
+
 enum status stfs_open(struct volume *v, struct err *err)
 {
 	uint8_t head[HEAD];
@@ -158,8 +171,10 @@ enum status stfs_open(struct volume *v, struct err *err)
 		return ST_NOT_FOUND;
 	if (memcmp(head, "CON ", 4) != 0 && memcmp(head, "LIVE", 4) != 0 && memcmp(head, "PIRS", 4) != 0)
 		return ST_NOT_FOUND;
-	if (load_be32(head + 0x3A9) || d[0] != 0x24) /* DEBT(svod) */
-		return damaged(v, "a package, but not of STFS; its form is", load_be32(head + 0x3A9), err);
+	if (load_be32(head + 0x3A9) == 1)
+		return disc_open(v, head, err);
+	if (load_be32(head + 0x3A9) || d[0] != 0x24)
+		return damaged(v, "a package, but neither of STFS nor of SVOD; its form is", load_be32(head + 0x3A9), err);
 	v->kind = VOLUME_STFS;
 	v->base = ((uint64_t)load_be32(head + 0x340) + STFS_BLOCK - 1) & ~(uint64_t)(STFS_BLOCK - 1);
 	v->stfs = xcalloc(1, sizeof *v->stfs);

@@ -30,6 +30,8 @@ struct volume {
 	int fd;                /* the folder, or the image; -1 = none */
 	struct stat stat;      /* the image, when it was opened */
 	uint64_t base;         /* image: where its own byte 0 lies */
+	uint64_t bytes;        /* image: so many there are */
+	struct svod *svod;     /* a disc's package: src/vol/svod.c */
 	struct stfs *stfs;     /* package: src/vol/stfs.h */
 	uint64_t checked, bad; /* blocks of files that have hashes, read at least once; those that are not what these say */
 	int file;              /* folder: the file that was read last */
@@ -45,7 +47,7 @@ bool vol_name_is_good(const char *name, size_t length);
 void vol_adopt(struct volume *v, uint32_t parent, uint32_t first);
 /** Without regard to ASCII case. */
 int vol_compare(const char *a, const char *b);
-/** Whole reads; ST_IO with text. */
+/** Whole reads, of a disc's package inside of it; ST_IO with text, ST_BAD_INPUT: not there, or not what its hashes say. */
 MUST_CHECK enum status vol_pread(const struct volume *v, uint64_t offset, void *bytes, size_t size, struct err *err);
 /** The path of @node, '\' between the components. */
 void vol_node_path(const struct volume *v, uint32_t node, char *path, size_t size);
@@ -57,6 +59,7 @@ bool vol_stat_equal(const struct stat *a, const struct stat *b);
 MUST_CHECK enum status folder_list(struct volume *v, uint32_t node, struct err *err);
 MUST_CHECK enum status folder_read(
 	struct volume *v, uint32_t node, uint64_t offset, uint8_t *bytes, uint32_t size, struct err *err);
+/** Also of what is in a disc's package, once it is open. */
 MUST_CHECK enum status xdvdfs_open(struct volume *v, struct err *err);
 MUST_CHECK enum status stfs_open(struct volume *v, struct err *err);
 /** A whole block of 4 KiB of a package's file. ST_BAD_INPUT: it is not what its hashes say. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "src/vol/svod.h"
 #include "src/vol/vol_priv.h"
 
 static const char *const kind_words[] = {
@@ -153,6 +154,8 @@ bool vol_stat_equal(const struct stat *a, const struct stat *b)
 enum status vol_pread(const struct volume *v, uint64_t offset, void *bytes, size_t size, struct err *err)
 {
 	size_t done = 0;
+	if (v->svod)
+		return svod_pread(v, offset, bytes, size, err);
 	while (done < size) {
 		ssize_t n = pread(v->fd, (uint8_t *)bytes + done, size - done, (off_t)(offset + done));
 		if (n < 0 && errno == EINTR)
@@ -197,6 +200,7 @@ void volume_free(struct volume *v)
 	if (v->file >= 0)
 		close(v->file);
 	free(v->stfs);
+	svod_free(v);
 	free(v->node);
 	free(v->path);
 	free(v);
@@ -222,9 +226,10 @@ enum status volume_open(const char *path, struct volume **out, struct err *err)
 		st = err_set(err, errno == ENOENT ? ST_NOT_FOUND : ST_IO, "%.300s: %s", path, strerror(errno));
 	else if (S_ISDIR(v->stat.st_mode))
 		v->kind = VOLUME_FOLDER;
-	else if (S_ISREG(v->stat.st_mode))
+	else if (S_ISREG(v->stat.st_mode)) {
+		v->bytes = (uint64_t)v->stat.st_size;
 		st = image_open(v, err);
-	else
+	} else
 		st = err_set(err, ST_UNSUPPORTED, "%.300s: neither a folder nor a file", path);
 	if (st != ST_OK) {
 		volume_free(v);
@@ -307,13 +312,21 @@ static enum status block_read(struct volume *v, uint32_t node, uint64_t block, u
 	struct err why;
 	if (v->kind == VOLUME_FOLDER)
 		return folder_read(v, node, block * VOLUME_BLOCK, bytes, size, err);
-	if (fstat(v->fd, &now) < 0 || !vol_stat_equal(&now, &v->stat))
+	if (fstat(v->fd, &now) < 0 || !vol_stat_equal(&now, &v->stat) || (v->svod && !svod_is_as_it_was(v)))
 		return vol_break(v, err, "the image has changed since it was opened");
 	if (v->kind == VOLUME_STFS)
 		return stfs_read(v, node, block, bytes, size, err);
-	if (vol_pread(v, n->where + block * VOLUME_BLOCK, bytes, size, &why) != ST_OK)
-		return vol_break(v, err, "%.200s", why.text);
-	return ST_OK;
+	enum status st = vol_pread(v, n->where + block * VOLUME_BLOCK, bytes, size, &why);
+	if (st == ST_BAD_INPUT && v->svod) {
+		memset(bytes, 0, size); /* what was good of it is not to be had alone */
+		return err_set(err, st, "%s", why.text);
+	}
+	return st == ST_OK ? st : vol_break(v, err, "%.200s", why.text);
+}
+
+static bool has_hashes(const struct volume *v)
+{
+	return v->stfs || v->svod;
 }
 
 /* The block is read for the first time, or is what it was then. */
@@ -330,7 +343,7 @@ static enum status block_seen(struct volume *v, uint32_t node, uint64_t block, c
 		return vol_break(v, err, "%.100s: byte %llu and after are no longer what was read before", path,
 			(unsigned long long)(block * VOLUME_BLOCK));
 	}
-	if (!n->hash[block] && v->stfs) {
+	if (!n->hash[block] && has_hashes(v)) {
 		v->checked++;
 		v->bad += !good;
 	}
@@ -362,7 +375,7 @@ enum status volume_verify(struct volume *v, uint32_t node, uint64_t *blocks, uin
 	*blocks = *bad = 0;
 	if (v->broken[0])
 		return err_set(err, ST_IO, "%s", v->broken);
-	for (uint64_t at = 0; v->stfs && at < n->size; at += VOLUME_BLOCK) {
+	for (uint64_t at = 0; has_hashes(v) && at < n->size; at += VOLUME_BLOCK) {
 		uint64_t left = n->size - at;
 		enum status st =
 			block_read(v, node, at / VOLUME_BLOCK, bytes, left < VOLUME_BLOCK ? (uint32_t)left : VOLUME_BLOCK, NULL);

@@ -16,7 +16,9 @@
 
 /** VOLUME_KIND(id, "word") */
 #define VOLUME_KINDS(VOLUME_KIND) \
-	VOLUME_KIND(EMPTY, "empty") VOLUME_KIND(FOLDER, "folder") VOLUME_KIND(XDVDFS, "disc image") VOLUME_KIND(STFS, "package")
+	VOLUME_KIND(EMPTY, "empty") \
+	VOLUME_KIND(FOLDER, "folder") VOLUME_KIND(XDVDFS, "disc image") VOLUME_KIND(STFS, "package") \
+		VOLUME_KIND(SVOD, "disc package")
 enum volume_kind {
 #define VOLUME_KIND(id, word) VOLUME_##id,
 	VOLUME_KINDS(VOLUME_KIND)

@@ -40,8 +40,7 @@ static enum status damaged(const struct volume *v, uint32_t node, const char *wh
 
 static bool inside(const struct volume *v, uint64_t at, uint64_t size)
 {
-	uint64_t end = (uint64_t)v->stat.st_size;
-	return at <= end && size <= end - at;
+	return at <= v->bytes && size <= v->bytes - at;
 }
 
 /* One entry of @node's table; adds its neighbours in the tree to @todo. */
@@ -135,14 +134,16 @@ enum status xdvdfs_open(struct volume *v, struct err *err)
 	uint8_t head[SECTOR];
 	for (unsigned i = 0; i < ARRAY_LEN(bases); i++) {
 		uint64_t at = bases[i] + 32 * SECTOR;
+		if (v->svod && (i || vol_pread(v, at, head, sizeof head, err) != ST_OK))
+			return i ? ST_NOT_FOUND : ST_BAD_INPUT;
 		if (!inside(v, at, SECTOR) || vol_pread(v, at, head, sizeof head, NULL) != ST_OK ||
 			memcmp(head, MAGIC, MAGIC_BYTES) != 0)
 			continue;
-		v->kind = VOLUME_XDVDFS;
+		v->kind = v->svod ? VOLUME_SVOD : VOLUME_XDVDFS;
 		v->base = bases[i];
 		v->node[VOL_ROOT].where = v->base + le32(head + 20) * SECTOR;
 		v->node[VOL_ROOT].table = le32(head + 24);
-		if (memcmp(head + SECTOR - MAGIC_BYTES, MAGIC, MAGIC_BYTES) != 0)
+		if (!v->svod && memcmp(head + SECTOR - MAGIC_BYTES, MAGIC, MAGIC_BYTES) != 0)
 			return err_set(
 				err, ST_BAD_INPUT, "%.300s: the disc's volume descriptor does not end with its magic", v->path);
 		if (!inside(v, v->node[VOL_ROOT].where, v->node[VOL_ROOT].table))

@@ -39,6 +39,7 @@ struct disc {
 	struct vm_bytes out;
 	size_t base;
 	uint32_t sector; /* first that is free */
+	uint32_t moved;  /* added to each sector's number that is told */
 };
 
 /* The place of an entry of @size bytes that may begin at @at: none lies across sectors. */
@@ -104,7 +105,7 @@ static uint32_t directory_put(struct disc *d, uint32_t node, uint32_t *size)
 		struct volume_entry e = volume_entry(d->from, i);
 		uint32_t bytes = (uint32_t)e.size;
 		uint32_t where = e.directory ? directory_put(d, i, &bytes) : file_put(d, i, e.size);
-		le32(table + place[i] + 4, where);
+		le32(table + place[i] + 4, where + d->moved);
 		le32(table + place[i] + 8, bytes);
 	}
 	if (*size)
@@ -116,13 +117,18 @@ static uint32_t directory_put(struct disc *d, uint32_t node, uint32_t *size)
 
 struct vm_bytes vm_xdvdfs(struct volume *from, size_t base)
 {
-	struct disc d = { .from = from, .base = base, .sector = 33 };
+	return vm_xdvdfs_moved(from, base, 0);
+}
+
+struct vm_bytes vm_xdvdfs_moved(struct volume *from, size_t base, uint32_t moved)
+{
+	struct disc d = { .from = from, .base = base, .sector = 34, .moved = moved };
 	uint32_t root, size, sector = 0;
 	INVARIANT(volume_find(from, "", &root, NULL) == ST_OK);
 	sector = directory_put(&d, root, &size);
 	uint8_t *head = vm_at(&d.out, base + (size_t)32 * SECTOR, SECTOR);
 	memcpy(head, magic, sizeof magic - 1);
-	le32(head + 20, sector);
+	le32(head + 20, sector + moved);
 	le32(head + 24, size);
 	memcpy(head + SECTOR - 20, magic, sizeof magic - 1);
 	vm_at(&d.out, base + (size_t)d.sector * SECTOR - 1, 1);

@@ -15,6 +15,17 @@ uint8_t *vm_at(struct vm_bytes *b, size_t at, size_t n);
 /** A disc image of what @from holds, whose partition begins at byte @base. The caller frees .p. */
 struct vm_bytes vm_xdvdfs(struct volume *from, size_t base);
 
+/** The same, with all sectors but that of the descriptor said to lie @moved sectors further on. */
+struct vm_bytes vm_xdvdfs_moved(struct volume *from, size_t base, uint32_t moved);
+
+struct vm_svod {
+	bool enhanced;   /* the disc's descriptor lies in a block of its own */
+	uint32_t moved;  /* sectors, as for the image */
+	uint32_t damage; /* number of a block that gets a wrong byte, + 1; 0 = none */
+};
+/** Writes an image (vm_xdvdfs_moved, base 0) as a disc's package: the file @path, and the folder @path.data, which must be there. False: errno. */
+bool vm_svod(const struct vm_bytes *disc, const char *path, const struct vm_svod *o);
+
 struct vm_stfs {
 	bool twice;   /* each hash table has two copies, of which the second one counts: as on a hard disk */
 	bool chained; /* files lie in chains, last block first; else one block behind the other */

@@ -89,7 +89,7 @@ void fill_imagefiles(struct table *t, const struct query *q)
 	const char *word = q->word ? q->word : "";
 	for (unsigned i = 1; i <= mounts_count(m); i++) {
 		const struct mount *mt = mount_peek(m, i);
-		bool image = volume_kind(mt->volume) == VOLUME_XDVDFS || volume_kind(mt->volume) == VOLUME_STFS;
+		bool image = volume_kind(mt->volume) != VOLUME_FOLDER && volume_kind(mt->volume) != VOLUME_EMPTY;
 		if (image && (!*word || (strlen(word) == strlen(mt->device) && fs_name_equal(word, mt->device, strlen(word)))))
 			put_contents(t, mt->device, mt->volume, 1, "");
 	}
