@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "kernel/mount.h"
 #include "ui/cmd.h"
 #include "ui/whatif.h"
 
@@ -37,12 +38,27 @@ struct subject {
 	struct out out;
 };
 
+/* What a title has without --mount: its own folder, where its libraries lie. One for each title, kept till the end. */
+static struct mounts *own_folder(const char *title)
+{
+	static struct mounts *ms;
+	static char of[256];
+	if (ms && !strcmp(of, title))
+		return ms;
+	mounts_free(ms);
+	ms = mounts_new();
+	mounts_default(ms, title);
+	snprintf(of, sizeof of, "%s", title);
+	return ms;
+}
+
 /* A session that says nothing, with stops that are counted. */
 static void subject_open(struct subject *u, const char *title, bool record)
 {
 	struct session_options o = { .title = title, .max_instr = UINT64_MAX };
 	struct err err;
 	machine_options_default(&o.machine);
+	o.machine.mounts = own_folder(title);
 	*u = (struct subject){ .out = { .file = fopen("/dev/null", "w") } };
 	if (session_open(&u->s, &o, &u->out, &err) != ST_OK)
 		fail_msg("%s", err.text);
