@@ -31,7 +31,7 @@ if [ ! -f "${guests[0]}" ]; then
 fi
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
-cp "${guests[@]}" "$tmp"
+cp "${guests[@]}" "${guests[0]%/*}"/*.xex "$tmp" # guests, and the libraries that some load
 wedge=${programs[0]}
 
 # run GUEST OPTION...: the digest line and the exit code.
