@@ -267,7 +267,8 @@ uint32_t content_describe(struct machine *m, const struct content_id *id, struct
 	}
 	out->device_id = be32_of(CONTENT_DEVICE_ID);
 	out->content_type = be32_of(id->type);
-	memset(out->file_name, 0, sizeof out->file_name + sizeof out->pad);
+	memset(out->file_name, 0, sizeof out->file_name);
+	memset(out->pad, 0, sizeof out->pad);
 	memcpy(out->file_name, id->name, strlen(id->name));
 	return ERROR_SUCCESS;
 }

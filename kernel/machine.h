@@ -35,8 +35,8 @@ struct machine_options {
 	uint64_t boot_time;           /* FILETIME, 100 ns since 1601 */
 	uint64_t stall_ticks;         /* parked for longer without a signal while others go on: STOP_STALL; 0 = never. Default 10 s */
 	enum handle_policy handles;   /* default fifo */
-	struct stub_policy on_stub;   /* at the start; default stop */
 	unsigned code_pages;          /* decoded pages kept; 0 = default */
+	struct stub_policy on_stub;   /* at the start; default stop */
 	struct mounts *mounts;        /* kernel/mount.h; NULL = none. Borrowed until machine_free; any number of machines may share it */
 	const uint8_t *xex_key;       /* XEX_KEY_BYTES bytes: for libraries, tried before the all-zero key; NULL = none. Borrowed until machine_free */
 	const char *arguments;        /* what stands behind the title's name on its command line; NULL = nothing. Borrowed until machine_load is over */

@@ -45,7 +45,7 @@ void k_NtOpenSymbolicLinkObject(struct machine *m, struct call *c)
 		call_return(c, NT_OBJECT_NAME_NOT_FOUND);
 		return;
 	}
-	memcpy(target, to, strlen(to));
+	memcpy(target, to, strlen(to)); /* NOLINT(bugprone-not-null-terminated-result): zero behind it */
 	uint32_t object = object_new(m, c->thread, OT_SYMLINK, sizeof target);
 	if (!object) {
 		call_return(c, NT_INSUFFICIENT_RESOURCES);

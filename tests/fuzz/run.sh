@@ -56,9 +56,9 @@ tests/mkxex --patch --none $out/tiny.elf $out/other.elf $out/other.xexp || exit 
 
 # Volumes: each form, its hashes right; the file system of a disc alone.
 i=0
-for form in '\001 stfs' '\003 stfs-con' '\000 stfs-bad' '\000 xdvdfs'; do
+for form in '\0001 stfs' '\0003 stfs-con' '\0000 stfs-bad' '\0000 xdvdfs'; do
 	tests/mkvol "${form#* }" "$srcdir/tests/golden/disc" $out/volume || exit 1
-	{ printf "${form% *}" && cat $out/volume; } >$out/corpus_volume/seed$((i += 1))
+	{ printf %b "${form% *}" && cat $out/volume; } >$out/corpus_volume/seed$((i += 1))
 done
 { printf '\004' && tail -c +$((0x10000 + 1)) $out/volume; } >$out/corpus_volume/seed_disc
 
