@@ -25,6 +25,7 @@ disksave disksave io.* --mount game:=$disc
 diskdead diskdead io.*,object.wait --mount disc:=$disc --dead-device disc:
 jobqueue jobqueue object.create,object.wait,object.wake,object.signal,object.release
 rwlock rwlock object.create,object.wait,object.wake,object.signal,object.release,thread.exit
+sdktitle sdktitle io.*,gpu.swap,notify.*,xma.*,apc.*,thread.* --mount game:=$disc
 seh seh exception.*
 "
 

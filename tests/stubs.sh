@@ -11,6 +11,7 @@ said()
 
 # guest stubs that it calls on purpose
 purpose='
+sdktitle VdSetSystemCommandBufferGpuIdentifierAddress
 notbuilt VdSetSystemCommandBufferGpuIdentifierAddress HalSendSMCMessage
 '
 
