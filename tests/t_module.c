@@ -18,7 +18,7 @@
 #define TOLD (BASE + 0x10000) /* a library's data: how often it was told each reason */
 #define CODE_AT(base, n) ((base) + (n)*4u)
 
-static char folder[64];
+static char folder[1000];
 
 /* ---- making libraries ------------------------------------------------------------------------------------------------------------- */
 
@@ -74,7 +74,7 @@ static void library_import(struct library *l, unsigned n, const char *library, u
 
 static void put_file(const char *name, const void *bytes, size_t size)
 {
-	char path[128];
+	char path[sizeof folder + 100];
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);
@@ -531,7 +531,7 @@ static const struct CMUnitTest tests[] = {
 
 static int teardown(void **state)
 {
-	char command[128];
+	char command[sizeof folder + 20];
 	(void)state;
 	snprintf(command, sizeof command, "rm -rf '%s'", folder);
 	return system(command) == 0 ? 0 : -1;
