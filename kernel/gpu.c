@@ -36,22 +36,37 @@ static uint32_t swapped(uint32_t v, unsigned how)
 	}
 }
 
-static uint32_t window(uint32_t at)
+/* The guest address behind one of the command processor's. */
+static uint32_t window(const struct machine *m, uint32_t at)
 {
+	uint32_t base = gpu_register(m, GPU_REG_WRITEBACK_BASE), size = gpu_register(m, GPU_REG_WRITEBACK_SIZE);
+	if (at >= MEM_PHYSICAL_BYTES && base && (at & ~3u) - base < size && (at & ~3u) - base < MEM_LOCKED_CACHE - MEM_WRITEBACK)
+		return MEM_WRITEBACK + (at & ~3u) - base;
 	return WINDOW_PHYSICAL | (at & (MEM_PHYSICAL_BYTES - 1) & ~3u);
+}
+
+/* The title has said where it wants to see write-backs: it reads them there before the first one comes. */
+static void writeback_commit(struct machine *m)
+{
+	uint32_t size = gpu_register(m, GPU_REG_WRITEBACK_SIZE), room = MEM_LOCKED_CACHE - MEM_WRITEBACK;
+	if (!gpu_register(m, GPU_REG_WRITEBACK_BASE))
+		return;
+	for (uint32_t at = 0; at < size && at < room; at += MEM_PAGE)
+		if (mem_page_at(&m->mem, MEM_WRITEBACK + at)->state == MEM_FREE)
+			(void)!mem_commit(&m->mem, MEM_WRITEBACK + at, MEM_PAGE, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, MEM_WRITEBACK);
 }
 
 uint32_t gpu_load(const struct machine *m, uint32_t at)
 {
 	be32 v;
-	if (mem_peek(&m->mem, window(at), &v, sizeof v) != MEM_OK)
+	if (mem_peek(&m->mem, window(m, at), &v, sizeof v) != MEM_OK)
 		return 0;
 	return swapped(__builtin_bswap32(be32_get(v)), at);
 }
 
 void gpu_store_bytes(struct machine *m, uint32_t at, const void *bytes, uint32_t size)
 {
-	(void)!mem_device_write(&m->mem, window(at), bytes, size);
+	(void)!mem_device_write(&m->mem, window(m, at), bytes, size);
 }
 
 void gpu_store(struct machine *m, uint32_t at, uint32_t value)
@@ -84,6 +99,8 @@ void gpu_register_put(struct machine *m, uint32_t reg, uint32_t value)
 	if (reg == GPU_REG_COHER_STATUS)
 		value = 0; /* a flush of caches takes no time: it is never seen busy */
 	put(m, reg, value);
+	if (reg == GPU_REG_WRITEBACK_BASE || reg == GPU_REG_WRITEBACK_SIZE)
+		writeback_commit(m);
 	if (reg >= GPU_REG_SCRATCH && reg < GPU_REG_SCRATCH + 8 &&
 		gpu_register(m, GPU_REG_SCRATCH_UMSK) >> (reg - GPU_REG_SCRATCH) & 1)
 		gpu_store(m, ((gpu_register(m, GPU_REG_SCRATCH_ADDR) & ~3u) + 4 * (reg - GPU_REG_SCRATCH)) | 2, value);
@@ -219,7 +236,7 @@ static bool fetch(struct machine *m, uint32_t *dword)
 	struct w_gpu *g = gpu_row(m);
 	uint32_t at, left;
 	be32 v;
-	if (!place(g, &at, &left) || mem_peek(&m->mem, window(at), &v, sizeof v) != MEM_OK)
+	if (!place(g, &at, &left) || mem_peek(&m->mem, window(m, at), &v, sizeof v) != MEM_OK)
 		return false;
 	*dword = be32_get(v);
 	advance(g);
@@ -276,7 +293,7 @@ static uint32_t packet(struct machine *m)
 		gpu_hang(m, "write pointer %X, and the ring has %X dwords", g->wptr, g->ring_dwords);
 		return 0;
 	}
-	if (mem_peek(&m->mem, window(at), &first, sizeof first) != MEM_OK) {
+	if (mem_peek(&m->mem, window(m, at), &first, sizeof first) != MEM_OK) {
 		gpu_hang(m, "no memory at physical address %08X", at);
 		return 0;
 	}

@@ -18,6 +18,8 @@
 #define GPU_REG_SCRATCH_ADDR 0x01DDu
 #define GPU_REG_SCRATCH 0x0578u       /* to 057F */
 #define GPU_REG_RB_WPTR 0x01C5u
+#define GPU_REG_WRITEBACK_BASE 0x0A04u /* beyond physical memory; its stores go to MEM_WRITEBACK (another emulator) */
+#define GPU_REG_WRITEBACK_SIZE 0x0A05u /* bytes */
 #define GPU_REG_COHER_STATUS 0x0A31u
 #define GPU_REG_INITIATOR 0x21F9u
 #define GPU_VBLANKS_PER_SECOND 60u

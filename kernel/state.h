@@ -63,6 +63,9 @@ enum cont_kind {
 };
 
 /** The machine's one row: clock, round, counters. Table "machine". */
+/** Parts of the L2 cache that can be locked. Titles number them 0 and 1. */
+#define L2_LOCKS 2u
+
 struct w_machine {
 	uint64_t cycle;           /* at the begin of the present round */
 	uint64_t instr;           /* executed so far, all threads together */
@@ -93,8 +96,9 @@ struct w_machine {
 	uint32_t only_thread;     /* thread row: the user holds all others; 0 = all run */
 	uint32_t stubs_go_on;     /* 1 = a call of an export that is not built returns stub_value; 0 = it stops the run */
 	uint64_t stub_value;
+	uint32_t cache_locked[L2_LOCKS]; /* where in the locked cache's window the part of this number lies, 0 = nowhere (kernel/ke_cpu.c) */
 };
-ARENA_ROW_SIZE(w_machine, 160);
+ARENA_ROW_SIZE(w_machine, 168);
 
 /** A hardware thread; table "hw", rows 1-6 = hw 0-5. */
 struct w_hw {

@@ -200,6 +200,23 @@ static void scratch_registers_are_written_back_if_the_mask_says_so(void **state)
 	assert_int_equal(word(&r, 1), 8);
 }
 
+static void stores_beyond_memory_go_to_the_write_back_window(void **state)
+{
+	struct ring r = ring_new(state);
+	struct mem *mem = &r.t->m->mem;
+	be32 v;
+	assert_int_equal(mem_read(mem, MEM_WRITEBACK, &v, 4), MEM_FAULT_UNMAPPED);
+	DO(&r, P0(GPU_REG_WRITEBACK_BASE, 2), 0x20000000u, 0x1800);
+	assert_int_equal(mem_get32(mem, MEM_WRITEBACK + 0x17FC), 0); /* to be read before anything comes */
+	DO(&r, P3(0x58, 3), 0x14, 0x20001000u | 2, 0x11223344, P3(0x58, 3), 0x14, 0x20001804u | 2, 5); /* the second lies behind it */
+	assert_int_equal(mem_get32(mem, MEM_WRITEBACK + 0x1000), 0x11223344);
+	assert_int_equal(mem_get32(mem, MEM_WRITEBACK + 0x1804), 0);
+	assert_int_equal(mem_read(mem, MEM_WRITEBACK + 0x2000, &v, 4), MEM_FAULT_UNMAPPED);
+	DO(&r, P0(GPU_REG_WRITEBACK_SIZE, 1), 0xFFFFFFFFu); /* no more than the window has */
+	assert_int_equal(mem_read(mem, MEM_LOCKED_CACHE - 4, &v, 4), MEM_OK);
+	assert_int_equal(mem_read(mem, MEM_LOCKED_CACHE, &v, 4), MEM_FAULT_UNMAPPED);
+}
+
 static void registers_are_combined_loaded_and_set_by_kind(void **state)
 {
 	struct ring r = ring_new(state);
@@ -523,6 +540,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(fences_are_stored_as_the_address_says),
 	TK_TEST(a_store_by_the_gpu_is_seen_by_watchpoints_and_ends_reservations),
 	TK_TEST(scratch_registers_are_written_back_if_the_mask_says_so),
+	TK_TEST(stores_beyond_memory_go_to_the_write_back_window),
 	TK_TEST(registers_are_combined_loaded_and_set_by_kind),
 	TK_TEST(packets_are_left_out_when_their_bins_are),
 	TK_TEST(extents_and_sample_counts_are_answered),

@@ -131,12 +131,42 @@ static void fpu_exceptions_are_noted_in_the_kthread(void **state)
 	assert_int_equal(mem_get8(&t->m->mem, at), 0);
 }
 
-static void the_cache_is_locked_and_unlocked_without_an_answer(void **state)
+static bool is_there(struct tk *t, uint32_t ga)
+{
+	uint8_t b;
+	return mem_read(&t->m->mem, ga, &b, 1) == MEM_OK && mem_write(&t->m->mem, ga, &b, 1) == MEM_OK;
+}
+
+static void locking_the_cache_for_memory_changes_nothing_but_its_speed(void **state)
 {
 	struct tk *t = TK(state);
-	CALL(t, t->main, "KeLockL2", 0, 1, 2, 3, 4);
-	CALL(t, t->main, "KeUnlockL2");
+	uint32_t at = tk_memory(t, 0x1000);
+	assert_int_equal(CALL(t, t->main, "KeLockL2", 0, at, 0x1000, 3, 0), 0);
+	assert_int_equal(CALL(t, t->main, "KeLockL2", 7, MEM_LOCKED_CACHE, 0x1000, 3, 0), 0);
+	assert_int_equal(CALL(t, t->main, "KeLockL2", 0, MEM_LOCKED_CACHE, MEM_LOCKED_CACHE_END - MEM_LOCKED_CACHE + 1, 3, 0), 0);
+	assert_false(is_there(t, MEM_LOCKED_CACHE));
+	assert_int_equal(CALL(t, t->main, "KeUnlockL2", 0), 0);
+	assert_true(is_there(t, at));
 	assert_int_equal(tk_count(t, EV_STUB), 0);
+}
+
+static void the_locked_cache_can_be_used_until_it_is_unlocked(void **state)
+{
+	struct tk *t = TK(state);
+	CALL(t, t->main, "KeLockL2", 0, MEM_LOCKED_CACHE, 0x40000, 0, 0);
+	CALL(t, t->main, "KeLockL2", 0, MEM_LOCKED_CACHE, 0x40000, 0, 1); /* titles reserve it, fill it, and then lock it */
+	CALL(t, t->main, "KeLockL2", 1, MEM_LOCKED_CACHE + 0x40000, 0x20000, 0, 0);
+	assert_true(is_there(t, MEM_LOCKED_CACHE) && is_there(t, MEM_LOCKED_CACHE + 0x5FFFF));
+	assert_false(is_there(t, MEM_LOCKED_CACHE + 0x60000));
+	tk_put32(t, MEM_LOCKED_CACHE + 0x40000, 7);
+	CALL(t, t->main, "KeUnlockL2", 0);
+	assert_false(is_there(t, MEM_LOCKED_CACHE + 0x3FFFF));
+	assert_int_equal(tk_get32(t, MEM_LOCKED_CACHE + 0x40000), 7);
+	CALL(t, t->main, "KeUnlockL2", 1);
+	CALL(t, t->main, "KeUnlockL2", 1);
+	assert_false(is_there(t, MEM_LOCKED_CACHE + 0x40000));
+	CALL(t, t->main, "KeLockL2", 1, MEM_LOCKED_CACHE + 0x40000, 4, 0, 0);
+	assert_int_equal(tk_get32(t, MEM_LOCKED_CACHE + 0x40000), 0); /* zeros again */
 }
 
 static void setting_with_a_boost_says_whom_it_wakes(void **state)
@@ -159,7 +189,8 @@ static void setting_with_a_boost_says_whom_it_wakes(void **state)
 
 static const struct CMUnitTest tests[] = {
 	TK_TEST(fpu_exceptions_are_noted_in_the_kthread),
-	TK_TEST(the_cache_is_locked_and_unlocked_without_an_answer),
+	TK_TEST(locking_the_cache_for_memory_changes_nothing_but_its_speed),
+	TK_TEST(the_locked_cache_can_be_used_until_it_is_unlocked),
 	TK_TEST(setting_with_a_boost_says_whom_it_wakes),
 	TK_TEST(irql_calls_return_the_old_level),
 	TK_TEST(a_spin_lock_holds_the_owners_kpcr_and_raises_to_2),

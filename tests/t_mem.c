@@ -303,7 +303,8 @@ static void mem_mmio_goes_to_its_device_naturally_aligned_only(void **state)
 	assert_int_equal(mem_load_slow(m, 0x7FC80000u, 16, b, NULL), MEM_FAULT_MMIO);
 	assert_int_equal(r->reg_size, 0);
 	assert_int_equal(mem_load_slow(m, 0x7FC80008u, 4, b, NULL), MEM_FAULT_MMIO); /* the device does not know it */
-	assert_int_equal(mem_load_slow(m, 0x7F000000u, 4, b, NULL), MEM_FAULT_MMIO); /* nobody there */
+	assert_int_equal(mem_load_slow(m, MEM_LOCKED_CACHE_END, 4, b, NULL), MEM_FAULT_MMIO); /* nobody there */
+	assert_int_equal(mem_load_slow(m, MEM_LOCKED_CACHE, 4, b, NULL), MEM_FAULT_UNMAPPED); /* nothing locked */
 	assert_int_equal(mem_peek(m, 0x7FC80000u, b, 4), MEM_FAULT_MMIO);
 	assert_int_equal(mem_commit(m, 0x7FC80000u, MEM_PAGE, RW, MEM_OWNER_heap, 0x7FC80000u), ST_BAD_ADDRESS);
 }

@@ -155,7 +155,7 @@ static void query_describes_runs_of_like_pages(void **state)
 		assert_int_equal(tk_get32(t, info + 0xC), want[i][2]);
 		assert_int_equal(tk_get32(t, info + 0x10), want[i][3]);
 	}
-	assert_int_equal(CALL(t, t->main, "NtQueryVirtualMemory", 0x7F000000, info, 0), NT_INVALID_PARAMETER);
+	assert_int_equal(CALL(t, t->main, "NtQueryVirtualMemory", 0x7F200000, info, 0), NT_INVALID_PARAMETER);
 }
 
 static void physical_memory_is_top_down_in_the_window_of_its_page_size(void **state)

@@ -2,7 +2,8 @@
  *
  * Map (facts: kernel semantics, "Memory map"):
  *   00000000-3FFFFFFF virtual, 4 KiB pages      40000000-7EFFFFFF virtual, 64 KiB pages (stacks 70000000-7EFFFFFF)
- *   7F000000-7FFFFFFF MMIO                      80000000-8FFFFFFF images, 64 KiB; 90000000-9FFFFFFF the same bytes, 4 KiB
+ *   7F000000-7FFFFFFF MMIO, but for its first 2 MiB (4 KiB pages): where the command processor writes back, where the cache is locked
+ *   80000000-8FFFFFFF images, 64 KiB            90000000-9FFFFFFF the same bytes, 4 KiB
  *   A0000000-BFFFFFFF physical, 64 KiB          C0000000-DFFFFFFF physical, 16 MiB (same bytes)
  *   E0000000-FFCFFFFF physical + 1000, 4 KiB    FFD00000-FFFFFFFF nothing
  *
@@ -23,6 +24,11 @@
 #define MEM_PHYSICAL_BYTES 0x20000000u
 #define MEM_FRAMES (MEM_PHYSICAL_BYTES >> MEM_PAGE_SHIFT)
 #define MEM_HWTHREADS 6u
+/* Memory that mem_find_free does not give out, 1 MiB each: the command processor's write-back window (kernel/gpu.h), and what KeLockL2 makes of the L2
+ * cache (kernel/ke_cpu.c). Nothing is committed there at first. */
+#define MEM_WRITEBACK 0x7F000000u
+#define MEM_LOCKED_CACHE 0x7F100000u
+#define MEM_LOCKED_CACHE_END 0x7F200000u
 
 /* Attribute bits. */
 #define MEM_NOREAD 0x01u      /* unmapped, unreadable, or MMIO */

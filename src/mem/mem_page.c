@@ -13,7 +13,8 @@ static const struct heap {
 	uint32_t first, end, size;
 } heaps[] = {
 	{ 0x00000, 0x40000, 0x1000 },                  /* virtual */
-	{ 0x40000, MEM_MMIO_FIRST, 0x10000 },          /* virtual, stacks at its end */
+	{ 0x40000, MEM_SPECIAL_FIRST, 0x10000 },       /* virtual, stacks at its end */
+	{ MEM_SPECIAL_FIRST, MEM_MMIO_FIRST, 0x1000 }, /* write-back, locked cache */
 	{ 0x80000, 0x90000, 0x10000 },                 /* images */
 	{ 0x90000, 0xA0000, 0x1000 },
 	{ 0xA0000, 0xC0000, 0x10000 },                 /* physical */
@@ -201,11 +202,17 @@ bool mem_physical(const struct mem *m, uint32_t ga, uint32_t *phys)
 	return true;
 }
 
+/* What mem_find_free may give out. */
+static bool is_to_have(const struct mem *m, uint32_t page)
+{
+	return heap_at(page) && (page < MEM_SPECIAL_FIRST || page >= MEM_MMIO_FIRST) && page_is_free(m, page_canonical(page));
+}
+
 /* The last page of [first, first+count) that is taken, or -1. */
 static int64_t last_taken(const struct mem *m, uint64_t first, uint32_t count)
 {
 	for (uint64_t p = first + count; p-- > first;) {
-		if (!heap_at((uint32_t)p) || !page_is_free(m, page_canonical((uint32_t)p)))
+		if (!is_to_have(m, (uint32_t)p))
 			return (int64_t)p;
 	}
 	return -1;
@@ -214,7 +221,7 @@ static int64_t last_taken(const struct mem *m, uint64_t first, uint32_t count)
 static int64_t first_taken(const struct mem *m, uint64_t first, uint32_t count)
 {
 	for (uint64_t p = first; p < first + count; p++) {
-		if (!heap_at((uint32_t)p) || !page_is_free(m, page_canonical((uint32_t)p)))
+		if (!is_to_have(m, (uint32_t)p))
 			return (int64_t)p;
 	}
 	return -1;
