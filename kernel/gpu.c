@@ -51,9 +51,11 @@ static void writeback_commit(struct machine *m)
 	uint32_t size = gpu_register(m, GPU_REG_WRITEBACK_SIZE), room = MEM_LOCKED_CACHE - MEM_WRITEBACK;
 	if (!gpu_register(m, GPU_REG_WRITEBACK_BASE))
 		return;
-	for (uint32_t at = 0; at < size && at < room; at += MEM_PAGE)
-		if (mem_page_at(&m->mem, MEM_WRITEBACK + at)->state == MEM_FREE)
-			(void)!mem_commit(&m->mem, MEM_WRITEBACK + at, MEM_PAGE, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, MEM_WRITEBACK);
+	for (uint32_t at = 0; at < size && at < room; at += MEM_PAGE) {
+		uint32_t ga = MEM_WRITEBACK + at;
+		if (mem_page_at(&m->mem, ga)->state == MEM_FREE)
+			(void)!mem_commit(&m->mem, ga, MEM_PAGE, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, MEM_WRITEBACK);
+	}
 }
 
 uint32_t gpu_load(const struct machine *m, uint32_t at)

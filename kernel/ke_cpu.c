@@ -16,7 +16,9 @@ void k_KeLockL2(struct machine *m, struct call *c)
 	if (index >= L2_LOCKS || ga < MEM_LOCKED_CACHE || ga >= MEM_LOCKED_CACHE_END || !size || size > MEM_LOCKED_CACHE_END - ga)
 		return;
 	uint32_t bytes = (ga + size - base + MEM_PAGE - 1) & ~(MEM_PAGE - 1);
-	if (!machine_row(m)->cache_locked[index] && mem_commit(&m->mem, base, bytes, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, base) == ST_OK)
+	if (machine_row(m)->cache_locked[index])
+		return;
+	if (mem_commit(&m->mem, base, bytes, MEM_PROT_R | MEM_PROT_W, MEM_OWNER_kernel, base) == ST_OK)
 		machine_row_mut(m)->cache_locked[index] = base;
 }
 
