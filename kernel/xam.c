@@ -15,7 +15,8 @@
 #define LOCALE_US 36u /* of country 103, which ExGetXConfigSetting says (Xenia canary: the tables of xam_locale) */
 #define AV_PACK_HDMI 8u
 #define TASK_STACK 0x10000u
-#define TASK_HW THREAD_ON_HW(5) /* where nothing else is asked for */
+#define TASK_HW 5u                   /* where nothing else is asked for */
+#define TASK_NAMES_HW 0x80000000u    /* in a task's options: the second word says which hardware thread */
 
 void k_XGetLanguage(struct machine *m, struct call *c)
 {
@@ -37,13 +38,17 @@ void k_XGetAVPack(struct machine *m, struct call *c)
 
 /* ---- tasks: each runs in a thread of its own -------------------------------------------------------------------------------------- */
 
-/* (callback, message, options or NULL, handle *): what the options may ask for is not known, but for the hardware thread. */
+/* (callback, message, options {u32 flags, u32 hardware thread} or NULL, handle *). A task's thread belongs to the system's process. Of the flags,
+ * those of the kind of task and of its pool are not looked at: each has a thread of its own. Source: another emulator's task threads, as it
+ * read them in the console's XAM. */
 void k_XamTaskSchedule(struct machine *m, struct call *c)
 {
+	uint32_t options = arg32(c, 2), hw = TASK_HW, thread, slot;
+	if (options && in32(m, c, options) & TASK_NAMES_HW)
+		hw = in32(m, c, options + 4) % HW_THREADS;
 	const struct thread_spec spec = {
-		.stack_size = TASK_STACK, .start_ga = arg32(c, 0), .start_arg = arg32(c, 1), .flags = TASK_HW
+		.stack_size = TASK_STACK, .start_ga = arg32(c, 0), .start_arg = arg32(c, 1), .flags = THREAD_SYSTEM | THREAD_ON_HW(hw)
 	};
-	uint32_t thread, slot;
 	uint32_t nt = thread_create(m, c->thread, &spec, &thread);
 	call_return(c, nt);
 	if (nt != NT_SUCCESS)

@@ -57,10 +57,31 @@ static void a_task_runs_in_a_thread_of_its_own_and_its_handle_is_waitable(void *
 	assert_int_equal(CALL(t, t->main, "XamTaskCloseHandle", tk_get32(t, out)), NT_INVALID_HANDLE);
 }
 
+static void a_task_belongs_to_the_system_and_runs_where_its_options_say(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t message = tk_memory(t, 8), options = tk_memory(t, 8), out = tk_memory(t, 4);
+	uint32_t task = CODE(t, I_MR(31, 3), I_CALL(tk_thunk(t, "KeGetCurrentProcessType")), I_STW(3, 0, 31), I_LWZ(3, 0x10C, 13),
+		I_STW(3, 4, 31), I_CALL(tk_thunk(t, "ExTerminateThread")));
+	static const struct { uint32_t flags, hw, on; } cases[] = { { 2, 1, 5 }, { 0x80000002u, 1, 1 }, { 0x80000004u, 4, 4 } };
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		tk_put32(t, options, cases[i].flags);
+		tk_put32(t, options + 4, cases[i].hw);
+		assert_int_equal(CALL(t, t->main, "XamTaskSchedule", task, message, options, out), 0);
+		tk_run(t, 20000);
+		assert_int_equal(tk_get32(t, message), 2); /* the system's process */
+		assert_int_equal(tk_get32(t, message + 4) >> 24, cases[i].on); /* KPCR.current_cpu */
+	}
+	assert_int_equal(CALL(t, t->main, "XamTaskSchedule", task, message, 0, out), 0);
+	tk_run(t, 20000);
+	assert_int_equal(tk_get32(t, message + 4) >> 24, 5);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(the_first_user_is_signed_in_locally_and_nobody_else),
 	TK_TEST(the_console_is_english_and_on_hdmi_at_720p),
 	TK_TEST(a_task_runs_in_a_thread_of_its_own_and_its_handle_is_waitable),
+	TK_TEST(a_task_belongs_to_the_system_and_runs_where_its_options_say),
 	TK_TEST(launching_another_title_is_the_end),
 	TK_TEST(terminating_is_the_end),
 };
