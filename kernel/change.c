@@ -96,7 +96,7 @@ static enum status check(const struct machine *m, enum poke p, uint32_t object, 
 	enum object_type t = object_peek(m, object)->type;
 	bool fits = false;
 	switch (p) {
-	case POKE_SIGNAL: fits = t != OT_QUEUE && t != OT_THREAD && t != OT_LISTENER && t != OT_FILE && t != OT_COMPLETION && t != OT_ENUMERATOR && t != OT_SYMLINK; break;
+	case POKE_SIGNAL: fits = t != OT_QUEUE && t != OT_THREAD && t != OT_LISTENER && t != OT_FILE && t != OT_COMPLETION && t != OT_ENUMERATOR && t != OT_SYMLINK && t != OT_DEVICE; break;
 	case POKE_SET: fits = is_event(t); break;
 	case POKE_RESET: fits = is_event(t) || is_timer(t); break;
 	case POKE_RELEASE: fits = t == OT_SEMAPHORE || has_owner(t); break;

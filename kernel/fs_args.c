@@ -6,6 +6,7 @@
 #include "kernel/fs_guest.h"
 #include "kernel/handle.h"
 #include "kernel/io.h"
+#include "kernel/stop.h"
 
 #define NAME_BYTES (2 * FS_PATH_MAX)
 
@@ -20,8 +21,12 @@ uint32_t arg_place_string(struct machine *m, struct call *c, uint32_t string, ui
 		return NT_OBJECT_NAME_INVALID;
 	if (length && !in_bytes(m, c, be32_get(s.pointer), name, length))
 		return NT_ACCESS_VIOLATION;
-	if (!root || root == DOS_DEVICES)
-		return path_resolve(m, name, length, out);
+	if (!root || root == DOS_DEVICES) {
+		uint32_t nt = path_resolve(m, name, length, out);
+		if (out->device) /* DEBT(device-exports) */
+			stop_unsupported(m, c, "on a device of the title's own driver, to which no request is sent: ");
+		return out->device ? NT_INVALID_DEVICE_REQUEST : nt;
+	}
 	uint32_t object = handle_object(m, c->thread, root, NULL);
 	if (!object)
 		return NT_INVALID_HANDLE;

@@ -56,12 +56,14 @@ uint64_t mounts_digest(const struct mounts *ms);
 /** Where a path leads. */
 struct fs_place {
 	uint32_t mount;             /* number */
+	uint32_t device;            /* object row: not a mount's, but below the name of this device of the title's; 0 = none */
 	bool directory;             /* it ended with '\': must be one */
 	char path[FS_PATH_MAX + 1]; /* "" = the root */
 };
 
 void links_layout(struct machine *m);
-/** @return a guest status: NT_SUCCESS, NT_OBJECT_NAME_INVALID, NT_OBJECT_PATH_NOT_FOUND (no such device). @name may hold any bytes. */
+/** @return a guest status: NT_SUCCESS, NT_OBJECT_NAME_INVALID, NT_OBJECT_PATH_NOT_FOUND (no such device; @out->device: one
+ * of the title's). @name may hold any bytes. */
 uint32_t path_resolve(const struct machine *m, const char *name, size_t length, struct fs_place *out);
 /** Appends @name (relative) to the directory @at. */
 uint32_t path_append(const struct fs_place *at, const char *name, size_t length, struct fs_place *out);

@@ -38,7 +38,7 @@ static const char *const families[] = {
 	[OT_LISTENER] = "Listener",
 	[OT_CRITSEC] = "CritSec", [OT_FILE] = "File", [OT_COMPLETION] = "IoCompletion", [OT_ENUMERATOR] = "Enumerator",
 	[OT_QUEUE] = "Queue", [OT_RWLOCK_EXCL] = "RwLock", [OT_RWLOCK_SHARED] = "RwLock",
-	[OT_SYMLINK] = "SymbolicLink",
+	[OT_SYMLINK] = "SymbolicLink", [OT_DEVICE] = "Device",
 };
 _Static_assert(ARRAY_LEN(families) == OT_COUNT, "every type has a family");
 
@@ -176,7 +176,7 @@ bool object_name_set(struct machine *m, uint32_t object, const char *name)
 	return true;
 }
 
-static void name_drop(struct machine *m, uint32_t object)
+void object_name_drop(struct machine *m, uint32_t object)
 {
 	struct w_object *o = object_row(m, object);
 	if (!o->name_row)
@@ -284,7 +284,7 @@ static void die(struct machine *m, uint32_t object)
 		enumerator_gone(m, object);
 	if (o->type == OT_LISTENER)
 		listener_gone(m, object);
-	name_drop(m, object);
+	object_name_drop(m, object);
 	if (!o->detached)
 		registry_remove(m, object);
 	idmap_remove(m, object);

@@ -62,6 +62,8 @@ void object_state_set(struct machine *m, uint32_t object, int32_t state);
 uint32_t object_by_name(const struct machine *m, const char *name);
 /** False: no room. */
 bool object_name_set(struct machine *m, uint32_t object, const char *name);
+/** It has no name any more, if it had one. */
+void object_name_drop(struct machine *m, uint32_t object);
 static inline const struct w_name *name_peek(const struct machine *m, uint32_t row) { return arena_peek(&m->world, m->t_name, row); }
 
 #endif

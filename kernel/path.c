@@ -3,6 +3,8 @@
 
 #include "kernel/mount.h"
 #include "kernel/ntstatus.h"
+#include "kernel/object.h"
+#include "kernel/rows.h"
 
 #define LINKS_MAX 256u
 #define LINK_DEPTH 8u
@@ -202,6 +204,17 @@ static uint32_t mount_before(const struct machine *m, const char *name)
 	return found;
 }
 
+/* The object of the title's device whose name stands at the beginning of @name. 0 = none. */
+static uint32_t device_before(const struct machine *m, const char *name)
+{
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_name); row++) {
+		const struct w_name *n = name_peek(m, row);
+		if (n->length && object_peek(m, n->object)->type == OT_DEVICE && begins(name, n->text))
+			return n->object;
+	}
+	return 0;
+}
+
 uint32_t path_resolve(const struct machine *m, const char *name, size_t length, struct fs_place *out)
 {
 	char path[NAME_MAX_BYTES + 1];
@@ -217,6 +230,7 @@ uint32_t path_resolve(const struct machine *m, const char *name, size_t length, 
 		const char *target = link_before(m, path, &n);
 		if (!target) {
 			out->mount = mount_before(m, path);
+			out->device = out->mount ? 0 : device_before(m, path);
 			if (!out->mount)
 				return NT_OBJECT_PATH_NOT_FOUND;
 			n = strlen(mount_peek(m, out->mount)->device);

@@ -44,7 +44,8 @@ enum handle_policy {
 	OBJECT_TYPE(QUEUE, "Queue", 4) \
 	OBJECT_TYPE(RWLOCK_EXCL, "RwLock/Excl", 1) \
 	OBJECT_TYPE(RWLOCK_SHARED, "RwLock/Shared", 5) \
-	OBJECT_TYPE(SYMLINK, "SymbolicLink", 0xff)
+	OBJECT_TYPE(SYMLINK, "SymbolicLink", 0xff) \
+	OBJECT_TYPE(DEVICE, "Device", 0xff)
 enum object_type {
 #define OBJECT_TYPE(id, name, dispatcher) OT_##id,
 	OBJECT_TYPES(OBJECT_TYPE)

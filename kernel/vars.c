@@ -97,6 +97,8 @@ uint32_t vars_object_type(enum object_type type)
 		return VAR(IoFileObjectType);
 	case OT_COMPLETION:
 		return VAR(IoCompletionObjectType);
+	case OT_DEVICE:
+		return VAR(IoDeviceObjectType);
 	case OT_SYMLINK:
 		return VAR(ObSymbolicLinkObjectType);
 	default:

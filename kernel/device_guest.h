@@ -1,0 +1,74 @@
+/* kernel/device_guest.h - guest-visible structures of drivers and their devices.
+ * Source: xenia-canary (X_DRIVER_OBJECT, X_DEVICE_OBJECT, X_KDEVICE_QUEUE); the names of the file object's first bytes: devio.h of the console's
+ * homebrew, which agrees with those two. */
+#ifndef KERNEL_DEVICE_GUEST_H
+#define KERNEL_DEVICE_GUEST_H
+
+#include "kernel/guest.h"
+
+#define DRIVER_FUNCTIONS \
+	11u /* create, close, read, write, query and set information, flush, query volume, directory, device control, cleanup */
+
+struct g_driver_object {
+	be32 start_io;
+	be32 delete_device;
+	be32 dismount_volume;
+	be32 major_function[DRIVER_FUNCTIONS];
+};
+GUEST_AT(g_driver_object, delete_device, 0x4);
+GUEST_AT(g_driver_object, major_function, 0xC);
+GUEST_SIZE(g_driver_object, 0x38);
+
+struct g_device_queue {
+	be16 type;
+	uint8_t pad, busy;
+	be32 lock;
+	struct g_list_entry list;
+};
+GUEST_SIZE(g_device_queue, 0x10);
+
+#define IO_TYPE_DEVICE 3u    /* g_device_object.type */
+#define DEVICE_HAS_NAME 0x8u /* g_device_object.flags */
+#define DEVICE_INITIALIZING 0x10u
+
+struct g_device_object {
+	be16 type;
+	be16 size; /* bytes, with its extension */
+	be32 reference_count;
+	be32 driver_object;
+	be32 mounted_or_self;
+	be32 current_irp;
+	be32 flags;
+	be32 extension; /* it lies behind the object */
+	uint8_t device_type, start_io_flags, stack_size, delete_pending;
+	be32 sector_size;
+	be32 alignment; /* of buffers: the mask */
+	struct g_device_queue queue;
+	struct g_dispatch_header lock;
+	be32 start_io_count, start_io_key;
+};
+GUEST_AT(g_device_object, driver_object, 0x8);
+GUEST_AT(g_device_object, flags, 0x14);
+GUEST_AT(g_device_object, extension, 0x18);
+GUEST_AT(g_device_object, delete_pending, 0x1F);
+GUEST_AT(g_device_object, queue, 0x28);
+GUEST_AT(g_device_object, lock, 0x38);
+GUEST_SIZE(g_device_object, 0x50);
+
+/* The begin of a driver's FILE_OBJECT. Which of flags' two bytes is which: the file system driver of titles has FO_* at 2. */
+struct g_file_object_head {
+	be16 type;
+	uint8_t flags;
+	uint8_t access; /* FILE_OBJECT_*: what it was opened for */
+	be32 device_object;
+};
+GUEST_AT(g_file_object_head, access, 0x3);
+GUEST_AT(g_file_object_head, device_object, 0x4);
+
+/* Open files of one file, and those of them that read, write, delete, and let others. Source: the calls of titles. */
+struct g_share_access {
+	uint8_t open, readers, writers, deleters, shared_read, shared_write, shared_delete;
+};
+GUEST_SIZE(g_share_access, 0x7);
+
+#endif

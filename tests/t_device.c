@@ -1,0 +1,236 @@
+/* tests/t_device.c - the laws of devices that a title's driver makes, and of the accounts of who shares a file. */
+#include "config.h"
+
+#include "kernel/object.h"
+#include "kernel/vars.h"
+#include "tests/filekit.h"
+
+#define GENERIC_ALL 0x10000000u
+#define ATTRIBUTES 0x1000u
+
+/* An ANSI_STRING. */
+static uint32_t ansi(struct tk *t, const char *text)
+{
+	uint32_t s = tk_memory(t, 8), n = (uint32_t)strlen(text);
+	tk_put32(t, s, n << 16 | (n + 1));
+	tk_put32(t, s + 4, tk_string(t, text));
+	return s;
+}
+
+/* A driver object without routines. */
+static uint32_t driver_of(struct tk *t)
+{
+	return tk_memory(t, 0x38);
+}
+
+static uint32_t create(struct tk *t, const char *name, uint32_t type, uint32_t extension, uint32_t *status)
+{
+	uint32_t out = tk_memory(t, 4);
+	*status = (uint32_t)CALL(
+		t, t->main, "IoCreateDevice", driver_of(t), extension, name ? ansi(t, name) : 0, type, ATTRIBUTES, out);
+	return tk_get32(t, out);
+}
+
+static uint32_t device(struct tk *t, const char *name)
+{
+	uint32_t status, ga = create(t, name, 8, 0x20, &status);
+	assert_int_equal(status, NT_SUCCESS);
+	return ga;
+}
+
+/* ---- devices ------------------------------------------------------------------------------------------------------------- */
+
+static void a_device_has_the_public_layout(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t out = tk_memory(t, 4), driver = driver_of(t);
+	assert_int_equal(
+		CALL(t, t->main, "IoCreateDevice", driver, 0x21, ansi(t, "\\Device\\cache0"), 8, ATTRIBUTES, out), NT_SUCCESS);
+	uint32_t ga = tk_get32(t, out);
+	assert_int_equal(tk_get32(t, ga), 0x00030071); /* type, size with the extension as it was asked for */
+	assert_int_equal(tk_get32(t, ga + 4), 0);
+	assert_int_equal(tk_get32(t, ga + 8), driver);
+	assert_int_equal(tk_get32(t, ga + 0xC), ga);
+	assert_int_equal(tk_get32(t, ga + 0x14), 0x18);
+	assert_int_equal(tk_get32(t, ga + 0x18), ga + 0x50);
+	assert_int_equal(tk_get32(t, ga + 0x1C), 0x08000100);
+	for (uint32_t at = 0x20; at < 0x50 + 0x28; at += 4)
+		assert_int_equal(tk_get32(t, ga + at), 0);
+}
+
+static void one_without_name_and_extension_says_so(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t status, ga = create(t, NULL, 7, 0, &status); /* a disk: nothing is mounted on it yet */
+	assert_int_equal(status, NT_SUCCESS);
+	assert_int_equal(tk_get32(t, ga), 0x00030050);
+	assert_int_equal(tk_get32(t, ga + 0xC), 0);
+	assert_int_equal(tk_get32(t, ga + 0x14), 0x10);
+	assert_int_equal(tk_get32(t, ga + 0x18), 0);
+}
+
+static void it_is_an_object_of_the_titles(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t ga = device(t, "\\Device\\d"), object = object_by_ga(t->m, ga), out = tk_memory(t, 4);
+	uint32_t type = vars_object_type(OT_DEVICE);
+	assert_int_equal(tk_count(t, EV_OBJECT_CREATE), 1);
+	assert_string_equal(object_type_name(object_peek(t->m, object)->type), "Device");
+	assert_int_equal(tk_get32(t, ga - 8), type);
+	assert_int_equal(CALL(t, t->main, "ObIsTitleObject", ga), 1);
+	assert_int_equal(object_by_name(t->m, "\\device\\D"), object);
+	assert_int_equal(CALL(t, t->main, "ObReferenceObject", ga), 2);
+	CALL(t, t->main, "ObDereferenceObject", ga);
+	assert_int_equal(CALL(t, t->main, "ObOpenObjectByPointer", ga, type, out), NT_SUCCESS);
+	assert_int_equal(tk_object(t, tk_get32(t, out)), object);
+	assert_int_equal(CALL(t, t->main, "ObOpenObjectByPointer", ga, vars_object_type(OT_FILE), out), NT_OBJECT_TYPE_MISMATCH);
+}
+
+static void a_name_is_given_once(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t status;
+	device(t, "\\Device\\one");
+	CALL(t, t->main, "ObCreateSymbolicLink", ansi(t, "\\??\\u:"), ansi(t, "\\Device\\one"));
+	const struct {
+		const char *name;
+		uint32_t status;
+	} cases[] = { { "\\Device\\ONE", NT_OBJECT_NAME_COLLISION }, { "\\??\\u:", NT_OBJECT_NAME_COLLISION },
+		{ "\\Device\\Harddisk0\\Partition1", NT_OBJECT_NAME_COLLISION }, { "one", NT_OBJECT_NAME_INVALID },
+		{ "", NT_OBJECT_NAME_INVALID }, { "\\", NT_OBJECT_NAME_INVALID }, { "\\Device\\two", NT_SUCCESS } };
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		uint32_t ga = create(t, cases[i].name, 8, 0, &status);
+		assert_int_equal(status, cases[i].status);
+		assert_int_equal(ga != 0, status == NT_SUCCESS);
+	}
+	assert_int_equal(create(t, NULL, 8, 0xFFB0, &status), 0);
+	assert_int_equal(status, NT_INSUFFICIENT_RESOURCES);
+	assert_int_equal(create(t, NULL, 8, UINT32_MAX, &status), 0);
+	assert_int_equal(status, NT_INSUFFICIENT_RESOURCES);
+}
+
+static void deleting_frees_the_name_and_the_last_reference_the_device(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t ga = device(t, "\\Device\\x"), out = tk_memory(t, 4);
+	CALL(t, t->main, "ObOpenObjectByPointer", ga, 0, out);
+	CALL(t, t->main, "IoDeleteDevice", ga);
+	assert_int_equal(tk_get32(t, ga + 0x1C) & 0xff, 1);
+	assert_int_equal(tk_count(t, EV_OBJECT_DESTROY), 0);
+	assert_int_not_equal(device(t, "\\Device\\x"), ga);
+	CALL(t, t->main, "NtClose", tk_get32(t, out));
+	assert_int_equal(tk_count(t, EV_OBJECT_DESTROY), 1);
+	assert_int_equal(object_by_ga(t->m, ga), 0);
+}
+
+static void stops(struct tk *t, const char *name, uint32_t n, const uint64_t *args, const char *text)
+{
+	tk_call_on(t, t->main, name, n, args);
+	assert_int_equal(t->m->pending.kind, STOP_UNIMPLEMENTED);
+	if (!strstr(t->m->pending.text, text))
+		fail_msg("%s", t->m->pending.text);
+}
+
+static void what_is_not_built_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t none[] = { tk_memory(t, 0x50) };
+	stops(t, "IoDeleteDevice", 1, none, "no device of IoCreateDevice");
+}
+
+static void a_drivers_own_routine_at_deletion_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t made[] = { device(t, NULL) };
+	tk_put32(t, tk_get32(t, (uint32_t)made[0] + 8) + 4, TK_CODE);
+	stops(t, "IoDeleteDevice", 1, made, "a routine of its own");
+}
+
+static void opening_one_through_a_link_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	device(t, "\\Device\\cache0");
+	CALL(t, t->main, "ObCreateSymbolicLink", ansi(t, "\\??\\u:"), ansi(t, "\\Device\\cache0"));
+	const uint64_t args[] = { tk_memory(t, 4), READ, fk_name(t, "u:\\file"), tk_memory(t, 8), SHARE_ALL, 0 };
+	stops(t, "NtOpenFile", 6, args, "the title's own driver");
+}
+
+/* ---- sharing ------------------------------------------------------------------------------------------------------------- */
+
+struct counts {
+	uint8_t n[8];
+};
+
+static void counts_are(struct tk *t, uint32_t ga, struct counts want)
+{
+	struct counts got = { { 0 } };
+	assert_int_equal(mem_peek(&t->m->mem, ga, &got, 7), MEM_OK);
+	assert_memory_equal(&got, &want, 7);
+}
+
+static void the_first_open_sets_the_counts_and_removing_takes_them_back(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t file = tk_memory(t, 0x68), share = tk_memory(t, 8);
+	tk_put32(t, share, 0xFFFFFFFF);
+	tk_put32(t, file, 0x00050081); /* bits beside those of access stay */
+	CALL(t, t->main, "IoSetShareAccess", FILE_READ_DATA | FILE_APPEND_DATA, 5, file, share);
+	counts_are(t, share, (struct counts){ { 1, 1, 1, 0, 1, 0, 1 } });
+	assert_int_equal(tk_get32(t, file) & ~0x7Eu, 0x00050081);
+	CALL(t, t->main, "IoRemoveShareAccess", file, share);
+	counts_are(t, share, (struct counts){ { 0 } });
+	CALL(t, t->main, "IoSetShareAccess", GENERIC_ALL, 0, file, share);
+	counts_are(t, share, (struct counts){ { 1, 1, 1, 1, 0, 0, 0 } });
+}
+
+static void each_must_let_the_other(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t first = tk_memory(t, 0x68), file = tk_memory(t, 0x68), share = tk_memory(t, 8);
+	const uint32_t right[] = { FILE_READ_DATA, FILE_WRITE_DATA, FILE_DELETE };
+	for (unsigned a = 0; a < 3; a++)
+		for (unsigned b = 0; b < 3; b++)
+			for (unsigned lets = 0; lets < 64; lets++) {
+				unsigned one = lets & 7, two = lets >> 3;
+				CALL(t, t->main, "IoSetShareAccess", right[a], one, first, share);
+				bool good = one >> b & 1 && two >> a & 1;
+				uint32_t nt = (uint32_t)CALL(t, t->main, "IoCheckShareAccess", right[b], two, file, share, 1);
+				assert_int_equal(nt, good ? NT_SUCCESS : NT_SHARING_VIOLATION);
+				uint8_t opens;
+				assert_int_equal(mem_peek(&t->m->mem, share, &opens, 1), MEM_OK);
+				assert_int_equal(opens, good ? 2 : 1);
+				if (!good)
+					continue;
+				CALL(t, t->main, "IoRemoveShareAccess", file, share);
+				CALL(t, t->main, "IoRemoveShareAccess", first, share);
+				counts_are(t, share, (struct counts){ { 0 } });
+			}
+}
+
+static void a_check_alone_counts_nothing_nor_does_who_only_looks(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t file = tk_memory(t, 0x68), share = tk_memory(t, 8);
+	CALL(t, t->main, "IoSetShareAccess", FILE_READ_DATA, 0, file, share);
+	assert_int_equal(CALL(t, t->main, "IoCheckShareAccess", 0x100080, 0, tk_memory(t, 0x68), share, 1), NT_SUCCESS);
+	counts_are(t, share, (struct counts){ { 1, 1 } });
+	CALL(t, t->main, "IoSetShareAccess", FILE_READ_DATA, 7, file, share);
+	assert_int_equal(CALL(t, t->main, "IoCheckShareAccess", FILE_READ_DATA, 7, tk_memory(t, 0x68), share, 0), NT_SUCCESS);
+	counts_are(t, share, (struct counts){ { 1, 1, 0, 0, 1, 1, 1 } });
+}
+
+static const struct CMUnitTest tests[] = {
+	TK_TEST(a_device_has_the_public_layout),
+	TK_TEST(one_without_name_and_extension_says_so),
+	TK_TEST(it_is_an_object_of_the_titles),
+	TK_TEST(a_name_is_given_once),
+	TK_TEST(deleting_frees_the_name_and_the_last_reference_the_device),
+	TK_TEST(what_is_not_built_stops_the_run),
+	TK_TEST(a_drivers_own_routine_at_deletion_stops_the_run),
+	TK_TEST(opening_one_through_a_link_stops_the_run),
+	TK_TEST(the_first_open_sets_the_counts_and_removing_takes_them_back),
+	TK_TEST(each_must_let_the_other),
+	TK_TEST(a_check_alone_counts_nothing_nor_does_who_only_looks),
+};
+
+TK_MAIN(tests)
