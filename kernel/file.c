@@ -131,6 +131,8 @@ bool fs_find(struct machine *m, const struct fs_place *at, struct fs_found *out)
 	enum status st = volume_find(mt->volume, at->path, &node, NULL);
 	if (st == ST_OK) {
 		struct volume_entry e = volume_entry(mt->volume, node);
+		if (mt->raw)
+			e = (struct volume_entry){ .name = "", .size = mt->raw };
 		file_describe_host(&e, node, mt->writable, out);
 	}
 	if (st == ST_IO)
@@ -183,7 +185,7 @@ uint32_t file_row_of(struct machine *m, const struct fs_place *at, const struct 
 	file->created = f->created;
 	file->written = f->written;
 	file->attributes = f->attributes;
-	file->from_host = 1;
+	file->from_host = !mount_peek(m, at->mount)->raw;
 	memcpy(file->base, file->path, sizeof file->base);
 	return row;
 }

@@ -68,7 +68,7 @@ enum status mounts_add(struct mounts *ms, const char *device, const char *path, 
 		return err_set(err, ST_BAD_USAGE, "'%.100s' is no device: as in game: or \\Device\\Cdrom0", device);
 	if (find(ms, name))
 		return err_set(err, ST_BAD_USAGE, "%.100s is mounted already", name);
-	if (ms->count + 3 >= MOUNTS_MAX) /* the default ones need room */
+	if (ms->count + 6 >= MOUNTS_MAX) /* the default ones need room */
 		return err_set(err, ST_BAD_USAGE, "%.100s is one mount too many", name);
 	enum status st = volume_open(path, &v, err);
 	if (st == ST_OK)
@@ -119,6 +119,16 @@ static struct volume *title_folder(const char *title)
 	return v;
 }
 
+/* The first two partitions of a console's disk of 20 GB, and all of it. Source: Free60, the partition table. */
+static const struct {
+	const char *device;
+	uint64_t start, bytes;
+} raws[] = {
+	{ "\\Device\\Harddisk0\\Cache0", 0x80000, 0x80000000 },
+	{ "\\Device\\Harddisk0\\Cache1", 0x80080000, 0xA0E30000 },
+	{ "\\Device\\Harddisk0\\Partition0", 0, UINT64_C(39091248) * 512 },
+};
+
 void mounts_default(struct mounts *ms, const char *title)
 {
 	static const char *const discs[] = { "game:", "d:", CDROM }, *const disks[] = { "cache:", PARTITION };
@@ -133,6 +143,12 @@ void mounts_default(struct mounts *ms, const char *title)
 	for (unsigned i = 0; i < ARRAY_LEN(disks); i++)
 		if (!find(ms, disks[i]))
 			put(ms, disks[i], volume_new_empty(), true);
+	for (unsigned i = 0; i < ARRAY_LEN(raws); i++)
+		if (!find(ms, raws[i].device)) {
+			struct mount *mt = put(ms, raws[i].device, volume_new_empty(), true);
+			mt->raw = raws[i].bytes;
+			mt->start = raws[i].start;
+		}
 }
 
 const char *mounts_broken(const struct mounts *ms)

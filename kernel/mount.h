@@ -12,11 +12,13 @@
 #include "kernel/machine.h"
 #include "src/vol/volume.h"
 
-#define MOUNTS_MAX 24u
+#define MOUNTS_MAX 27u
 
 struct mount {
 	char device[FS_LINK_MAX + 1];
 	struct volume *volume;
+	uint64_t raw;   /* bytes of a disk's partition that is one file, its root, all zero at first; 0 = files lie on it */
+	uint64_t start; /* where on the disk it begins, bytes */
 	bool writable; /* the title's writes are kept, in the machine's state */
 	bool dead;     /* takes requests and never answers them */
 	bool given;    /* by the user */
@@ -45,7 +47,8 @@ MUST_CHECK enum status mounts_kill(struct mounts *ms, const char *device, struct
 /**
  * What a title finds that was given no other mounts: its own folder (that of the file @title), read only, as \Device\Cdrom0; game: and d: lead to it,
  * or to what is mounted on one of the three; cache: and \Device\Harddisk0\Partition1 are there, empty (a folder
- * that cannot be opened, or @title NULL: empty).
+ * that cannot be opened, or @title NULL: empty). So are \Device\Harddisk0\Cache0, Cache1 and Partition0 (the whole disk, which does not show what
+ * is written to the others: DEBT(device-exports)), as raw partitions: what the SDK's utility drive looks for, and formats.
  */
 void mounts_default(struct mounts *ms, const char *title);
 /** Why a run can no longer be what it was: a mount's host files have changed. NULL = none has. */

@@ -94,11 +94,13 @@ static uint32_t may_open(const struct machine *m, const struct opening *o)
 		return NT_OBJECT_NAME_COLLISION;
 	if (f->directory && o->options & FILE_NON_DIRECTORY_FILE)
 		return NT_FILE_IS_A_DIRECTORY;
-	if (!f->directory && (o->options & FILE_DIRECTORY_FILE || o->at.directory))
+	if (!f->directory && (o->options & FILE_DIRECTORY_FILE || (o->at.directory && !mount_peek(m, o->at.mount)->raw)))
 		return NT_NOT_A_DIRECTORY;
 	bool replaced = o->disposition != OPEN && o->disposition != OPEN_IF;
 	if (replaced && f->directory)
 		return NT_FILE_IS_A_DIRECTORY;
+	if (replaced && mount_peek(m, o->at.mount)->raw) /* as NT has it: a volume is opened, no more */
+		return NT_ACCESS_DENIED;
 	if (!writable && (replaced || o->access & CHANGES || o->options & FILE_DELETE_ON_CLOSE))
 		return replaced ? NT_MEDIA_WRITE_PROTECTED : NT_ACCESS_DENIED;
 	if (f->attributes & ATTRIBUTE_READONLY && !f->directory && (replaced || o->access & WRITES))
@@ -254,8 +256,11 @@ static uint32_t refusal(const struct machine *m, const struct io_request *r, boo
 		return NT_ACCESS_DENIED;
 	if (o->port && r->apc_routine)
 		return NT_INVALID_PARAMETER;
-	if (o->options & FILE_NO_BUFFERING && ((r->offset | r->length) % FILE_SECTOR)) /* as NT has it: whole sectors */
+	uint64_t raw = mount_peek(m, file_peek(m, o->file)->mount)->raw;
+	if ((raw || o->options & FILE_NO_BUFFERING) && ((r->offset | r->length) % FILE_SECTOR)) /* as NT has it: whole sectors */
 		return NT_INVALID_PARAMETER;
+	if (store && raw && (r->offset > raw || r->length > raw - r->offset))
+		return NT_DISK_FULL;
 	if (store && (r->offset > FILE_BYTES_MAX || r->length > FILE_BYTES_MAX - r->offset))
 		return NT_DISK_FULL;
 	return !store && r->length && r->offset >= file_peek(m, o->file)->size ? NT_END_OF_FILE : NT_SUCCESS;

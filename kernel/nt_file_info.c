@@ -229,7 +229,9 @@ static void set_size(struct machine *m, struct call *c, uint32_t object, bool on
 	uint32_t file = open_of(m, object)->file;
 	if (c->faulted || !may_change(m, c, object, FILE_WRITE_DATA))
 		return;
-	if (file_peek(m, file)->directory || size >= FILE_BYTES_MAX)
+	if (mount_peek(m, file_peek(m, file)->mount)->raw)
+		call_return(c, NT_INVALID_PARAMETER);
+	else if (file_peek(m, file)->directory || size >= FILE_BYTES_MAX)
 		call_return(c, file_peek(m, file)->directory ? NT_INVALID_PARAMETER : NT_DISK_FULL);
 	else if (!only_shrink || size < file_peek(m, file)->size)
 		file_size_set(m, file, size);
@@ -443,6 +445,13 @@ void k_NtQueryVolumeInformationFile(struct machine *m, struct call *c)
 			out_status_block(m, c, arg32(c, 1), NT_SUCCESS, offsetof(struct g_file_fs_volume_information, label));
 		break;
 	case VOLUME_CLASS_SIZE:
+		if (mount_peek(m, file->mount)->raw) {
+			const uint64_t sectors = mount_peek(m, file->mount)->raw / FILE_SECTOR;
+			i.size = (struct g_file_fs_size_information){ be64_of(sectors), be64_of(0), be32_of(1),
+				be32_of(FILE_SECTOR) };
+			answer(m, c, &i, sizeof i.size);
+			break;
+		}
 		i.size = (struct g_file_fs_size_information){ be64_of(VOLUME_UNITS), be64_of(writable ? VOLUME_UNITS - used : 0),
 			be32_of(UNIT / FILE_SECTOR), be32_of(FILE_SECTOR) };
 		answer(m, c, &i, sizeof i.size);
@@ -469,12 +478,13 @@ void k_NtQueryVolumeInformationFile(struct machine *m, struct call *c)
 void k_NtDeviceIoControlFile(struct machine *m, struct call *c)
 {
 	struct io_request r = { .apc_routine = arg32(c, 2), .apc_context = arg32(c, 3), .iosb_ga = arg32(c, 4) };
-	const uint64_t bytes = (uint64_t)VOLUME_UNITS * UNIT;
-	const struct g_disk_geometry geometry = { be32_of((uint32_t)(bytes / FILE_SECTOR)), be32_of(FILE_SECTOR) };
-	const struct g_partition_information partition = { be64_of(0), be64_of(bytes) };
 	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
 	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
+	const struct mount *mt = mount_peek(m, file_peek(m, open_of(m, r.object)->file)->mount);
+	const uint64_t bytes = mt->raw ? mt->raw : (uint64_t)VOLUME_UNITS * UNIT;
+	const struct g_disk_geometry geometry = { be32_of((uint32_t)(bytes / FILE_SECTOR)), be32_of(FILE_SECTOR) };
+	const struct g_partition_information partition = { be64_of(mt->start), be64_of(bytes) };
 	bool disk = arg32(c, 5) == IOCTL_DISK_GET_DRIVE_GEOMETRY;
 	uint32_t n = disk ? sizeof geometry : arg32(c, 5) == IOCTL_DISK_GET_PARTITION_INFO ? sizeof partition : 0;
 	uint32_t nt = !n ? NT_INVALID_DEVICE_REQUEST : arg32(c, 9) < n ? NT_BUFFER_TOO_SMALL : NT_SUCCESS;

@@ -219,6 +219,55 @@ static void a_check_alone_counts_nothing_nor_does_who_only_looks(void **state)
 	counts_are(t, share, (struct counts){ { 1, 1, 0, 0, 1, 1, 1 } });
 }
 
+/* ---- raw partitions -------------------------------------------------------------------------------------------------------- */
+
+static void a_raw_partition_is_one_file_of_zeros_that_keeps_what_is_written(void **state)
+{
+	struct tk *t = fk_disc("game:");
+	uint32_t h = fk_get(t, "\\Device\\Harddisk0\\Cache0", 0), status, buffer = tk_memory(t, 1024);
+	(void)state;
+	assert_int_equal(fk_move(t, "NtReadFile", h, 0x7FFFFE00, buffer, 1024, &status), 512); /* to its end */
+	assert_int_equal(tk_get32(t, buffer), 0);
+	tk_put32(t, buffer, 0x58544146);
+	assert_int_equal(fk_move(t, "NtWriteFile", h, 0x7FFFFE00, buffer, 512, &status), 512);
+	fk_close(t, h);
+	h = fk_get(t, "\\Device\\Harddisk0\\Cache0", 0);
+	tk_put32(t, buffer, 0);
+	assert_int_equal(fk_move(t, "NtReadFile", h, 0x7FFFFE00, buffer, 512, &status), 512);
+	assert_int_equal(tk_get32(t, buffer), 0x58544146);
+	fk_move(t, "NtReadFile", h, 0x80000000, buffer, 512, &status);
+	assert_int_equal(status, NT_END_OF_FILE);
+	fk_move(t, "NtWriteFile", h, 0x7FFFFE00, buffer, 1024, &status);
+	assert_int_equal(status, NT_DISK_FULL);
+	fk_move(t, "NtWriteFile", h, 4, buffer, 512, &status);
+	assert_int_equal(status, NT_INVALID_PARAMETER);
+	fk_move(t, "NtReadFile", h, 0, buffer, 100, &status);
+	assert_int_equal(status, NT_INVALID_PARAMETER);
+	tk_free(t);
+}
+
+static void a_raw_partition_tells_its_size_and_place_and_keeps_them(void **state)
+{
+	struct tk *t = fk_disc("game:");
+	uint32_t h = fk_get(t, "\\Device\\Harddisk0\\Cache1", 0), iosb = tk_memory(t, 8), info = tk_memory(t, 32);
+	(void)state;
+	assert_int_equal(CALL(t, t->main, "NtDeviceIoControlFile", h, 0, 0, 0, iosb, 0x70000, 0, 0, info, 8), NT_SUCCESS);
+	assert_int_equal(tk_get32(t, info), 0xA0E30000 / 512);
+	assert_int_equal(tk_get32(t, info + 4), 512);
+	assert_int_equal(CALL(t, t->main, "NtDeviceIoControlFile", h, 0, 0, 0, iosb, 0x74004, 0, 0, info, 16), NT_SUCCESS);
+	assert_int_equal(tk_get32(t, info + 4), 0x80080000);
+	assert_int_equal(tk_get32(t, info + 12), 0xA0E30000);
+	assert_int_equal(CALL(t, t->main, "NtQueryVolumeInformationFile", h, iosb, info, 0x18, 3), NT_SUCCESS);
+	assert_int_equal(tk_get32(t, info + 4), 0xA0E30000 / 512);
+	assert_int_equal(fk_size(t, h), 0xA0E30000);
+	assert_int_equal(fk_resize(t, h, 512), NT_INVALID_PARAMETER);
+	assert_int_equal(
+		fk_open(t, "\\Device\\Harddisk0\\Cache1", READ_WRITE, SHARE_ALL, DO_OVERWRITE, 0).status, NT_ACCESS_DENIED);
+	assert_int_equal(fk_status(t, "\\Device\\Harddisk0\\Cache1\\file"), NT_OBJECT_PATH_NOT_FOUND);
+	fk_get(t, "\\Device\\Harddisk0\\Partition0", 0);
+	tk_free(t);
+}
+
 static const struct CMUnitTest tests[] = {
 	TK_TEST(a_device_has_the_public_layout),
 	TK_TEST(one_without_name_and_extension_says_so),
@@ -231,6 +280,8 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(the_first_open_sets_the_counts_and_removing_takes_them_back),
 	TK_TEST(each_must_let_the_other),
 	TK_TEST(a_check_alone_counts_nothing_nor_does_who_only_looks),
+	cmocka_unit_test(a_raw_partition_is_one_file_of_zeros_that_keeps_what_is_written),
+	cmocka_unit_test(a_raw_partition_tells_its_size_and_place_and_keeps_them),
 };
 
 TK_MAIN(tests)

@@ -33,7 +33,7 @@ void fill_mounts(struct table *t, const struct query *q)
 	const struct mounts *ms = m->options.mounts;
 	for (unsigned i = 1; i <= mounts_count(m); i++) {
 		const struct mount *mt = mount_peek(m, i);
-		put_mount_row(t, mt->device, volume_kind_word(volume_kind(mt->volume)),
+		put_mount_row(t, mt->device, mt->raw ? "raw disk" : volume_kind_word(volume_kind(mt->volume)),
 			mt->dead       ? "dead"
 			: mt->writable ? "overlay"
 				       : "read only",
