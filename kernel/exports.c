@@ -1,4 +1,4 @@
-/* kernel/exports.c - see exports.h: the tables made from exports.def and ranked.def, and their search. */
+/* kernel/exports.c - see exports.h: the tables made from exports.def and ranked.def, and finding a row. */
 #include "config.h"
 
 #include "kernel/exports.h"
@@ -23,6 +23,21 @@ const struct export export_table[] = {
 const unsigned export_count = ARRAY_LEN(export_table);
 
 static const char *const modules[] = { "xboxkrnl", "xam" };
+enum { MODULE_xboxkrnl, MODULE_xam };
+
+enum {
+#define EXPORT(m, o, n, args, state, src) ROW_##m##_##o,
+#include "kernel/exports.def"
+#undef EXPORT
+};
+
+/* Row + 1, 0 = there is none. */
+#define ORDINALS 0x1000u
+static const uint16_t rows[ARRAY_LEN(modules)][ORDINALS] = {
+#define EXPORT(m, o, n, args, state, src) [MODULE_##m][o] = ROW_##m##_##o + 1,
+#include "kernel/exports.def"
+#undef EXPORT
+};
 
 int export_module(const char *name)
 {
@@ -32,32 +47,15 @@ int export_module(const char *name)
 	return -1;
 }
 
-static int compare(int module, uint16_t ordinal, const struct export *e)
+int export_find_number(unsigned module, uint16_t ordinal)
 {
-	int m = export_module(e->module);
-	return module != m ? module - m : (int)ordinal - (int)e->ordinal;
+	return module < ARRAY_LEN(modules) && ordinal < ORDINALS ? (int)rows[module][ordinal] - 1 : -1;
 }
 
 int export_find(const char *module, uint16_t ordinal)
 {
-	int mod = export_module(module);
-	unsigned low = 0, high = export_count;
-	while (mod >= 0 && low < high) {
-		unsigned mid = (low + high) / 2;
-		int c = compare(mod, ordinal, &export_table[mid]);
-		if (!c)
-			return (int)mid;
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return -1;
-}
-
-int export_find_number(unsigned module, uint16_t ordinal)
-{
-	return module < ARRAY_LEN(modules) ? export_find(modules[module], ordinal) : -1;
+	int number = export_module(module);
+	return number < 0 ? -1 : export_find_number((unsigned)number, ordinal);
 }
 
 int export_find_name(const char *name)
