@@ -14,6 +14,7 @@
 #include "kernel/handlers.h"
 #include "kernel/place.h"
 #include "kernel/rows.h"
+#include "kernel/stop.h"
 #include "kernel/thread.h"
 #include "kernel/vars.h"
 #include "kernel/xex.h"
@@ -117,9 +118,9 @@ static void job_end(struct machine *m, uint32_t row)
 	}
 }
 
-/* ---- calling entry points -------------------------------------------------------------------------------------------------------------- */
+/* ---- calling entry points and TLS callbacks ------------------------------------------------------------------------------------------------- */
 
-/* The next library to be told: those that are needed by others first when things begin, last when they end. 0 = none. */
+/* Who is told next: libraries that are needed by others first when things begin, last when they end; then the title. 0 = nobody. */
 static uint32_t next_of(const struct machine *m, const struct w_loader *j)
 {
 	bool down = j->reason == LOADER_PROCESS_DETACH || j->reason == LOADER_THREAD_DETACH;
@@ -130,43 +131,99 @@ static uint32_t next_of(const struct machine *m, const struct w_loader *j)
 		bool before = !found || (module_peek(m, row)->order < module_peek(m, found)->order) != down;
 		found = before ? row : found;
 	}
-	return found;
+	return found || !j->title ? found : MODULE_TITLE;
 }
 
-static void entry_call(struct machine *m, uint32_t row, uint32_t module)
-{
-	struct w_loader *j = job_row(m, row);
-	const struct w_module *w = module_peek(m, module);
-	const uint32_t arg[3] = { w->ldr_ga, j->reason, 0 };
+/* What a module is called and is told by. */
+struct told {
 	char name[64];
-	snprintf(name, sizeof name, "%s", w->name);
-	if (j->reason <= LOADER_PROCESS_ATTACH)
-		state_set(m, module, j->reason == LOADER_PROCESS_ATTACH ? MODULE_ATTACHING : MODULE_DETACHING);
-	j->called = module;
-	emit_named4(m, EV_MODULE_CALL, j->thread, name, (uint64_t[4]){ w->entry, j->reason, w->base, w->ldr_ga },
-		loader_reason_word(j->reason));
-	/* Without room on its stack the machine stops; if it is made to go on, the entry was never called. */
-	if (!apc_call(m, j->thread, w->entry, TRAP_LOADER, 3, arg))
-		j->called = 0;
+	uint32_t row, base, entry, ldr; /* @row: of module.h's functions; entry 0 = it is told nothing by it */
+};
+
+static struct told told_of(const struct machine *m, uint32_t module)
+{
+	const struct w_machine *g = machine_row(m);
+	struct told t = { .base = g->image_base, .ldr = g->exe_module_ga };
+	if (module != MODULE_TITLE) {
+		const struct w_module *w = module_peek(m, module);
+		t = (struct told){ .row = module, .base = w->base, .entry = w->entry, .ldr = w->ldr_ga };
+	}
+	snprintf(t.name, sizeof t.name, "%s", t.row ? module_peek(m, module)->name : m->image->name);
+	return t;
 }
 
-/* Calls the next entry point, or ends. A library without one is told nothing. */
-static void job_go_on(struct machine *m, uint32_t row)
+/* False: without room on its stack the machine stops; if it is made to go on, the code was never called. */
+static bool code_call(struct machine *m, const struct w_loader *j, const struct told *t, uint32_t pc, uint32_t module)
 {
-	struct w_loader *j = job_row(m, row);
-	while (!j->called && j->todo) {
+	const uint32_t arg[3] = { module, j->reason, 0 };
+	char why[48];
+	snprintf(why, sizeof why, "%s%s", loader_reason_word(j->reason), j->entered ? "" : ", TLS callback");
+	emit_named4(m, EV_MODULE_CALL, j->thread, t->name, (uint64_t[4]){ pc, j->reason, t->base, t->ldr }, why);
+	return apc_call(m, j->thread, pc, TRAP_LOADER, 3, arg);
+}
+
+/* The next TLS callback of who is being told, 0 = all have been called. Where NT would read or jump wherever a bad array leads, the machine stops. */
+static uint32_t callback_next(struct machine *m, struct w_loader *j, const struct told *t)
+{
+	const char *bad;
+	char line[160];
+	uint32_t callback = module_tls_callback(m, t->row, j->callback, &bad);
+	if (bad) {
+		snprintf(line, sizeof line, "%s, TLS callback %u: %s", t->name, j->callback, bad);
+		stop_plain(m, STOP_FAULT, j->thread, 0, line);
+	}
+	j->callback++;
+	return callback;
+}
+
+/* Calls what comes next of who is being told. False: all is said. */
+static bool tell(struct machine *m, struct w_loader *j)
+{
+	const struct told t = told_of(m, j->called);
+	uint32_t callback = callback_next(m, j, &t);
+	if (callback)
+		return code_call(m, j, &t, callback, t.base);
+	j->entered = t.entry != 0;
+	if (j->entered)
+		return code_call(m, j, &t, t.entry, t.ldr);
+	if (t.row && j->reason == LOADER_PROCESS_ATTACH)
+		state_set(m, t.row, MODULE_READY);
+	return false;
+}
+
+/* Takes who is told next into the job. False: nobody is left. */
+static bool next_take(struct machine *m, struct w_loader *j)
+{
+	while (j->todo || j->title) {
 		uint32_t module = next_of(m, j);
+		j->called = module;
+		j->callback = j->entered = 0;
+		if (module == MODULE_TITLE) {
+			j->title = 0;
+			return true;
+		}
 		j->todo &= ~(1u << (module - 1));
 		uint8_t state = module_peek(m, module)->state;
 		if (state == MODULE_FREE || (j->reason >= LOADER_THREAD_ATTACH && state != MODULE_READY))
 			continue;
-		if (module_peek(m, module)->entry)
-			entry_call(m, row, module);
-		else if (j->reason == LOADER_PROCESS_ATTACH)
-			state_set(m, module, MODULE_READY);
+		if (j->reason <= LOADER_PROCESS_ATTACH)
+			state_set(m, module, j->reason == LOADER_PROCESS_ATTACH ? MODULE_ATTACHING : MODULE_DETACHING);
+		return true;
 	}
-	if (!j->called)
-		job_end(m, row);
+	j->called = 0;
+	return false;
+}
+
+/* Calls what comes next, or ends. A library with neither entry point nor callbacks is told nothing. */
+static void job_go_on(struct machine *m, uint32_t row)
+{
+	struct w_loader *j = job_row(m, row);
+	while (j->called || next_take(m, j)) {
+		if (tell(m, j))
+			return;
+		j->called = 0;
+	}
+	job_end(m, row);
 }
 
 /* What was to be loaded will not be: those that were told of its beginning are told of its end. */
@@ -180,6 +237,7 @@ static void load_fail(struct machine *m, uint32_t row, uint32_t module)
 	state_set(m, module, MODULE_READY);
 	j->drop = j->job == JOB_LOAD ? place_release(m, j->module) : 0;
 	j->todo = j->drop & modules_in(m, MODULE_READY);
+	j->title = 0;
 	j->reason = LOADER_PROCESS_DETACH;
 }
 
@@ -190,8 +248,9 @@ bool loader_returned(struct machine *m, uint32_t thread)
 		return false;
 	struct w_loader *j = job_row(m, row);
 	uint32_t module = j->called;
-	j->called = 0;
-	if (j->reason == LOADER_PROCESS_ATTACH && module_peek(m, module)->state == MODULE_ATTACHING) {
+	if (j->entered) /* what a TLS callback returns says nothing */
+		j->called = 0;
+	if (j->entered && j->reason == LOADER_PROCESS_ATTACH && module_peek(m, module)->state == MODULE_ATTACHING) {
 		if (r3)
 			state_set(m, module, MODULE_READY);
 		else
@@ -257,6 +316,12 @@ static void unload_begin(struct machine *m, uint32_t row)
 	j->todo = j->drop & modules_in(m, MODULE_READY);
 }
 
+static bool title_is_told(const struct machine *m)
+{
+	const char *bad;
+	return module_tls_callback(m, 0, 0, &bad) || bad;
+}
+
 /* It has the lock. */
 static void job_begin(struct machine *m, uint32_t row)
 {
@@ -273,8 +338,10 @@ static void job_begin(struct machine *m, uint32_t row)
 		load_begin(m, row);
 	else if (j->job == JOB_UNLOAD || j->job == JOB_UNLOAD_EXIT)
 		unload_begin(m, row);
-	else
+	else {
 		j->todo = modules_in(m, j->job == JOB_START ? MODULE_PLACED : MODULE_READY);
+		j->title = title_is_told(m);
+	}
 	if (j->called == UINT32_MAX)
 		job_end(m, row);
 	else
@@ -303,17 +370,18 @@ void cont_LOADER(struct machine *m, uint32_t thread)
 
 /* ---- threads --------------------------------------------------------------------------------------------------------------------------- */
 
-/* Libraries are told of the title's threads only (xenia-canary, KernelState::OnThreadExecute). */
+/* There is something to tell, and somebody: libraries are told of the title's threads only (xenia-canary, KernelState::OnThreadExecute). */
 static bool is_told(const struct machine *m, uint32_t thread)
 {
 	const struct w_thread *t = thread_peek(m, thread);
-	return !t->host && !thread_is_dpc(t) && !(t->creation_flags & THREAD_SYSTEM);
+	bool titles = !t->host && !thread_is_dpc(t) && !(t->creation_flags & THREAD_SYSTEM);
+	return titles && (arena_live(&m->world, m->t_module) || title_is_told(m));
 }
 
 bool loader_thread_begin(struct machine *m, uint32_t thread)
 {
 	bool first = thread == machine_row(m)->main_thread;
-	if (!arena_live(&m->world, m->t_module) || !is_told(m, thread))
+	if (!is_told(m, thread))
 		return false;
 	m->acting = thread;
 	bool begun = job_new(m, thread, first ? JOB_START : JOB_ATTACH, NT_SUCCESS);
@@ -324,7 +392,7 @@ bool loader_thread_begin(struct machine *m, uint32_t thread)
 void loader_thread_end(struct machine *m, uint32_t thread, uint32_t status)
 {
 	thread_row(m, thread)->in_call = 0;
-	if (!arena_live(&m->world, m->t_module) || !is_told(m, thread) || !job_new(m, thread, JOB_DETACH, status))
+	if (!is_told(m, thread) || !job_new(m, thread, JOB_DETACH, status))
 		apc_rundown(m, thread, status);
 }
 

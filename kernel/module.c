@@ -23,6 +23,15 @@
 #define EXPORTS_MAX 0x10000u
 #define PDATA_BYTES 8u
 #define RESOURCE_BYTES 16u
+#define PE_OFFSET_AT 0x3Cu /* PE and COFF specification: in the DOS header */
+#define PE_OPTIONAL_SIZE 0x14u /* behind the signature */
+#define PE_OPTIONAL 0x18u
+#define PE32 0x10Bu
+#define OPTIONAL_DIRECTORIES 92u /* how many there are; they follow */
+#define DIRECTORY_TLS 9u
+#define TLS_BYTES 24u         /* IMAGE_TLS_DIRECTORY32 */
+#define TLS_CALLBACKS_AT 0xCu /* AddressOfCallBacks */
+#define TLS_CALLBACKS_MAX 1024u
 
 static const char *const state_words[] = {
 #define MODULE_STATE(id, word) [MODULE_##id] = (word),
@@ -199,6 +208,57 @@ bool module_resource(const struct machine *m, uint32_t row, const char *name, ui
 		return true;
 	}
 	return false;
+}
+
+/* ---- TLS callbacks -------------------------------------------------------------------------------------------------------------- */
+
+static bool within(const struct where *w, uint32_t ga, uint32_t size)
+{
+	return ga >= w->base && ga - w->base < w->size && size <= w->size - (ga - w->base);
+}
+
+/* Address of the TLS directory's row in the PE headers, 0 = there are none, or they have no such row. */
+static uint32_t tls_row(const struct machine *m, const struct where *w)
+{
+	uint32_t pe = w->base + peek_le32(m, w->base + PE_OFFSET_AT), optional = pe + PE_OPTIONAL;
+	uint32_t row = OPTIONAL_DIRECTORIES + 4 + DIRECTORY_TLS * 8;
+	if (!w->header || peek_be32(m, w->base) >> 16 != 0x4D5A /* MZ */ || !within(w, pe, PE_OPTIONAL + row + 8))
+		return 0;
+	if (peek_be32(m, pe) != 0x50450000 /* PE */ || peek_le16(m, pe + PE_OPTIONAL_SIZE) < row + 8 || peek_le16(m, optional) != PE32)
+		return 0;
+	return peek_le32(m, optional + OPTIONAL_DIRECTORIES) > DIRECTORY_TLS ? optional + row : 0;
+}
+
+struct module_tls module_tls(const struct machine *m, uint32_t row)
+{
+	const struct where w = where_of(m, row);
+	uint32_t at = tls_row(m, &w), rva = at ? peek_le32(m, at) : 0, directory = w.base + rva;
+	if (!rva)
+		return (struct module_tls){ 0 };
+	if (directory & 3 || !within(&w, directory, TLS_BYTES))
+		return (struct module_tls){ .bad = "the TLS directory of its PE headers does not lie in its image" };
+	uint32_t array = peek_be32(m, directory + TLS_CALLBACKS_AT);
+	if (array && (array & 3 || !within(&w, array, 4)))
+		return (struct module_tls){ .bad = "the array of its TLS callbacks does not lie in its image" };
+	return (struct module_tls){ .array = array };
+}
+
+uint32_t module_tls_callback(const struct machine *m, uint32_t row, uint32_t n, const char **bad)
+{
+	const struct where w = where_of(m, row);
+	uint32_t array = module_tls(m, row).array, at = array + n * 4;
+	*bad = NULL;
+	if (!array)
+		return 0;
+	if (n >= TLS_CALLBACKS_MAX || !within(&w, at, 4)) {
+		*bad = "the array of its TLS callbacks has no end";
+		return 0;
+	}
+	uint32_t callback = peek_be32(m, at);
+	if (!callback || (!(callback & 3) && within(&w, callback, 4)))
+		return callback;
+	*bad = "a TLS callback does not lie in its image";
+	return 0;
 }
 
 /* ---- functions ------------------------------------------------------------------------------------------------------------------- */

@@ -69,6 +69,16 @@ uint32_t module_export_named(const struct machine *m, uint32_t row, const char *
 /** A resource by its name (8 bytes at most, without regard to case). */
 bool module_resource(const struct machine *m, uint32_t row, const char *name, uint32_t *ga, uint32_t *size);
 
+/* What the TLS directory (number 9) of its PE headers names: functions that the loader calls when processes and threads begin and end. The headers
+ * are little-endian; the directory and the array, which are data of the program's, are big-endian. */
+struct module_tls {
+	uint32_t array;  /* addresses of functions, 0 ends them; 0 = it has none */
+	const char *bad; /* static: why the directory is not followed, NULL = nothing is wrong with it */
+};
+struct module_tls module_tls(const struct machine *m, uint32_t row);
+/** Callback @n; 0 = there are no more. *@bad: why the array goes no further though no 0 ends it (static), else NULL. */
+uint32_t module_tls_callback(const struct machine *m, uint32_t row, uint32_t n, const char **bad);
+
 /* ---- parsed files, for people ---------------------------------------------------------------------------------------------------- */
 
 /** The image to ask about @ga: that of the library that covers it, if it is known; else the title's (NULL: no title). Borrowed, valid while the

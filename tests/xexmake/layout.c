@@ -15,6 +15,8 @@
 #define MACHINE_POWERPC_BE 0x01F2u
 #define SUBSYSTEM_XBOX 14u
 #define SECTIONS_MAX 8u
+#define DIRECTORY_TLS 9u
+#define TLS_BYTES 24u /* IMAGE_TLS_DIRECTORY32 */
 
 /* ---- .pdata --------------------------------------------------------------------------------------------------------------- */
 
@@ -186,6 +188,11 @@ static void pe_put(struct layout *l)
 	}
 	le32_at(l, o + 96 + 3 * 8, l->pdata_ga - l->base);
 	le32_at(l, o + 100 + 3 * 8, l->pdata_bytes);
+	const struct image_symbol *tls = image_symbol_find(l->elf, "_tls_used"); /* so Microsoft's linker finds it too */
+	if (tls) {
+		le32_at(l, o + 96 + DIRECTORY_TLS * 8, tls->ga - l->base);
+		le32_at(l, o + 100 + DIRECTORY_TLS * 8, TLS_BYTES);
+	}
 	sections_put(l);
 }
 

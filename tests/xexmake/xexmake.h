@@ -1,7 +1,8 @@
 /* tests/xexmake/xexmake.h - XEX2 images made from titles, in every form that the format has. For tests, and for kitcc --xex.
  *
  * The image that is made begins 64 KiB or more below the ELF's lowest segment: there lie the PE header, .pdata (from the ELF's
- * function symbols) and the features' data; every byte of the ELF keeps its address. Import records are those of the ELF.
+ * function symbols) and the features' data; every byte of the ELF keeps its address. Import records are those of the ELF. An ELF's symbol
+ * _tls_used is the PE header's TLS directory (tests/guest/kit_tls.h).
  * Sources: the XEX2_* rows of the structure tables; hashes as the public tools that write and verify them do: page descriptors,
  * import libraries and compressed blocks are chains of SHA-1 from behind; there is no RSA signature.
  */

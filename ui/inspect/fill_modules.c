@@ -31,10 +31,24 @@ static void put_needs(struct table *t, const struct machine *m, uint32_t needs)
 	put_words(t, words);
 }
 
-/* What is done with it at this moment, and by whom. */
-static void put_state(struct table *t, const struct machine *m, uint32_t module)
+/* @row: as module.h's functions take it. A bad directory or array is worth a line. */
+static void put_callbacks(struct table *t, const struct machine *m, uint32_t row)
 {
-	const char *word = module_state_word(module_peek(m, module)->state);
+	const char *bad = module_tls(m, row).bad, *end = NULL;
+	uint32_t n = 0;
+	while (!bad && module_tls_callback(m, row, n, &end))
+		n++;
+	if (bad || end)
+		table_note(t, "%s: %s", row ? module_peek(m, row)->name : m->image->name, bad ? bad : end);
+	if (n)
+		put_u64(t, n);
+	else
+		put_none(t);
+}
+
+/* What is done with it at this moment, and by whom. */
+static void put_state(struct table *t, const struct machine *m, uint32_t module, const char *word)
+{
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_loader); row++) {
 		const struct w_loader *j = loader_peek(m, row);
 		if (!j->thread || j->called != module)
@@ -54,12 +68,13 @@ static void title_row(struct table *t, const struct machine *m)
 	put_hex(t, img->size);
 	put_code(t, m, img->entry);
 	put_loads(t, m, ldr);
-	put_str(t, "title");
+	put_state(t, m, MODULE_TITLE, "title");
 	if (ldr)
 		put_hex(t, ldr);
 	else
 		put_none(t);
 	put_u64(t, img->symbols);
+	put_callbacks(t, m, 0);
 	put_hex(t, img->digest);
 	put_words(t, "");
 	put_none(t);
@@ -81,12 +96,13 @@ void fill_modules(struct table *t, const struct query *q)
 		put_hex(t, w->size);
 		put_code(t, m, w->entry);
 		put_loads(t, m, w->ldr_ga);
-		put_state(t, m, row);
+		put_state(t, m, row, module_state_word(w->state));
 		put_hex(t, w->ldr_ga);
 		if (img)
 			put_u64(t, img->symbols);
 		else
 			put_none(t);
+		put_callbacks(t, m, row);
 		put_hex(t, w->digest);
 		put_needs(t, m, w->needs);
 		snprintf(path, sizeof path, "%s\\%s", w->mount - 1 < mounts_count(m) ? mount_peek(m, w->mount)->device : "?",
