@@ -61,6 +61,25 @@ static void library_init(struct library *l, uint32_t base, uint32_t answer)
 		.import = l->import };
 }
 
+#define TLS_CODE 32u          /* a word of the code: where the callback is; it counts like the entry point, 32 bytes behind its counts */
+#define TLS_DIRECTORY 0x100u /* in the data: _tls_used, the array behind it */
+#define TLS_ARRAY 0x120u
+
+/* A TLS directory in its PE headers, with @n callbacks that the loader finds there. */
+static void library_tls(struct library *l, unsigned n, const uint32_t *callback)
+{
+	uint32_t base = l->image.base, told = base + 0x10020;
+	const uint32_t words[] = { I_LOAD(10, told), 0x5489173Au, 0x7D2A4A14u, I_LWZ(8, 0, 9), I_ADDI(8, 8, 1), I_STW(8, 0, 9), I_LI(3, 0),
+		I_BLR };
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		store_be32(l->code + (TLS_CODE + i) * 4, words[i]);
+	store_be32(l->data + TLS_DIRECTORY + 12, base + 0x10000 + TLS_ARRAY);
+	for (unsigned i = 0; i < n; i++)
+		store_be32(l->data + TLS_ARRAY + i * 4, callback[i]);
+	l->symbol[2] = (struct image_symbol){ base + 0x10000 + TLS_DIRECTORY, 24, false, SYMBOL_TITLE, "_tls_used" };
+	l->image.symbols = 3;
+}
+
 /* Import record @n: a thunk for @ordinal of @library. */
 static void library_import(struct library *l, unsigned n, const char *library, uint16_t ordinal)
 {
@@ -467,6 +486,7 @@ static void whatever_bytes_a_library_has_the_machine_lives(void **state)
 	(void)state;
 	library_init(&l, BASE, 1);
 	library_import(&l, 0, "one", 3);
+	library_tls(&l, 1, (const uint32_t[]){ CODE_AT(BASE, TLS_CODE) });
 	library_bytes(&l, MAKE_WITH(DLL) | MAKE_WITH(EXPORTS), &b);
 	for (unsigned i = 0; i < 150; i++) {
 		struct bytes c = { 0 };
@@ -510,6 +530,143 @@ static void whatever_bytes_a_library_has_the_machine_lives(void **state)
 	tk_free(t);
 }
 
+/* ---- TLS callbacks ------------------------------------------------------------------------------------------------------------------- */
+
+#define TLS_BASE (BASE + 0x700000)
+#define TLS_CALLBACK CODE_AT(TLS_BASE, TLS_CODE)
+
+/* A library with TLS callbacks in a new machine. */
+static struct tk *machine_with_tls(void **state, struct library *l)
+{
+	library_put(l, "tls.xex");
+	tk_free(TK(state));
+	struct tk *t = machine_make();
+	*state = t;
+	return t;
+}
+
+/* Its two callbacks, then its entry point, whatever is told. */
+static void tls_callbacks_are_called_before_the_entry_point(void **state)
+{
+	static const uint32_t reasons[] = { LOADER_PROCESS_ATTACH, LOADER_THREAD_ATTACH, LOADER_THREAD_DETACH,
+		LOADER_PROCESS_DETACH };
+	struct library l;
+	library_init(&l, TLS_BASE, 1);
+	library_tls(&l, 2, (const uint32_t[]){ TLS_CALLBACK, TLS_CALLBACK });
+	struct tk *t = machine_with_tls(state, &l);
+	uint32_t module = loaded(t, "game:\\tls.xex"), out = tk_memory(t, 4), body = CODE(t, I_LI(3, 5), I_BLR);
+	tk_start(t, CODE(t, I_LOAD(3, out), I_LI(4, 0), I_LI(5, 0), I_LI(6, 0), I_LOAD(7, body), I_LI(8, 0), I_LI(9, 0),
+			    I_CALL(tk_thunk(t, "ExCreateThread")), I_B(0)));
+	tk_run(t, 20000);
+	for (uint32_t reason = 1; reason <= LOADER_THREAD_DETACH; reason++) {
+		assert_int_equal(tk_get32(t, TLS_BASE + 0x10000 + 4 * reason), 1);
+		assert_int_equal(tk_get32(t, TLS_BASE + 0x10020 + 4 * reason), 2);
+	}
+	calls(t, "XexUnloadImage", module, 0, 0, 0);
+	assert_int_equal(tk_count(t, EV_MODULE_CALL), 3 * ARRAY_LEN(reasons));
+	for (unsigned i = 0; i < 3 * ARRAY_LEN(reasons); i++) {
+		const struct event *ev = tk_event_at(t, EV_MODULE_CALL, i);
+		assert_int_equal(ev->aux[0], i % 3 == 2 ? TLS_BASE : TLS_CALLBACK);
+		assert_int_equal(ev->aux[1], reasons[i / 3]);
+		assert_int_equal(ev->tid, i / 3 == 1 || i / 3 == 2 ? 2 : 1);
+	}
+	is_empty(t);
+}
+
+/* Only an entry point can say no; then its callbacks are told of the end too. */
+static void what_a_tls_callback_returns_says_nothing(void **state)
+{
+	struct library l;
+	uint32_t module;
+	library_init(&l, TLS_BASE, 0);
+	library_tls(&l, 1, (const uint32_t[]){ TLS_CALLBACK });
+	struct tk *t = machine_with_tls(state, &l);
+	assert_int_equal(load(t, "game:\\tls.xex", &module), 0xC0000142);
+	assert_int_equal(tk_count(t, EV_MODULE_CALL), 4);
+	assert_int_equal(tk_event_at(t, EV_MODULE_CALL, 2)->aux[0], TLS_CALLBACK);
+	assert_int_equal(tk_event_at(t, EV_MODULE_CALL, 2)->aux[1], LOADER_PROCESS_DETACH);
+	is_empty(t);
+	library_init(&l, TLS_BASE, 1);
+	library_tls(&l, 1, (const uint32_t[]){ TLS_CALLBACK }); /* which returns 0 */
+	t = machine_with_tls(state, &l);
+	loaded(t, "game:\\tls.xex");
+}
+
+/* Nothing in the headers leads anywhere: it is loaded as one without callbacks. */
+static void a_tls_directory_outside_of_the_image_is_not_followed(void **state)
+{
+	static const uint32_t directories[] = { TLS_BASE + 0x11000, TLS_BASE + 0x10FF0, TLS_BASE - 0x20000, 0x1000,
+		TLS_BASE + 0x10002 };
+	static const uint32_t arrays[] = { TLS_BASE + 0x11000, TLS_BASE - 0x10004, 0x10, UINT32_MAX, TLS_BASE + 0x10122 };
+	for (unsigned i = 0; i < ARRAY_LEN(directories) + ARRAY_LEN(arrays); i++) {
+		struct library l;
+		library_init(&l, TLS_BASE, 1);
+		library_tls(&l, 1, (const uint32_t[]){ TLS_CALLBACK });
+		if (i < ARRAY_LEN(directories))
+			l.symbol[2].ga = directories[i];
+		else
+			store_be32(l.data + TLS_DIRECTORY + 12, arrays[i - ARRAY_LEN(directories)]);
+		struct tk *t = machine_with_tls(state, &l);
+		uint32_t row = module_by_ldr(t->m, loaded(t, "game:\\tls.xex"));
+		assert_int_equal(tk_count(t, EV_MODULE_CALL), 1);
+		assert_int_equal(module_tls(t->m, row).array, 0);
+		assert_non_null(module_tls(t->m, row).bad);
+	}
+}
+
+/* An array that leads out of the image: those before are called, then the machine stops and says so; made to go on, it does. */
+static void a_bad_tls_callback_stops_the_machine(void **state)
+{
+	static const uint32_t bad[] = { TLS_BASE + 0x11000, 0x10, UINT32_MAX, TLS_BASE + 2, 0 };
+	for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+		struct library l;
+		library_init(&l, TLS_BASE, 1);
+		library_tls(&l, 2, (const uint32_t[]){ TLS_CALLBACK, bad[i] });
+		for (uint32_t at = TLS_ARRAY; !bad[i] && at < 0x1000; at += 4) /* to the end of the image */
+			store_be32(l.data + at, TLS_CALLBACK);
+		struct tk *t = machine_with_tls(state, &l);
+		uint32_t out = tk_memory(t, 4);
+		tk_start(t, CODE(t, I_LOAD(3, tk_string(t, "game:\\tls.xex")), I_LI(4, 8), I_LI(5, 0), I_LOAD(6, out),
+				    I_CALL(tk_thunk(t, "XexLoadImage")), I_B(0)));
+		assert_int_equal(tk_run(t, 100000), STOP_FAULT);
+		assert_non_null(strstr(t->stop.text, bad[i] ? "tls.xex, TLS callback 1: a TLS callback does not lie" : "has no end"));
+		assert_int_equal(tk_get32(t, TLS_BASE + 0x10024), bad[i] ? 1 : (0x1000 - TLS_ARRAY) / 4);
+		assert_int_equal(tk_run(t, 2000), STOP_LIMIT);
+		assert_int_equal(tk_get32(t, TLS_BASE + 0x10004), 1); /* its entry point, once */
+		assert_int_not_equal(tk_get32(t, out), 0);
+	}
+}
+
+/* The title as a XEX2 image: its callback runs before its first instruction, without any library; a bad one stops it. */
+static void a_titles_tls_callbacks_come_before_its_first_instruction(void **state)
+{
+	(void)state;
+	for (unsigned bad = 0; bad < 2; bad++) {
+		struct library l;
+		struct bytes b = { 0 };
+		struct image *img = NULL;
+		struct err err;
+		struct machine_options o;
+		struct machine *m;
+		struct stop stop;
+		be32 told[2];
+		library_init(&l, TLS_BASE, 1);
+		library_tls(&l, 1, (const uint32_t[]){ bad ? 0x10 : TLS_CALLBACK });
+		store_be32(l.code, 0x48000000u); /* b . */
+		library_bytes(&l, 0, &b);
+		assert_int_equal(xex_open(b.b, b.size, &(struct xex_options){ 0 }, "title.xex", &img, &err), ST_OK);
+		machine_options_default(&o);
+		assert_int_equal(machine_new(&o, &m, &err), ST_OK);
+		assert_int_equal(machine_load(m, img, &err), ST_OK);
+		assert_int_equal(machine_run(m, 1000, &stop), bad ? STOP_FAULT : STOP_LIMIT);
+		assert_int_equal(mem_peek(&m->mem, TLS_BASE + 0x10020, told, sizeof told), MEM_OK);
+		assert_int_equal(be32_get(told[1]), !bad);
+		machine_free(m);
+		image_free(img);
+		bytes_free(&b);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, tk_teardown)
 static const struct CMUnitTest tests[] = {
 	TEST(a_library_is_found_by_all_that_it_has),
@@ -526,6 +683,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(the_past_knows_no_library_and_the_future_knows_it_again),
 	TEST(the_thread_of_a_library_can_unload_it),
 	TEST(a_library_cannot_take_itself_away),
+	TEST(tls_callbacks_are_called_before_the_entry_point),
+	TEST(what_a_tls_callback_returns_says_nothing),
+	TEST(a_tls_directory_outside_of_the_image_is_not_followed),
+	TEST(a_bad_tls_callback_stops_the_machine),
+	cmocka_unit_test(a_titles_tls_callbacks_come_before_its_first_instruction),
 	cmocka_unit_test(whatever_bytes_a_library_has_the_machine_lives),
 };
 
