@@ -480,7 +480,7 @@ static uint32_t place_at(struct machine *m, const struct fs_place *at, struct pl
 		return 0;
 	p->placed |= 1u << (row - 1);
 	/* DEBT(library-tls): a thread has one block of static TLS, the title's. */
-	emit_module(m, EV_MODULE_LOAD, row, img->tls_size ? "its static TLS is given to no thread" : NULL);
+	emit_module(m, EV_MODULE_LOAD, row, img->tls_size ? "its static TLS is given to no thread" : module_tls(m, row).bad);
 	bool all = needed_place(m, &folder, img, p, depth, &needs);
 	module_row(m, row)->needs = needs;
 	if (!all)
