@@ -36,6 +36,7 @@
 enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAP_AUDIO, TRAP_LOADER = TRAP_AUDIO + 4, TRAPS }; /* the audio workers\' code lies between the last two */
 /** Behind them in the trap page: the code of audio workers (kernel/audio.c); it begins with TRAP_AUDIO. */
 #define AUDIO_CODE (TRAP_BASE + TRAP_AUDIO * 4)
+#define AUDIO_CODE_BYTES 16u
 
 /** And behind that: a call, so that stacks are walked through; where handlers of exceptions return to; the sc. */
 #define SEH_CODE (TRAP_BASE + 0x40u)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "kernel/module.h"
+#include "kernel/rows.h"
 #include "kernel/vars.h"
 
 const char *code_text(const struct machine *m, uint32_t ga, char *buf, size_t size)
@@ -15,6 +16,8 @@ const char *code_text(const struct machine *m, uint32_t ga, char *buf, size_t si
 		(void)symbol_text(m->image, ga, buf, size); /* from a file of symbols, or the user's */
 	if (!*buf && m->image && ga == vars_loader_lock())
 		snprintf(buf, size, "LoaderLock");
+	if (!*buf && m->image && ga - AUDIO_CODE < AUDIO_CODE_BYTES) /* where an audio worker stands while its client has nothing to do */
+		snprintf(buf, size, "kernel:audio+%X", ga - AUDIO_CODE);
 	return buf;
 }
 
