@@ -614,6 +614,40 @@ static void a_tls_directory_outside_of_the_image_is_not_followed(void **state)
 	}
 }
 
+/* Whatever stands in PE headers, directory and array, now and while the title runs: what is followed lies in the image, and ends. */
+static void no_change_to_a_tls_directory_leads_out_of_its_image(void **state)
+{
+	static const uint32_t at[] = { TLS_BASE - 0x10000, TLS_BASE + 0x10000 + TLS_DIRECTORY }; /* the headers lie in front */
+	struct library l;
+	uint8_t good[2][0x200];
+	library_init(&l, TLS_BASE, 1);
+	library_tls(&l, 2, (const uint32_t[]){ TLS_CALLBACK, TLS_CALLBACK });
+	struct tk *t = machine_with_tls(state, &l);
+	uint32_t row = module_by_ldr(t->m, loaded(t, "game:\\tls.xex")), bad = 0, called = 0;
+	uint64_t rng = 0x715;
+	for (unsigned r = 0; r < 2; r++)
+		assert_int_equal(mem_peek(&t->m->mem, at[r], good[r], sizeof good[r]), MEM_OK);
+	for (unsigned i = 0; i < 20000; i++) {
+		const char *end = NULL;
+		uint32_t n = 0, callback;
+		for (unsigned r = 0; r < 2 && i % 4 == 0; r++) /* up to four changes at a time */
+			assert_int_equal(mem_poke(&t->m->mem, at[r], good[r], sizeof good[r]), MEM_OK);
+		rng = rng * 6364136223846793005u + 1442695040888963407u;
+		uint8_t byte = (uint8_t)(rng >> 56);
+		uint32_t where = at[i & 1] + (uint32_t)(rng >> 33) % (i & 1 ? 0x40 : 0x200);
+		assert_int_equal(mem_poke(&t->m->mem, where, &byte, 1), MEM_OK);
+		while ((callback = module_tls_callback(t->m, row, n, &end)) != 0) {
+			assert_in_range(callback, TLS_BASE - 0x10000, TLS_BASE + 0x10FFF);
+			n++;
+		}
+		assert_in_range(n, 0, 1024);
+		bad += module_tls(t->m, row).bad || end;
+		called += n > 0;
+	}
+	assert_in_range(bad, 1000, 20000);
+	assert_in_range(called, 1000, 20000);
+}
+
 /* An array that leads out of the image: those before are called, then the machine stops and says so; made to go on, it does. */
 static void a_bad_tls_callback_stops_the_machine(void **state)
 {
@@ -686,6 +720,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(tls_callbacks_are_called_before_the_entry_point),
 	TEST(what_a_tls_callback_returns_says_nothing),
 	TEST(a_tls_directory_outside_of_the_image_is_not_followed),
+	TEST(no_change_to_a_tls_directory_leads_out_of_its_image),
 	TEST(a_bad_tls_callback_stops_the_machine),
 	cmocka_unit_test(a_titles_tls_callbacks_come_before_its_first_instruction),
 	cmocka_unit_test(whatever_bytes_a_library_has_the_machine_lives),
