@@ -29,8 +29,13 @@ look()
 # how statements are indented: lines that it only moves, behind a line that ends a statement or opens a block.
 format()
 {
+	export -f format_files
+	printf '%s\0' "${code[@]}" | xargs -0 -P "${JOBS:-2}" -n 16 bash -c 'format_files "$@"' format
+}
+format_files()
+{
 	local f bad=0
-	for f in "${code[@]}"; do
+	for f; do
 		clang-format "$f" | awk -v f="$f" '
 		function see(line, side) {
 			text = line

@@ -3,12 +3,12 @@
 #
 # The lines are ` * verdict: WEDGE`, ` * root: KIND CAUSE THREAD...` (one per root; tests/verdict.awk has the words), and for a title that would
 # run for ever ` * limit: 200k`, which is its --max-instr; ` * options: --mount game:=@HERE@/disc`, @HERE@ being tests/golden. Prints TAP, one
-# test per guest.
+# test per guest. WEDGE_SEEDS=20: the last seed.
 set -u
 : "${srcdir:?run tests/run.sh of a build}"
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
-seeds=$(seq 0 20)
+seeds=$(seq 0 "${WEDGE_SEEDS:-20}")
 
 # said GUEST.c KEY: what its first lines say.
 said()
