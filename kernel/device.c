@@ -53,6 +53,10 @@ void k_IoCreateDevice(struct machine *m, struct call *c)
 	uint32_t nt = name_of(m, c, arg32(c, 2), name);
 	if (c->faulted || !probe_bytes(m, c, arg32(c, 5), 4, true))
 		return;
+	if (arg32(c, 3) > UINT8_MAX) {
+		stop_unsupported(m, c, "with a type that does not fit a device object's byte: ");
+		return;
+	}
 	if (nt == NT_SUCCESS && (extension > UINT16_MAX || size > UINT16_MAX)) /* its size would not tell it */
 		nt = NT_INSUFFICIENT_RESOURCES;
 	uint32_t object = nt == NT_SUCCESS ? object_new(m, c->thread, OT_DEVICE, (size + 7) & ~7u) : 0;
@@ -117,15 +121,22 @@ static uint8_t access_of(uint32_t access, uint32_t share)
 	return (uint8_t)bits;
 }
 
-/* One open more (@by 1) or less (-1). */
-static void count(struct g_share_access *s, uint8_t bits, int by)
+/* One open more (@by 1) or less (-1). False: a count would leave its byte, which no kernel's answer is known to; the run stops. */
+static bool count(struct machine *m, struct call *c, struct g_share_access *s, uint8_t bits, int by)
 {
-	uint8_t *const counts[] = { &s->readers, &s->writers, &s->deleters, &s->shared_read, &s->shared_write,
+	uint8_t *const counts[] = { &s->open, &s->readers, &s->writers, &s->deleters, &s->shared_read, &s->shared_write,
 		&s->shared_delete };
-	s->open = (uint8_t)(s->open + by);
-	for (unsigned i = 0; i < ARRAY_LEN(counts); i++)
-		if (bits & READS >> i)
-			*counts[i] = (uint8_t)(*counts[i] + by);
+	for (unsigned i = 0; i < ARRAY_LEN(counts); i++) {
+		int n = *counts[i] + (!i || bits & READS << 1 >> i ? by : 0);
+		if (n < 0 || n > UINT8_MAX) {
+			stop_unsupported(m, c,
+				by > 0 ? "with a count of opens that would go beyond 255: "
+				       : "of an open that the counts do not hold: ");
+			return false;
+		}
+		*counts[i] = (uint8_t)n;
+	}
+	return true;
 }
 
 static bool conflicts(const struct g_share_access *s, uint8_t bits)
@@ -156,8 +167,8 @@ void k_IoCheckShareAccess(struct machine *m, struct call *c)
 	}
 	if (!(uint8_t)arg32(c, 4))
 		return;
-	count(&s, bits, 1);
-	out_bytes(m, c, arg32(c, 3), &s, sizeof s);
+	if (count(m, c, &s, bits, 1))
+		out_bytes(m, c, arg32(c, 3), &s, sizeof s);
 }
 
 /* xboxkrnl 0x047: the first open. */
@@ -165,18 +176,19 @@ void k_IoSetShareAccess(struct machine *m, struct call *c)
 {
 	struct g_share_access s = { 0 };
 	uint8_t bits = remember(m, c, arg32(c, 2), access_of(arg32(c, 0), arg32(c, 1)));
-	if (bits & PARTS)
-		count(&s, bits, 1);
-	out_bytes(m, c, arg32(c, 3), &s, sizeof s);
+	if (!(bits & PARTS) || count(m, c, &s, bits, 1))
+		out_bytes(m, c, arg32(c, 3), &s, sizeof s);
 }
 
-/* xboxkrnl 0x045: file object, SHARE_ACCESS. */
+/* xboxkrnl 0x045: file object, SHARE_ACCESS. The file object takes no part any more: another removal takes nothing, as one that never had a part. */
 void k_IoRemoveShareAccess(struct machine *m, struct call *c)
 {
 	struct g_share_access s;
 	uint8_t bits = (uint8_t)in8(m, c, GA(arg32(c, 0), g_file_object_head, access));
 	if (!in_bytes(m, c, arg32(c, 1), &s, sizeof s) || !(bits & PARTS))
 		return;
-	count(&s, bits, -1);
+	if (!count(m, c, &s, bits, -1))
+		return;
 	out_bytes(m, c, arg32(c, 1), &s, sizeof s);
+	remember(m, c, arg32(c, 0), 0);
 }

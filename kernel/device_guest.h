@@ -1,6 +1,6 @@
 /* kernel/device_guest.h - guest-visible structures of drivers and their devices.
  * Source: xenia-canary (X_DRIVER_OBJECT, X_DEVICE_OBJECT, X_KDEVICE_QUEUE); the names of the file object's first bytes: devio.h of the console's
- * homebrew, which agrees with those two. */
+ * homebrew, which agrees with those two; IRP and stack location: both of them. */
 #ifndef KERNEL_DEVICE_GUEST_H
 #define KERNEL_DEVICE_GUEST_H
 
@@ -64,6 +64,49 @@ struct g_file_object_head {
 };
 GUEST_AT(g_file_object_head, access, 0x3);
 GUEST_AT(g_file_object_head, device_object, 0x4);
+
+struct g_irp {
+	be16 type;
+	be16 size;
+	be32 flags;
+	struct g_list_entry thread_list_entry;
+	be32 status, information;
+	uint8_t stack_count, current_location, pending_returned, cancel;
+	be32 user_buffer;
+	be32 user_iosb;
+	be32 user_event; /* an event's body */
+	be32 user_apc_routine, user_apc_context;
+	be32 driver_context[4];
+	be32 locked_buffer_length;
+	be32 thread;
+	struct g_list_entry list_entry;
+	be32 current_stack_location;
+	be32 original_file_object;
+	be32 cancel_routine;
+	be32 pad;
+};
+GUEST_AT(g_irp, status, 0x10);
+GUEST_AT(g_irp, stack_count, 0x18);
+GUEST_AT(g_irp, user_buffer, 0x1C);
+GUEST_AT(g_irp, user_iosb, 0x20);
+GUEST_AT(g_irp, user_event, 0x24);
+GUEST_AT(g_irp, thread, 0x44);
+GUEST_AT(g_irp, current_stack_location, 0x50);
+GUEST_AT(g_irp, original_file_object, 0x54);
+GUEST_AT(g_irp, cancel_routine, 0x58);
+GUEST_SIZE(g_irp, 0x60);
+
+struct g_io_stack_location {
+	uint8_t major_function, minor_function, flags, control;
+	be32 parameters[4];
+	be32 device_object;
+	be32 file_object;
+	be32 completion_routine;
+	be32 context;
+};
+GUEST_AT(g_io_stack_location, device_object, 0x14);
+GUEST_AT(g_io_stack_location, completion_routine, 0x1C);
+GUEST_SIZE(g_io_stack_location, 0x24);
 
 /* Open files of one file, and those of them that read, write, delete, and let others. Source: the calls of titles. */
 struct g_share_access {

@@ -7,6 +7,7 @@
 
 #define FN_IMPL(n) k_##n
 #define FN_STUB(n) export_stub
+#define FN_REFUSE(n) k_##n
 #define FN_NONE(n) NULL
 #define FN_VAR(n) NULL
 #define A(t, n) { AT_##t, #n },

@@ -20,8 +20,8 @@ struct export_arg {
 	const char *name;
 };
 
-/** IMPL: built. STUB: answers, does nothing, says so. NONE: calling it stops the run. VAR: a variable. */
-enum export_state { EXPORT_NONE, EXPORT_STUB, EXPORT_IMPL, EXPORT_VAR };
+/** IMPL: built. STUB: answers, does nothing, says so; REFUSE: as one, with a handler that chooses the answer. NONE: calling it stops the run. VAR: a variable. */
+enum export_state { EXPORT_NONE, EXPORT_STUB, EXPORT_IMPL, EXPORT_VAR, EXPORT_REFUSE = EXPORT_STUB };
 
 /** "built", "stub", "not built", "variable"; static. */
 const char *export_state_word(enum export_state s);

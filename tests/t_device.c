@@ -155,6 +155,98 @@ static void opening_one_through_a_link_stops_the_run(void **state)
 	stops(t, "NtOpenFile", 6, args, "the title's own driver");
 }
 
+static void a_type_that_fits_no_byte_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t args[] = { driver_of(t), 0, 0, 0x100, ATTRIBUTES, tk_memory(t, 4) };
+	stops(t, "IoCreateDevice", 6, args, "does not fit");
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------------------------ */
+
+/* An IRP of the title's own: who is told, what it holds. */
+static uint32_t irp_of(struct tk *t, uint32_t iosb, uint32_t event)
+{
+	uint32_t irp = tk_memory(t, 0x60);
+	tk_put32(t, irp + 0x10, 0x103);
+	tk_put32(t, irp + 0x14, 77);
+	tk_put32(t, irp + 0x20, iosb);
+	tk_put32(t, irp + 0x24, event);
+	return irp;
+}
+
+static uint32_t event_in_memory(struct tk *t)
+{
+	uint32_t event = tk_memory(t, 16);
+	CALL(t, t->main, "KeInitializeEvent", event, 1, 0);
+	return event;
+}
+
+static void a_completed_request_has_its_status_told_and_its_event_set(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t iosb = tk_memory(t, 8), event = event_in_memory(t), irp = irp_of(t, iosb, event);
+	tk_put32(t, irp + 0x10, NT_SUCCESS);
+	tk_put32(t, iosb, NT_PENDING);
+	uint32_t waiter = tk_thread(t, 1);
+	PARKS(t, waiter, "KeWaitForSingleObject", event, 0, 0, 0, 0);
+	CALL(t, t->main, "IoCompleteRequest", irp, 1);
+	assert_int_equal(tk_get32(t, iosb), NT_SUCCESS);
+	assert_int_equal(tk_get32(t, iosb + 4), 77);
+	assert_int_equal(tk_wake(t, waiter), NT_SUCCESS);
+	CALL(t, t->main, "IoCompleteRequest", irp_of(t, 0, 0), 0); /* nobody to tell */
+}
+
+static void an_invalid_request_is_completed_as_such(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t iosb = tk_memory(t, 8), event = event_in_memory(t), irp = irp_of(t, iosb, event), ga = device(t, NULL);
+	assert_int_equal(CALL(t, t->main, "IoInvalidDeviceRequest", ga, irp), NT_INVALID_DEVICE_REQUEST);
+	assert_int_equal(tk_get32(t, irp + 0x10), NT_INVALID_DEVICE_REQUEST);
+	assert_int_equal(tk_get32(t, iosb), NT_INVALID_DEVICE_REQUEST);
+	assert_int_equal(tk_get32(t, iosb + 4), 77);
+	assert_int_equal(CALL(t, t->main, "KeResetEvent", event), 1);
+}
+
+static void a_completion_routine_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t irp = irp_of(t, 0, 0);
+	uint32_t location = tk_memory(t, 0x24);
+	tk_put32(t, (uint32_t)irp + 0x50, location);
+	tk_put32(t, location + 0x1C, TK_CODE);
+	stops(t, "IoCompleteRequest", 1, &irp, "a completion routine");
+}
+
+static void an_apc_of_a_titles_own_request_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t args[] = { 0, irp_of(t, 0, 0) };
+	tk_put32(t, (uint32_t)args[1] + 0x28, TK_CODE);
+	stops(t, "IoInvalidDeviceRequest", 2, args, "an APC");
+	assert_int_equal(tk_get32(t, (uint32_t)args[1] + 0x10), 0x103);
+}
+
+static void no_package_is_mounted_and_none_looks_so(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t d = tk_memory(t, 0x58), name = ansi(t, "\\Device\\Package_0");
+	assert_int_equal(CALL(t, t->main, "StfsCreateDevice", d, 0x58), NT_INVALID_PARAMETER); /* no name */
+	tk_put32(t, d, tk_get32(t, name));
+	tk_put32(t, d + 4, tk_get32(t, name + 4));
+	assert_int_equal(CALL(t, t->main, "StfsCreateDevice", d, 0x58), NT_INVALID_PARAMETER); /* no file */
+	tk_put32(t, d + 0x18, fk_get(t, "cache:\\package", 0));
+	assert_int_equal(CALL(t, t->main, "StfsCreateDevice", 0, 0x58), NT_INVALID_PARAMETER);
+	assert_int_equal(CALL(t, t->main, "StfsCreateDevice", d, 0x54), NT_INVALID_PARAMETER);
+	assert_int_equal(tk_count(t, EV_STUB), 0);
+	assert_int_equal(CALL(t, t->main, "StfsCreateDevice", d, 0x58), NT_UNSUCCESSFUL);
+	assert_int_equal(tk_count(t, EV_STUB), 1);
+	assert_int_equal(tk_get32(t, d + 0x48) | tk_get32(t, d + 0x4C), 0);
+	assert_int_equal(CALL(t, t->main, "StfsControlDevice", 0, 2, 0), NT_SUCCESS);
+	assert_int_equal(CALL(t, t->main, "StfsControlDevice", 0, 3, d), NT_INVALID_PARAMETER);
+	assert_int_equal(CALL(t, t->main, "StfsControlDevice", 0, 6, 0), NT_INVALID_DEVICE_REQUEST);
+}
+
 /* ---- sharing ------------------------------------------------------------------------------------------------------------- */
 
 struct counts {
@@ -219,6 +311,41 @@ static void a_check_alone_counts_nothing_nor_does_who_only_looks(void **state)
 	counts_are(t, share, (struct counts){ { 1, 1, 0, 0, 1, 1, 1 } });
 }
 
+static void removing_takes_the_part_of_the_file_object_and_so_once(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t file = tk_memory(t, 0x68), other = tk_memory(t, 0x68), share = tk_memory(t, 8);
+	CALL(t, t->main, "IoSetShareAccess", FILE_READ_DATA, 7, file, share);
+	assert_int_equal(CALL(t, t->main, "IoCheckShareAccess", FILE_READ_DATA, 7, other, share, 1), NT_SUCCESS);
+	tk_put32(t, file, tk_get32(t, file) | 0x81);
+	CALL(t, t->main, "IoRemoveShareAccess", file, share);
+	assert_int_equal(tk_get32(t, file), 0x81);
+	CALL(t, t->main, "IoRemoveShareAccess", file, share);
+	counts_are(t, share, (struct counts){ { 1, 1, 0, 0, 1, 1, 1 } });
+}
+
+static void a_count_below_nothing_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t args[] = { tk_memory(t, 0x68), tk_memory(t, 8) };
+	CALL(t, t->main, "IoSetShareAccess", FILE_READ_DATA, 7, args[0], args[1]);
+	tk_put32(t, (uint32_t)args[1], 0);
+	tk_put32(t, (uint32_t)args[1] + 4, 0);
+	stops(t, "IoRemoveShareAccess", 2, args, "do not hold");
+	counts_are(t, (uint32_t)args[1], (struct counts){ { 0 } });
+}
+
+static void a_count_beyond_255_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	const uint64_t args[] = { FILE_READ_DATA, 7, tk_memory(t, 0x68), tk_memory(t, 8), 1 };
+	CALL(t, t->main, "IoSetShareAccess", args[0], args[1], args[2], args[3]);
+	for (unsigned i = 1; i < 255; i++)
+		assert_int_equal(tk_done(t, t->main, "IoCheckShareAccess", 5, args), NT_SUCCESS);
+	stops(t, "IoCheckShareAccess", 5, args, "beyond 255");
+	counts_are(t, (uint32_t)args[3], (struct counts){ { 255, 255, 0, 0, 255, 255, 255 } });
+}
+
 /* ---- raw partitions -------------------------------------------------------------------------------------------------------- */
 
 static void a_raw_partition_is_one_file_of_zeros_that_keeps_what_is_written(void **state)
@@ -277,9 +404,18 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(what_is_not_built_stops_the_run),
 	TK_TEST(a_drivers_own_routine_at_deletion_stops_the_run),
 	TK_TEST(opening_one_through_a_link_stops_the_run),
+	TK_TEST(a_type_that_fits_no_byte_stops_the_run),
+	TK_TEST(a_completed_request_has_its_status_told_and_its_event_set),
+	TK_TEST(an_invalid_request_is_completed_as_such),
+	TK_TEST(a_completion_routine_stops_the_run),
+	TK_TEST(an_apc_of_a_titles_own_request_stops_the_run),
+	TK_TEST(no_package_is_mounted_and_none_looks_so),
 	TK_TEST(the_first_open_sets_the_counts_and_removing_takes_them_back),
 	TK_TEST(each_must_let_the_other),
 	TK_TEST(a_check_alone_counts_nothing_nor_does_who_only_looks),
+	TK_TEST(removing_takes_the_part_of_the_file_object_and_so_once),
+	TK_TEST(a_count_below_nothing_stops_the_run),
+	TK_TEST(a_count_beyond_255_stops_the_run),
 	cmocka_unit_test(a_raw_partition_is_one_file_of_zeros_that_keeps_what_is_written),
 	cmocka_unit_test(a_raw_partition_tells_its_size_and_place_and_keeps_them),
 };
