@@ -139,7 +139,7 @@ static void run_thunk(struct tk *t, struct ppc_context *ctx)
 struct tk_result tk_call_on(struct tk *t, uint32_t thread, const char *name, unsigned n, const uint64_t *args)
 {
 	int row = export_find_name(name);
-	if (row < 0 || export_table[row].state != EXPORT_IMPL)
+	if (row < 0 || !export_table[row].fn)
 		fail_msg("%s is not built", name);
 	switch_to(t, thread);
 	struct ppc_context *ctx = context_row(t->m, thread);
