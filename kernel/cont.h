@@ -12,6 +12,6 @@ const char *cont_text(enum cont_kind k);
 typedef void cont_fn(struct machine *m, uint32_t thread);
 cont_fn cont_RETURN, cont_DELAY, cont_AUDIO, cont_XMA, cont_CRITSEC, cont_IO, cont_PORT;
 cont_fn cont_RWLOCK, cont_QUEUE;
-cont_fn cont_LOADER;
+cont_fn cont_LOADER, cont_REQUEST;
 
 #endif

@@ -28,6 +28,8 @@ struct g_device_queue {
 GUEST_SIZE(g_device_queue, 0x10);
 
 #define IO_TYPE_DEVICE 3u    /* g_device_object.type */
+#define IO_TYPE_FILE 5u      /* as the original Xbox has them, whose devices are 3 too */
+#define IO_TYPE_IRP 6u
 #define DEVICE_HAS_NAME 0x8u /* g_device_object.flags */
 #define DEVICE_INITIALIZING 0x10u
 
@@ -107,6 +109,25 @@ struct g_io_stack_location {
 GUEST_AT(g_io_stack_location, device_object, 0x14);
 GUEST_AT(g_io_stack_location, completion_routine, 0x1C);
 GUEST_SIZE(g_io_stack_location, 0x24);
+
+/* The same, whole: that nothing in it is aligned to 8 is what its size says. */
+struct g_file_object {
+	be16 type;
+	uint8_t flags, access;
+	be32 device_object;
+	be32 fs_context, fs_context2;
+	be32 final_status;
+	be32 current_byte_offset[2];
+	be32 related_file_object;
+	be32 completion_context;
+	be32 lock_count;
+	struct g_dispatch_header lock, event;
+	struct g_list_entry process_list_entry, file_system_list_entry;
+	uint8_t priority, pad[15];
+};
+GUEST_AT(g_file_object, fs_context, 0x8);
+GUEST_AT(g_file_object, lock, 0x28);
+GUEST_SIZE(g_file_object, 0x68);
 
 /* Open files of one file, and those of them that read, write, delete, and let others. Source: the calls of titles. */
 struct g_share_access {

@@ -10,6 +10,8 @@
 /** The place that the OBJECT_ATTRIBUTES at @ga name: below its root directory, a directory's handle, if there is one. @return a guest
  * status; a bad pointer faults the call. */
 uint32_t arg_place(struct machine *m, struct call *c, uint32_t ga, struct fs_place *out);
+/** The same, but what lies on a device of the title's own is told, too: @out->device. */
+uint32_t arg_place_or_device(struct machine *m, struct call *c, uint32_t ga, struct fs_place *out);
 /** The same of an ANSI_STRING; @root: 0, or a directory's handle. */
 uint32_t arg_place_string(struct machine *m, struct call *c, uint32_t string, uint32_t root, struct fs_place *out);
 /** Writes an IO_STATUS_BLOCK. */

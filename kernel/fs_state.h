@@ -77,6 +77,34 @@ struct w_device {
 };
 ARENA_ROW_SIZE(w_device, 8);
 
+/** A file on a device of a title's own driver; table "devfile". */
+struct w_devfile {
+	uint32_t free; /* a free row's first word is its list's */
+	uint32_t object, device; /* object rows; the device is held */
+	uint32_t options;
+	uint64_t position;
+	uint8_t open; /* its create has succeeded, and no close was sent */
+	uint8_t pad[7];
+	char name[384]; /* the device's, and what is left for the driver */
+};
+ARENA_ROW_SIZE(w_devfile, 416);
+
+/** A request to such a driver; table "request". */
+struct w_request {
+	uint64_t id;              /* from w_cache.next_io */
+	uint64_t started, offset; /* cycle; byte of the file */
+	uint32_t object, event;   /* object rows, held; event 0 = none */
+	uint32_t tid;             /* who asked; 0 = the row is free */
+	uint32_t export_row;      /* for what, row + 1 */
+	uint32_t irp_ga, handle_out;
+	uint32_t status, information; /* when it is done */
+	uint8_t major;                /* the routine's place in the driver object */
+	uint8_t in_driver;            /* that routine has not returned */
+	uint8_t done;
+	uint8_t pad[5];
+};
+ARENA_ROW_SIZE(w_request, 64);
+
 enum io_kind { IO_READ, IO_WRITE, IO_SCATTER, IO_GATHER };
 enum io_state { IO_FREE, IO_FLIGHT, IO_LOST, IO_DONE };
 

@@ -11,6 +11,7 @@
 #include "kernel/emit.h"
 #include "kernel/fs_guest.h"
 #include "kernel/object.h"
+#include "kernel/request.h"
 #include "kernel/rows.h"
 #include "kernel/standstill.h"
 #include "kernel/wait.h"
@@ -37,6 +38,8 @@ const char *io_kind_word(enum io_kind k)
 
 const char *file_object_name(const struct machine *m, uint32_t object)
 {
+	if (devfile_of(m, object))
+		return devfile_of(m, object)->name;
 	if (!object_peek(m, object)->part)
 		return "";
 	const char *path = file_peek(m, open_of(m, object)->file)->path, *slash = strrchr(path, '\\');

@@ -5,6 +5,7 @@
 #include "kernel/device_guest.h"
 #include "kernel/handlers.h"
 #include "kernel/object.h"
+#include "kernel/request.h"
 #include "kernel/stop.h"
 #include "kernel/wait.h"
 
@@ -14,7 +15,7 @@ static bool is_plain(struct machine *m, struct call *c, uint32_t irp)
 	uint32_t location = in32(m, c, GA(irp, g_irp, current_stack_location));
 	uint32_t routine = location ? in32(m, c, GA(location, g_io_stack_location, completion_routine)) : 0;
 	uint32_t apc = in32(m, c, GA(irp, g_irp, user_apc_routine));
-	if (c->faulted)
+	if (c->faulted || !request_may_complete(m, c, irp))
 		return false;
 	if (routine || apc)
 		stop_unsupported(m, c, routine ? "of a request with a completion routine, which is not called: "
@@ -36,6 +37,7 @@ static void complete(struct machine *m, struct call *c, uint32_t irp, int32_t in
 		return;
 	if (event)
 		event_set(m, c->thread, event, 0, increment);
+	request_completed(m, c->thread, irp, be32_get(i.status), be32_get(i.information));
 }
 
 /* xboxkrnl 0x035: IRP, priority increment. */

@@ -25,6 +25,7 @@
 #include "kernel/pad.h"
 #include "kernel/user.h"
 #include "kernel/pool.h"
+#include "kernel/request.h"
 #include "kernel/rows.h"
 #include "kernel/rwlock.h"
 #include "kernel/sched.h"
@@ -81,6 +82,7 @@ static enum status layout(struct machine *m)
 	files_layout(m);
 	links_layout(m);
 	io_layout(m);
+	requests_layout(m);
 	overlapped_layout(m);
 	enumerators_layout(m);
 	contents_layout(m);

@@ -95,7 +95,7 @@ struct machine {
 	const struct image *image;    /* borrowed; symbols and name */
 	/* table numbers in @world */
 	unsigned t_machine, t_hw, t_thread, t_context, t_object, t_slot, t_handles, t_wait, t_deadline, t_registry, t_idmap, t_pool,
-		t_file, t_file_bucket, t_block, t_block_data, t_block_bucket, t_open, t_link, t_device, t_io, t_overlapped, t_enumerator, t_content, t_userdata, t_xam, t_port, t_packet, t_cache,
+		t_file, t_file_bucket, t_block, t_block_data, t_block_bucket, t_open, t_devfile, t_request, t_link, t_device, t_io, t_overlapped, t_enumerator, t_content, t_userdata, t_xam, t_port, t_packet, t_cache,
 		t_cache_page, t_cache_bucket, t_name, t_pool_class, t_slot_free, t_apc, t_apc_frame, t_apc_context, t_dpc, t_source, t_gpu, t_gpu_register, t_audio;
 	unsigned t_module, t_loader, t_xma, t_xma_context, t_xma_register;
 	unsigned t_listener, t_notification, t_notify, t_dialog, t_setting; /* kernel/notify.h, dialog.h, user.h */

@@ -65,8 +65,8 @@ struct fs_place {
 };
 
 void links_layout(struct machine *m);
-/** @return a guest status: NT_SUCCESS, NT_OBJECT_NAME_INVALID, NT_OBJECT_PATH_NOT_FOUND (no such device; @out->device: one
- * of the title's). @name may hold any bytes. */
+/** @return a guest status: NT_SUCCESS, NT_OBJECT_NAME_INVALID, NT_OBJECT_PATH_NOT_FOUND (no such device). @out->device: one
+ * of the title's, its path is what is left of the name. @name may hold any bytes. */
 uint32_t path_resolve(const struct machine *m, const char *name, size_t length, struct fs_place *out);
 /** Appends @name (relative) to the directory @at. */
 uint32_t path_append(const struct fs_place *at, const char *name, size_t length, struct fs_place *out);

@@ -8,6 +8,7 @@
 #include "kernel/handlers.h"
 #include "kernel/mutant.h"
 #include "kernel/object.h"
+#include "kernel/request.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/stop.h"
@@ -143,7 +144,10 @@ void k_NtClose(struct machine *m, struct call *c)
 	if (handle == HANDLE_CURRENT_THREAD || handle == HANDLE_CURRENT_PROCESS)
 		return;
 	uint32_t slot = handle_slot(m, c->thread, handle);
-	if (slot)
+	uint32_t object = slot ? slot_peek(m, slot)->object : 0;
+	if (slot && is_devfile(m, object) && object_peek(m, object)->handles == 1)
+		request_close(m, c, object, slot);
+	else if (slot)
 		handle_close(m, c->thread, slot);
 	else
 		call_return(c, NT_INVALID_HANDLE);

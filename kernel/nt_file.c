@@ -8,6 +8,7 @@
 #include "kernel/handlers.h"
 #include "kernel/io.h"
 #include "kernel/object.h"
+#include "kernel/request.h"
 #include "kernel/rows.h"
 
 #define FILE_BODY_BYTES 0x40u
@@ -186,7 +187,12 @@ static void object_make(struct machine *m, struct call *c, struct opening *o)
 /* Arguments 0 to 3 are those of NtCreateFile and NtOpenFile alike. */
 static void open_file(struct machine *m, struct call *c, struct opening *o)
 {
-	uint32_t nt = is_malformed(o, arg32(c, 1)) ? NT_INVALID_PARAMETER : arg_place(m, c, arg32(c, 2), &o->at);
+	uint32_t nt = is_malformed(o, arg32(c, 1)) ? NT_INVALID_PARAMETER : arg_place_or_device(m, c, arg32(c, 2), &o->at);
+	if (nt == NT_SUCCESS && o->at.device) {
+		const struct request_open r = { &o->at, arg32(c, 1), o->disposition, o->options, o->attributes, o->share };
+		request_open(m, c, &r);
+		return;
+	}
 	if (nt == NT_SUCCESS && !fs_find(m, &o->at, &o->found))
 		return;
 	if (nt == NT_SUCCESS) {
@@ -276,7 +282,11 @@ static void read_write(struct machine *m, struct call *c, enum io_kind kind)
 		.buffer_ga = arg32(c, 5),
 		.length = arg32(c, 6) };
 	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
-	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
+	if (r.object && is_devfile(m, r.object) && !pieces) {
+		request_move(m, c, r.object, store);
+		return;
+	}
+	if (!r.object || !arg_file(m, c, arg32(c, 0), NULL) || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
 	if (!offset_of(m, c, open_of(m, r.object), store, &r) ||
 		!probe_bytes(m, c, r.iosb_ga, sizeof(struct g_io_status_block), true))
@@ -315,6 +325,10 @@ void k_NtFlushBuffersFile(struct machine *m, struct call *c)
 	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), NULL);
 	if (!object)
 		return;
+	if (is_devfile(m, object)) {
+		request_send(m, c, &(struct request){ .major = 6, .object = object, .iosb_ga = arg32(c, 1) });
+		return;
+	}
 	cache_flush(m, open_of(m, object)->file);
 	out_status_block(m, c, arg32(c, 1), NT_SUCCESS, 0);
 }
@@ -322,7 +336,7 @@ void k_NtFlushBuffersFile(struct machine *m, struct call *c)
 /* The calling thread's requests on this file. */
 void k_NtCancelIoFile(struct machine *m, struct call *c)
 {
-	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), NULL);
+	uint32_t object = arg_file(m, c, arg32(c, 0), NULL);
 	if (!object || !probe_bytes(m, c, arg32(c, 1), sizeof(struct g_io_status_block), true))
 		return;
 	io_cancel(m, object, thread_peek(m, c->thread)->tid, 0);
@@ -332,7 +346,7 @@ void k_NtCancelIoFile(struct machine *m, struct call *c)
 /* Those of all threads, or the one whose IO_STATUS_BLOCK is named: as NT has it. */
 void k_NtCancelIoFileEx(struct machine *m, struct call *c)
 {
-	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), NULL);
+	uint32_t object = arg_file(m, c, arg32(c, 0), NULL);
 	if (!object || !probe_bytes(m, c, arg32(c, 2), sizeof(struct g_io_status_block), true))
 		return;
 	uint32_t nt = io_cancel(m, object, 0, arg32(c, 1)) ? NT_SUCCESS : NT_NOT_FOUND;

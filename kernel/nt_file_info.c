@@ -7,6 +7,7 @@
 #include "kernel/handlers.h"
 #include "kernel/io.h"
 #include "kernel/object.h"
+#include "kernel/request.h"
 #include "kernel/rows.h"
 #include "kernel/stop.h"
 
@@ -45,11 +46,33 @@ static void network_open(struct g_file_network_open_information *i, const struct
 		be32_of(0) };
 }
 
+enum { MAJOR_QUERY = 4, MAJOR_SET, MAJOR_VOLUME = 7, MAJOR_CONTROL = 9 };
+
+/* The title's own driver is asked. What NT's I/O manager answers itself, or adds to, is not known of the console's: it stops the run. */
+static void ask_driver(struct machine *m, struct call *c, uint32_t object, uint8_t major)
+{
+	static const uint8_t classes[] = { CLASS_RENAME, CLASS_POSITION, CLASS_MODE, CLASS_ALIGNMENT, CLASS_COMPLETION };
+	uint32_t class = arg32(c, 4);
+	if (major != MAJOR_VOLUME && class < UINT8_MAX && memchr(classes, (int)class, sizeof classes)) { /* DEBT(device-exports) */
+		stop_unsupported(m, c, "on a file of the title's own driver, of a class that is not known to be sent: ");
+		return;
+	}
+	if (probe_bytes(m, c, arg32(c, 2), arg32(c, 3), major != MAJOR_SET))
+		request_send(m, c,
+			&(struct request){ .major = major,
+				.object = object,
+				.iosb_ga = arg32(c, 1),
+				.buffer_ga = arg32(c, 2),
+				.parameters = { arg32(c, 3), class } });
+}
+
 /* Handles (0), IO_STATUS_BLOCK (1), buffer (2), its size (3) of the four Query/Set calls: the file object, 0 = answered. */
-static uint32_t subject(struct machine *m, struct call *c, struct fs_found *f)
+static uint32_t subject(struct machine *m, struct call *c, uint8_t major, struct fs_found *f)
 {
 	uint32_t object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), NULL);
-	if (!object)
+	if (object && is_devfile(m, object))
+		ask_driver(m, c, object, major);
+	if (!object || is_devfile(m, object))
 		return 0;
 	const struct w_file *file = file_peek(m, open_of(m, object)->file);
 	*f = (struct fs_found){ .file = open_of(m, object)->file,
@@ -83,7 +106,7 @@ static void answer(struct machine *m, struct call *c, const void *bytes, uint32_
 void k_NtQueryInformationFile(struct machine *m, struct call *c)
 {
 	struct fs_found f;
-	uint32_t object = subject(m, c, &f);
+	uint32_t object = subject(m, c, MAJOR_QUERY, &f);
 	if (!object)
 		return;
 	const struct w_file *file = file_peek(m, f.file);
@@ -284,7 +307,7 @@ void k_NtSetInformationFile(struct machine *m, struct call *c)
 	} sizes[] = { { CLASS_BASIC, 0x28 }, { CLASS_RENAME, 0x10 }, { CLASS_DISPOSITION, 1 }, { CLASS_POSITION, 8 },
 		{ CLASS_MODE, 4 }, { CLASS_ALLOCATION, 8 }, { CLASS_END_OF_FILE, 8 }, { CLASS_COMPLETION, 8 } };
 	struct fs_found f;
-	uint32_t object = subject(m, c, &f), class = arg32(c, 4), known = 0;
+	uint32_t object = subject(m, c, MAJOR_SET, &f), class = arg32(c, 4), known = 0;
 	if (!object)
 		return;
 	for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
@@ -396,7 +419,7 @@ void k_NtQueryDirectoryFile(struct machine *m, struct call *c)
 	struct fs_found f;
 	char name[FS_PATH_MAX + 1] = "";
 	struct io_request r = { .apc_routine = arg32(c, 2), .apc_context = arg32(c, 3), .iosb_ga = arg32(c, 4) };
-	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
+	r.object = arg_file(m, c, arg32(c, 0), &r.slot);
 	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
 	struct w_open *o = open_mut(m, object_peek(m, r.object)->part);
@@ -425,7 +448,7 @@ void k_NtQueryVolumeInformationFile(struct machine *m, struct call *c)
 {
 	static const char fatx[] = "FATX", gdfx[] = "GDFX";
 	struct fs_found f;
-	if (!subject(m, c, &f))
+	if (!subject(m, c, MAJOR_VOLUME, &f))
 		return;
 	const struct w_file *file = file_peek(m, f.file);
 	bool writable = mount_peek(m, file->mount)->writable;
@@ -479,6 +502,18 @@ void k_NtDeviceIoControlFile(struct machine *m, struct call *c)
 {
 	struct io_request r = { .apc_routine = arg32(c, 2), .apc_context = arg32(c, 3), .iosb_ga = arg32(c, 4) };
 	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
+	if (r.object && is_devfile(m, r.object)) {
+		request_send(m, c,
+			&(struct request){ .major = MAJOR_CONTROL,
+				.sync_only = true,
+				.object = r.object,
+				.event_handle = arg32(c, 1),
+				.apc_routine = arg32(c, 2),
+				.iosb_ga = arg32(c, 4),
+				.buffer_ga = arg32(c, 8),
+				.parameters = { arg32(c, 9), arg32(c, 6), arg32(c, 7), arg32(c, 5) } });
+		return;
+	}
 	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
 	const struct mount *mt = mount_peek(m, file_peek(m, open_of(m, r.object)->file)->mount);

@@ -13,6 +13,7 @@
 #include "kernel/mutant.h"
 #include "kernel/notify.h"
 #include "kernel/pool.h"
+#include "kernel/request.h"
 #include "kernel/rows.h"
 #include "kernel/stall.h"
 #include "kernel/thread.h"
@@ -276,8 +277,10 @@ static void die(struct machine *m, uint32_t object)
 	INVARIANT(!o->wait_head && !o->slot_first && !o->deadline_row);
 	if (o->type == OT_MUTANT && o->thread)
 		mutant_disown(m, object);
-	if (o->type == OT_FILE)
+	if (o->type == OT_FILE && o->part)
 		open_gone(m, object);
+	else if (o->type == OT_FILE)
+		devfile_gone(m, object);
 	if (o->type == OT_COMPLETION)
 		port_gone(m, object);
 	if (o->type == OT_ENUMERATOR)

@@ -215,6 +215,16 @@ static uint32_t device_before(const struct machine *m, const char *name)
 	return 0;
 }
 
+/* What is left of @path behind the device's name is its driver's to look up, as it stands. */
+static uint32_t device_rest(const struct machine *m, const char *path, struct fs_place *out)
+{
+	const char *rest = path + name_peek(m, object_peek(m, out->device)->name_row)->length;
+	if (strlen(rest) > FS_PATH_MAX)
+		return NT_OBJECT_NAME_INVALID;
+	memcpy(out->path, rest, strlen(rest) + 1);
+	return NT_SUCCESS;
+}
+
 uint32_t path_resolve(const struct machine *m, const char *name, size_t length, struct fs_place *out)
 {
 	char path[NAME_MAX_BYTES + 1];
@@ -231,6 +241,8 @@ uint32_t path_resolve(const struct machine *m, const char *name, size_t length, 
 		if (!target) {
 			out->mount = mount_before(m, path);
 			out->device = out->mount ? 0 : device_before(m, path);
+			if (out->device)
+				return device_rest(m, path, out);
 			if (!out->mount)
 				return NT_OBJECT_PATH_NOT_FOUND;
 			n = strlen(mount_peek(m, out->mount)->device);

@@ -33,7 +33,7 @@
 #define STACK_HIGH 0x7F000000u
 
 /** Words of the trap page: what returned. */
-enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAP_AUDIO, TRAP_LOADER = TRAP_AUDIO + 4, TRAPS }; /* the audio workers\' code lies between the last two */
+enum trap { TRAP_THREAD, TRAP_APC, TRAP_RUNDOWN, TRAP_DPC, TRAP_AUDIO, TRAP_LOADER = TRAP_AUDIO + 4, TRAP_REQUEST, TRAPS }; /* the audio workers\' code lies behind TRAP_AUDIO */
 /** Behind them in the trap page: the code of audio workers (kernel/audio.c); it begins with TRAP_AUDIO. */
 #define AUDIO_CODE (TRAP_BASE + TRAP_AUDIO * 4)
 #define AUDIO_CODE_BYTES 16u

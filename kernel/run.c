@@ -22,6 +22,7 @@
 #include "kernel/file.h"
 #include "kernel/gpu.h"
 #include "kernel/loader.h"
+#include "kernel/request.h"
 #include "kernel/rows.h"
 #include "kernel/sched.h"
 #include "kernel/seh.h"
@@ -160,6 +161,8 @@ static void returned_to_kernel(struct machine *m, uint32_t thread)
 		apc_rundown(m, thread, thread_peek(m, thread)->exit_status);
 	else if (trap == TRAP_LOADER)
 		known = loader_returned(m, thread);
+	else if (trap == TRAP_REQUEST)
+		known = request_returned(m, thread);
 	else if (trap == TRAP_TERMINATION)
 		known = termination_returned(m, thread);
 	else if (trap == TRAP_AUDIO)

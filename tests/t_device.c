@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "kernel/object.h"
+#include "kernel/rows.h"
 #include "kernel/vars.h"
 #include "tests/filekit.h"
 
@@ -146,15 +147,6 @@ static void a_drivers_own_routine_at_deletion_stops_the_run(void **state)
 	stops(t, "IoDeleteDevice", 1, made, "a routine of its own");
 }
 
-static void opening_one_through_a_link_stops_the_run(void **state)
-{
-	struct tk *t = TK(state);
-	device(t, "\\Device\\cache0");
-	CALL(t, t->main, "ObCreateSymbolicLink", ansi(t, "\\??\\u:"), ansi(t, "\\Device\\cache0"));
-	const uint64_t args[] = { tk_memory(t, 4), READ, fk_name(t, "u:\\file"), tk_memory(t, 8), SHARE_ALL, 0 };
-	stops(t, "NtOpenFile", 6, args, "the title's own driver");
-}
-
 static void a_type_that_fits_no_byte_stops_the_run(void **state)
 {
 	struct tk *t = TK(state);
@@ -225,6 +217,203 @@ static void an_apc_of_a_titles_own_request_stops_the_run(void **state)
 	tk_put32(t, (uint32_t)args[1] + 0x28, TK_CODE);
 	stops(t, "IoInvalidDeviceRequest", 2, args, "an APC");
 	assert_int_equal(tk_get32(t, (uint32_t)args[1] + 0x10), 0x103);
+}
+
+/* ---- requests to a driver of the title's ---------------------------------------------------------------------------------- */
+
+#define MFLR31 0x7FE802A6u
+#define MTLR31 0x7FE803A6u
+#define PENDS 0x103
+
+/* A routine that completes with @status and 4 bytes, and returns @answer. */
+static uint32_t completing(struct tk *t, uint32_t status, uint32_t answer)
+{
+	return CODE(t, MFLR31, I_LOAD(5, status), I_STW(5, 0x10, 4), I_LI(5, 4), I_STW(5, 0x14, 4), I_MR(3, 4), I_LI(4, 0),
+		I_CALL(tk_thunk(t, "IoCompleteRequest")), I_LOAD(3, answer), MTLR31, I_BLR);
+}
+
+/* Keeps its IRP at @at, and returns @answer without having completed it. */
+static uint32_t keeping(struct tk *t, uint32_t at, uint32_t answer)
+{
+	return CODE(t, I_LOAD(5, at), I_STW(4, 0, 5), I_LOAD(3, answer), I_BLR);
+}
+
+static uint32_t driven(struct tk *t, const char *name, uint32_t routine)
+{
+	uint32_t status, ga = create(t, name, 8, 0, &status), driver = tk_get32(t, ga + 8);
+	for (unsigned i = 0; i < 11; i++)
+		tk_put32(t, driver + 0xC + 4 * i, routine);
+	return driver;
+}
+
+/* The call, the driver, and back: what it returns; the thread stands at TK_CODE then. */
+static uint32_t asked(struct tk *t, const char *name, unsigned n, const uint64_t *args)
+{
+	struct tk_result r = tk_call_on(t, t->main, name, n, args);
+	if (!r.parked)
+		return (uint32_t)r.r3;
+	assert_int_equal(tk_run(t, 200), STOP_LIMIT);
+	assert_int_equal(context_peek(t->m, t->main)->pc, TK_CODE);
+	return (uint32_t)context_peek(t->m, t->main)->gpr[3];
+}
+#define ASKED(t, name, ...) asked(t, name, TK_ARGS(__VA_ARGS__))
+
+static uint32_t opened(struct tk *t, const char *name, uint32_t options, uint32_t *handle)
+{
+	uint32_t out = tk_memory(t, 4), nt = ASKED(t, "NtOpenFile", out, READ, fk_name(t, name), tk_memory(t, 8), SHARE_ALL, options);
+	*handle = tk_get32(t, out);
+	return nt;
+}
+
+static void a_file_is_opened_as_its_driver_says(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t good, bad, handle, driver = driven(t, "\\Device\\dd", 0);
+	good = completing(t, NT_SUCCESS, NT_SUCCESS);
+	bad = completing(t, NT_OBJECT_NAME_NOT_FOUND, NT_OBJECT_NAME_NOT_FOUND);
+	tk_put32(t, driver + 0xC, bad);
+	assert_int_equal(opened(t, "\\Device\\dd\\x", SYNC, &handle), NT_OBJECT_NAME_NOT_FOUND);
+	assert_int_equal(handle, 0);
+	assert_int_equal(tk_count(t, EV_OBJECT_DESTROY), 1);
+	tk_put32(t, driver + 0xC, good);
+	CALL(t, t->main, "ObCreateSymbolicLink", ansi(t, "\\??\\u:"), ansi(t, "\\Device\\dd"));
+	assert_int_equal(opened(t, "u:\\x", SYNC, &handle), NT_SUCCESS);
+	assert_int_not_equal(tk_object(t, handle), 0);
+	tk_put32(t, driver + 0xC + 4 * 10, good); /* cleanup, close */
+	tk_put32(t, driver + 0xC + 4 * 1, good);
+	assert_int_equal(ASKED(t, "NtClose", handle), NT_SUCCESS);
+	assert_int_equal(tk_count(t, EV_OBJECT_DESTROY), 2);
+	assert_int_equal(ASKED(t, "NtClose", handle), NT_INVALID_HANDLE);
+}
+
+static void the_irp_and_its_location_have_the_public_layout(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t at = tk_memory(t, 4), handle, buffer = tk_memory(t, 16), iosb = tk_memory(t, 8), where = tk_memory(t, 8);
+	uint32_t driver = driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
+	assert_int_equal(opened(t, "\\Device\\dd", SYNC, &handle), NT_SUCCESS);
+	tk_put32(t, driver + 0xC + 8, keeping(t, at, PENDS));
+	tk_put64(t, where, 0x123456789);
+	uint32_t other = tk_thread(t, 1);
+	const uint64_t args[] = { handle, tk_event(t, 0, true), 0, 0, iosb, buffer, 16, where };
+	assert_true(tk_call_on(t, t->main, "NtReadFile", 8, args).parked);
+	tk_run(t, 100);
+	uint32_t irp = tk_get32(t, at), location = tk_get32(t, irp + 0x50), event = tk_object(t, (uint32_t)args[1]);
+	assert_int_equal(tk_get32(t, irp) >> 16, 6);
+	assert_int_equal(tk_get32(t, irp + 0x18), 0x01010000);
+	assert_int_equal(tk_get32(t, irp + 0x1C), buffer);
+	assert_int_equal(tk_get32(t, irp + 0x20), iosb);
+	assert_int_equal(tk_get32(t, irp + 0x24), object_peek(t->m, event)->body_ga);
+	assert_int_equal(tk_get32(t, location), 0x02000000);
+	assert_int_equal(tk_get32(t, location + 4), 16);
+	assert_int_equal(tk_get32(t, location + 0xC), 1);
+	assert_int_equal(tk_get32(t, location + 0x10), 0x23456789);
+	assert_int_equal(tk_get32(t, location + 0x18), tk_get32(t, irp + 0x54));
+	assert_int_equal(tk_get32(t, tk_get32(t, irp + 0x54)) >> 16, 5);
+	assert_int_equal(tk_get32(t, tk_get32(t, irp + 0x54) + 4), tk_get32(t, location + 0x14));
+	assert_int_equal(object_signal_state(t->m, event), 0);
+	tk_put32(t, irp + 0x10, NT_END_OF_FILE);
+	CALL(t, other, "IoCompleteRequest", irp, 0);
+	assert_int_equal(object_signal_state(t->m, event), 1);
+	assert_int_equal(tk_get32(t, iosb), NT_END_OF_FILE);
+	assert_int_equal(tk_wake(t, t->main), NT_END_OF_FILE);
+}
+
+static void one_that_completes_and_says_pending_gives_the_status_of_the_irp(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t handle, iosb = tk_memory(t, 8), driver = driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
+	opened(t, "\\Device\\dd", SYNC, &handle);
+	tk_put32(t, driver + 0xC + 8, completing(t, NT_END_OF_FILE, PENDS));
+	assert_int_equal(ASKED(t, "NtReadFile", handle, 0, 0, 0, iosb, tk_memory(t, 16), 16, 0), NT_END_OF_FILE);
+	assert_int_equal(tk_get32(t, iosb), NT_END_OF_FILE);
+	assert_int_equal(tk_get32(t, iosb + 4), 4);
+}
+
+static void opened_stops(struct tk *t, const char *text)
+{
+	const uint64_t args[] = { tk_memory(t, 4), READ, fk_name(t, "\\Device\\dd\\x"), tk_memory(t, 8), SHARE_ALL, 0 };
+	stops(t, "NtOpenFile", 6, args, text);
+}
+
+static void a_driver_without_the_routine_stops_the_run(void **state)
+{
+	driven(TK(state), "\\Device\\dd", 0);
+	opened_stops(TK(state), "no routine for it");
+}
+
+static void a_device_that_nothing_is_mounted_on_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t status;
+	create(t, "\\Device\\dd", 7, 0, &status);
+	opened_stops(t, "nothing is mounted");
+}
+
+static void an_asynchronous_handle_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t handle;
+	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
+	opened(t, "\\Device\\dd", 0, &handle);
+	const uint64_t args[] = { handle, 0, 0, 0, tk_memory(t, 8), tk_memory(t, 16), 16, tk_memory(t, 8) };
+	stops(t, "NtReadFile", 8, args, "asynchronous");
+}
+
+static void what_is_not_known_to_be_sent_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t handle;
+	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
+	opened(t, "\\Device\\dd", SYNC, &handle);
+	const uint64_t args[] = { handle, tk_memory(t, 8), tk_memory(t, 8), 8, 14 };
+	stops(t, "NtQueryInformationFile", 5, args, "not known to be sent");
+}
+
+static void a_listing_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t handle;
+	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
+	opened(t, "\\Device\\dd", SYNC, &handle);
+	const uint64_t args[] = { handle, 0, 0, 0, tk_memory(t, 8), tk_memory(t, 0x100), 0x100, 0, 1 };
+	stops(t, "NtQueryDirectoryFile", 9, args, "to which this is not sent");
+}
+
+static void a_driver_that_neither_completes_nor_pends_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t at = tk_memory(t, 4);
+	driven(t, "\\Device\\dd", keeping(t, at, NT_SUCCESS));
+	const uint64_t args[] = { tk_memory(t, 4), READ, fk_name(t, "\\Device\\dd\\x"), tk_memory(t, 8), SHARE_ALL, SYNC };
+	assert_true(tk_call_on(t, t->main, "NtOpenFile", 6, args).parked);
+	assert_int_equal(tk_run(t, 100), STOP_UNIMPLEMENTED);
+	assert_non_null(strstr(t->stop.text, "neither completed"));
+}
+
+static void a_request_is_completed_once(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t complete = tk_thunk(t, "IoCompleteRequest");
+	driven(t, "\\Device\\dd",
+		CODE(t, MFLR31, I_MR(30, 4), I_MR(3, 4), I_LI(4, 0), I_CALL(complete), I_MR(3, 30), I_LI(4, 0), I_CALL(complete), MTLR31, I_BLR));
+	const uint64_t args[] = { tk_memory(t, 4), READ, fk_name(t, "\\Device\\dd\\x"), tk_memory(t, 8), SHARE_ALL, SYNC };
+	assert_true(tk_call_on(t, t->main, "NtOpenFile", 6, args).parked);
+	assert_int_equal(tk_run(t, 100), STOP_UNIMPLEMENTED);
+	assert_non_null(strstr(t->stop.text, "completed already"));
+}
+
+static void a_reference_that_outlives_the_handle_stops_the_run_when_it_goes(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t handle, out = tk_memory(t, 4);
+	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
+	opened(t, "\\Device\\dd", SYNC, &handle);
+	CALL(t, t->main, "ObReferenceObjectByHandle", handle, 0, out);
+	assert_int_equal(ASKED(t, "NtClose", handle), NT_SUCCESS);
+	assert_int_equal(tk_count(t, EV_OBJECT_DESTROY), 0);
+	const uint64_t body[] = { tk_get32(t, out) };
+	stops(t, "ObDereferenceObject", 1, body, "no close is sent");
 }
 
 static void no_package_is_mounted_and_none_looks_so(void **state)
@@ -403,12 +592,22 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(deleting_frees_the_name_and_the_last_reference_the_device),
 	TK_TEST(what_is_not_built_stops_the_run),
 	TK_TEST(a_drivers_own_routine_at_deletion_stops_the_run),
-	TK_TEST(opening_one_through_a_link_stops_the_run),
 	TK_TEST(a_type_that_fits_no_byte_stops_the_run),
 	TK_TEST(a_completed_request_has_its_status_told_and_its_event_set),
 	TK_TEST(an_invalid_request_is_completed_as_such),
 	TK_TEST(a_completion_routine_stops_the_run),
 	TK_TEST(an_apc_of_a_titles_own_request_stops_the_run),
+	TK_TEST(a_file_is_opened_as_its_driver_says),
+	TK_TEST(the_irp_and_its_location_have_the_public_layout),
+	TK_TEST(one_that_completes_and_says_pending_gives_the_status_of_the_irp),
+	TK_TEST(a_driver_without_the_routine_stops_the_run),
+	TK_TEST(a_device_that_nothing_is_mounted_on_stops_the_run),
+	TK_TEST(an_asynchronous_handle_stops_the_run),
+	TK_TEST(what_is_not_known_to_be_sent_stops_the_run),
+	TK_TEST(a_listing_stops_the_run),
+	TK_TEST(a_driver_that_neither_completes_nor_pends_stops_the_run),
+	TK_TEST(a_request_is_completed_once),
+	TK_TEST(a_reference_that_outlives_the_handle_stops_the_run_when_it_goes),
 	TK_TEST(no_package_is_mounted_and_none_looks_so),
 	TK_TEST(the_first_open_sets_the_counts_and_removing_takes_them_back),
 	TK_TEST(each_must_let_the_other),

@@ -154,11 +154,11 @@ struct tk_result tk_call_on(struct tk *t, uint32_t thread, const char *name, uns
 	ctx->pc = tk_thunk(t, name);
 	ctx->lr = TK_CODE;
 	run_thunk(t, ctx);
-	uint32_t tid = thread_peek(t->m, thread)->tid;
+	uint32_t tid = thread_peek(t->m, thread)->tid, frame = thread_peek(t->m, thread)->apc_frame;
 	call_dispatch(t->m, thread);
 	if (thread_by_tid(t->m, tid) != thread)
 		return (struct tk_result){ .parked = true }; /* it ended itself */
-	struct tk_result r = { .parked = thread_peek(t->m, thread)->in_call || thread_peek(t->m, thread)->state == TS_TERMINATED,
+	struct tk_result r = { .parked = thread_peek(t->m, thread)->in_call || thread_peek(t->m, thread)->apc_frame != frame || thread_peek(t->m, thread)->state == TS_TERMINATED,
 			       .faulted = t->m->pending.kind != STOP_NONE,
 			       .r3 = context_peek(t->m, thread)->gpr[3] };
 	if (!r.parked)

@@ -12,6 +12,7 @@
 #include "kernel/ntstatus.h"
 #include "kernel/overlapped.h"
 #include "kernel/owner.h"
+#include "kernel/request.h"
 #include "kernel/rwlock.h"
 #include "ui/inspect/books.h"
 #include "ui/out.h"
@@ -168,6 +169,15 @@ static bool detached(const struct known *k, struct verdict *out)
 	              "its memory at %08X was initialised again while it was waited for: signals there go to a new object", k->o->body_ga);
 }
 
+static bool not_completed_by_driver(const struct machine *m, uint32_t row, struct verdict *out)
+{
+	const struct w_request *q = request_peek(m, row);
+	return decide(out, CAUSE_NOT_COMPLETED, CONFIDENCE_HIGH,
+		"tid %u's %s (%s, IRP %08X, cyc %llu) was left pending by the title's own driver of %.80s, which has not completed it", q->tid,
+		source_name(q->export_row), request_word(q->major), q->irp_ga, (unsigned long long)q->started,
+		devfile_of(m, q->object)->name);
+}
+
 /* A request that was to signal it is with a device that answers nothing. */
 static bool not_completed(const struct known *k, struct verdict *out)
 {
@@ -178,6 +188,8 @@ static bool not_completed(const struct known *k, struct verdict *out)
 		return decide(out, CAUSE_NOT_COMPLETED, CONFIDENCE_HIGH, "tid %u's %s (XOVERLAPPED %08X, cyc %llu) was taken, and nobody ever answers",
 		              overlapped_peek(m, call)->tid, source_name(overlapped_peek(m, call)->export_row), overlapped_peek(m, call)->ga,
 		              (unsigned long long)overlapped_peek(m, call)->started);
+	if (!row && request_pending_for(m, k->object))
+		return not_completed_by_driver(m, request_pending_for(m, k->object), out);
 	if (!row)
 		return false;
 	const struct w_io *io = io_peek(m, row);

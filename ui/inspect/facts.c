@@ -7,6 +7,7 @@
 
 #include "kernel/io.h"
 #include "kernel/owner.h"
+#include "kernel/request.h"
 #include "kernel/rwlock.h"
 #include "ui/out.h"
 
@@ -48,6 +49,8 @@ const char *object_handle_text(const struct machine *m, uint32_t object, char *b
 const char *object_name(const struct machine *m, uint32_t object)
 {
 	const struct w_object *o = object_peek(m, object);
+	if (o->type == OT_FILE && devfile_of(m, object))
+		return devfile_of(m, object)->name;
 	if (o->type == OT_FILE)
 		return o->part ? file_peek(m, open_of(m, object)->file)->path : "";
 	const struct w_name *name = o->name_row ? arena_peek(&m->world, m->t_name, o->name_row) : NULL;

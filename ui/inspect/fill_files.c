@@ -7,6 +7,7 @@
 #include "kernel/exports.h"
 #include "kernel/io.h"
 #include "kernel/overlapped.h"
+#include "kernel/request.h"
 #include "ui/inspect/inspect.h"
 
 static void put_mount_row(
@@ -179,6 +180,26 @@ static void put_overlapped(struct table *t, const struct machine *m, const struc
 	put_str(t, text);
 }
 
+/* One that a title's own driver has. */
+static void put_request(struct table *t, const struct machine *m, const struct w_request *r)
+{
+	put_u64(t, r->id);
+	put_str(t, request_word(r->major));
+	put_str(t, r->done ? "done" : r->in_driver ? "in driver" : "pending");
+	put_tid(t, r->tid);
+	put_object(t, object_peek(m, r->object)->id);
+	put_u64(t, r->offset);
+	put_none(t);
+	if (r->event)
+		put_object(t, object_peek(m, r->event)->id);
+	else
+		put_none(t);
+	put_cycles(t, r->started);
+	put_none(t);
+	put_str(t, export_table[r->export_row - 1].name);
+	put_str(t, devfile_of(m, r->object)->name);
+}
+
 void fill_io(struct table *t, const struct query *q)
 {
 	static const char *const states[] = { "", "in flight", "lost", "done" };
@@ -204,6 +225,9 @@ void fill_io(struct table *t, const struct query *q)
 		put_str(t, export_table[io->export_row - 1].name);
 		put_str(t, file_name(m, open_of(m, io->object)->file, name, sizeof name));
 	}
+	for (uint32_t row = 1; row < arena_count(&m->world, m->t_request); row++)
+		if (request_peek(m, row)->tid)
+			put_request(t, m, request_peek(m, row));
 	for (uint32_t row = 1; row < arena_count(&m->world, m->t_overlapped); row++)
 		if (overlapped_peek(m, row)->state != OVERLAPPED_FREE)
 			put_overlapped(t, m, overlapped_peek(m, row));
