@@ -79,7 +79,7 @@ ARENA_ROW_SIZE(w_device, 8);
 
 /** A file on a device of a title's own driver; table "devfile". */
 struct w_devfile {
-	uint32_t free; /* a free row's first word is its list's */
+	uint32_t free;           /* a free row's first word is its list's */
 	uint32_t object, device; /* object rows; the device is held */
 	uint32_t options;
 	uint64_t position;

@@ -18,8 +18,9 @@ static bool is_plain(struct machine *m, struct call *c, uint32_t irp)
 	if (c->faulted || !request_may_complete(m, c, irp))
 		return false;
 	if (routine || apc)
-		stop_unsupported(m, c, routine ? "of a request with a completion routine, which is not called: "
-					       : "of a request with an APC, which is not queued: ");
+		stop_unsupported(m, c,
+			routine ? "of a request with a completion routine, which is not called: "
+				: "of a request with an APC, which is not queued: ");
 	return !routine && !apc;
 }
 

@@ -286,7 +286,8 @@ static void read_write(struct machine *m, struct call *c, enum io_kind kind)
 		request_move(m, c, r.object, store);
 		return;
 	}
-	if (!r.object || !arg_file(m, c, arg32(c, 0), NULL) || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
+	if (!r.object || !arg_file(m, c, arg32(c, 0), NULL) ||
+		(arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
 	if (!offset_of(m, c, open_of(m, r.object), store, &r) ||
 		!probe_bytes(m, c, r.iosb_ga, sizeof(struct g_io_status_block), true))

@@ -53,7 +53,8 @@ static void ask_driver(struct machine *m, struct call *c, uint32_t object, uint8
 {
 	static const uint8_t classes[] = { CLASS_RENAME, CLASS_POSITION, CLASS_MODE, CLASS_ALIGNMENT, CLASS_COMPLETION };
 	uint32_t class = arg32(c, 4);
-	if (major != MAJOR_VOLUME && class < UINT8_MAX && memchr(classes, (int)class, sizeof classes)) { /* DEBT(device-exports) */
+	if (major != MAJOR_VOLUME && class < UINT8_MAX &&
+		memchr(classes, (int)class, sizeof classes)) { /* DEBT(device-exports) */
 		stop_unsupported(m, c, "on a file of the title's own driver, of a class that is not known to be sent: ");
 		return;
 	}

@@ -115,7 +115,8 @@ static uint32_t file_new(struct machine *m, uint32_t thread, uint32_t named, uin
 	f->device = device;
 	f->options = o->options;
 	snprintf(f->name, sizeof f->name, "%s%s", name_peek(m, object_peek(m, named)->name_row)->text, o->at->path);
-	const struct g_file_object g = { .type = be16_of(IO_TYPE_FILE), .device_object = be32_of(object_peek(m, device)->body_ga) };
+	const struct g_file_object g = { .type = be16_of(IO_TYPE_FILE),
+		.device_object = be32_of(object_peek(m, device)->body_ga) };
 	object_put(m, object_peek(m, object)->body_ga + HEADER_BYTES, &g, sizeof g);
 	object_hold(m, device);
 	object_hold(m, object);
@@ -278,7 +279,8 @@ static bool prepare(struct machine *m, uint32_t row, const struct request *r)
 {
 	struct w_request *q = request_mut(m, row);
 	const struct w_devfile *f = devfile_of(m, r->object);
-	const uint32_t size = (uint32_t)(sizeof(struct g_irp) + sizeof(struct g_io_stack_location)), n = r->name ? (uint32_t)strlen(r->name) : 0;
+	const uint32_t size = (uint32_t)(sizeof(struct g_irp) + sizeof(struct g_io_stack_location)),
+		       n = r->name ? (uint32_t)strlen(r->name) : 0;
 	uint32_t irp = pool_alloc(m, size + (uint32_t)sizeof(struct g_ansi_string) + n + 1, POOL_KERNEL);
 	uint32_t location = irp + (uint32_t)sizeof(struct g_irp), text = irp + size + (uint32_t)sizeof(struct g_ansi_string);
 	uint32_t file = object_peek(m, r->object)->body_ga + HEADER_BYTES;

@@ -51,8 +51,5 @@ void k_StfsCreateDevice(struct machine *m, struct call *c)
 void k_StfsControlDevice(struct machine *m, struct call *c)
 {
 	uint32_t code = arg32(c, 1);
-	answer(m, c,
-		code == STFS_DESCRIPTOR ? NT_INVALID_PARAMETER
-		: code < STFS_CODES     ? NT_SUCCESS
-					: NT_INVALID_DEVICE_REQUEST);
+	answer(m, c, code == STFS_DESCRIPTOR ? NT_INVALID_PARAMETER : code < STFS_CODES ? NT_SUCCESS : NT_INVALID_DEVICE_REQUEST);
 }

@@ -260,7 +260,8 @@ static uint32_t asked(struct tk *t, const char *name, unsigned n, const uint64_t
 
 static uint32_t opened(struct tk *t, const char *name, uint32_t options, uint32_t *handle)
 {
-	uint32_t out = tk_memory(t, 4), nt = ASKED(t, "NtOpenFile", out, READ, fk_name(t, name), tk_memory(t, 8), SHARE_ALL, options);
+	uint32_t out = tk_memory(t, 4),
+		 nt = ASKED(t, "NtOpenFile", out, READ, fk_name(t, name), tk_memory(t, 8), SHARE_ALL, options);
 	*handle = tk_get32(t, out);
 	return nt;
 }
@@ -396,7 +397,8 @@ static void a_request_is_completed_once(void **state)
 	struct tk *t = TK(state);
 	uint32_t complete = tk_thunk(t, "IoCompleteRequest");
 	driven(t, "\\Device\\dd",
-		CODE(t, MFLR31, I_MR(30, 4), I_MR(3, 4), I_LI(4, 0), I_CALL(complete), I_MR(3, 30), I_LI(4, 0), I_CALL(complete), MTLR31, I_BLR));
+		CODE(t, MFLR31, I_MR(30, 4), I_MR(3, 4), I_LI(4, 0), I_CALL(complete), I_MR(3, 30), I_LI(4, 0), I_CALL(complete),
+			MTLR31, I_BLR));
 	const uint64_t args[] = { tk_memory(t, 4), READ, fk_name(t, "\\Device\\dd\\x"), tk_memory(t, 8), SHARE_ALL, SYNC };
 	assert_true(tk_call_on(t, t->main, "NtOpenFile", 6, args).parked);
 	assert_int_equal(tk_run(t, 100), STOP_UNIMPLEMENTED);

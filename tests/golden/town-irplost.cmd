@@ -1,6 +1,6 @@
 # title: irplost.elf
 # options: --digest
-# exit: 0
+# exit: 3
 run
 wedge
 info io

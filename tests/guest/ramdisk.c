@@ -15,7 +15,7 @@ static uint32_t seen; /* bits of requests that came */
 static NTSTATUS simple(struct device *device, struct irp *irp)
 {
 	seen |= 1u << irp->location->major;
-	return device == irp->location->device ? driver_done(irp, STATUS_SUCCESS, 0) : driver_done(irp, STATUS_INVALID_PARAMETER, 0);
+	return driver_done(irp, device == irp->location->device ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER, 0);
 }
 
 /* The name that is left: the root, or nothing is there. */

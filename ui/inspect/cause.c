@@ -173,8 +173,8 @@ static bool not_completed_by_driver(const struct machine *m, uint32_t row, struc
 {
 	const struct w_request *q = request_peek(m, row);
 	return decide(out, CAUSE_NOT_COMPLETED, CONFIDENCE_HIGH,
-		"tid %u's %s (%s, IRP %08X, cyc %llu) was left pending by the title's own driver of %.80s, which has not completed it", q->tid,
-		source_name(q->export_row), request_word(q->major), q->irp_ga, (unsigned long long)q->started,
+		"tid %u's %s (%s, IRP %08X, cyc %llu) was left pending by the title's own driver of %.80s, which has not completed it",
+		q->tid, source_name(q->export_row), request_word(q->major), q->irp_ga, (unsigned long long)q->started,
 		devfile_of(m, q->object)->name);
 }
 
