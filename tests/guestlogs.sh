@@ -23,6 +23,7 @@ diskwalk diskwalk-image io.* --mount disc:=tests/guest/disc.iso
 diskwalk diskwalk-package io.* --mount disc:=tests/guest/disc.stfs
 disksave disksave io.* --mount game:=$disc
 diskdead diskdead io.*,object.wait --mount disc:=$disc --dead-device disc:
+ramdisk ramdisk object.*,thread.*
 jobqueue jobqueue object.create,object.wait,object.wake,object.signal,object.release
 rwlock rwlock object.create,object.wait,object.wake,object.signal,object.release,thread.exit
 sdktitle sdktitle io.*,gpu.swap,notify.*,xma.*,apc.*,thread.* --mount game:=$disc

@@ -1,7 +1,7 @@
 /* tests/guest/irplost.c - a title's own driver takes a read, says that it is pending, and never completes it: the one who reads waits for ever.
  *
  * verdict: WEDGE
- * root: File not-completed reader main
+ * root: File:\\Device\\tape\\reel not-completed main reader
  */
 #include "driver.h"
 

@@ -1,7 +1,7 @@
 /* tests/guest/ramdisk.c - a title that has a driver of its own, for 4 KiB of memory: made, written to, read back, asked, and closed again. What
  * lies in the second half is slow: a thread of the driver's reads it.
  *
- * verdict: ENDED 00000000
+ * verdict: ENDED 0
  */
 #include "driver.h"
 
