@@ -344,7 +344,8 @@ void object_ref_pointer(struct machine *m, uint32_t object)
 bool object_unref_pointer(struct machine *m, uint32_t object)
 {
 	struct w_object *o = object_row(m, object);
-	if (!o->pointers || (!o->pool && o->pointers == 1 && !o->detached)) {
+	uint32_t theirs = o->pointers - o->holds;
+	if (!theirs || (!o->pool && theirs == 1 && !o->detached)) {
 		ledger_surplus(m, object);
 		emit_object(m, EV_OBJECT_SURPLUS, machine_current_thread(m), object, 0, 0, 0);
 		return false; /* the last reference of an object in the title's memory is that memory's own */
@@ -355,11 +356,13 @@ bool object_unref_pointer(struct machine *m, uint32_t object)
 
 void object_hold(struct machine *m, uint32_t object)
 {
+	object_row(m, object)->holds++;
 	ref(m, object, &object_row(m, object)->pointers, LEDGER_HOLD, 0, 0);
 }
 
 void object_hold_end(struct machine *m, uint32_t object)
 {
+	INVARIANT(object_row(m, object)->holds--);
 	unref(m, object, &object_row(m, object)->pointers, LEDGER_HOLD, 0, 0);
 }
 

@@ -192,8 +192,10 @@ struct w_object {
 	uint8_t ghost;            /* 1 = found in guest memory: nobody was seen to create it */
 	uint8_t detached;         /* 1 = its guest memory was initialised again while somebody waited on it: nothing can signal it */
 	uint32_t part;            /* row of its type's own table: OT_FILE "open", OT_COMPLETION "port", OT_ENUMERATOR "enumerator" */
+	uint32_t holds;           /* of the pointers, those of the kernel itself: no call of the title's gives them back */
+	uint32_t pad;
 };
-ARENA_ROW_SIZE(w_object, 96);
+ARENA_ROW_SIZE(w_object, 104);
 
 enum slot_state { SLOT_NEVER, SLOT_OPEN, SLOT_CLOSED };
 

@@ -405,6 +405,27 @@ static void a_request_is_completed_once(void **state)
 	assert_non_null(strstr(t->stop.text, "completed already"));
 }
 
+/* The file's hold on its device is the kernel's: it is not given back by deleting the device once more, nor by ObDereferenceObject. */
+static void a_device_with_an_open_file_stays_however_often_it_is_deleted(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t handle, driver = driven(t, "\\Device\\dd", 0), good = completing(t, NT_SUCCESS, NT_SUCCESS), dev = 0;
+	for (unsigned i = 0; i < 11; i++)
+		tk_put32(t, driver + 0xC + 4 * i, good);
+	assert_int_equal(opened(t, "\\Device\\dd\\x", SYNC, &handle), NT_SUCCESS);
+	for (uint32_t row = 1; row < arena_count(&t->m->world, t->m->t_object); row++)
+		if (object_peek(t->m, row)->id && object_peek(t->m, row)->type == OT_DEVICE)
+			dev = object_peek(t->m, row)->body_ga;
+	for (unsigned i = 0; i < 3; i++)
+		CALL(t, t->main, "IoDeleteDevice", dev);
+	CALL(t, t->main, "ObDereferenceObject", dev);
+	assert_int_not_equal(object_by_ga(t->m, dev), 0);
+	assert_int_equal(tk_count(t, EV_OBJECT_SURPLUS), 3);
+	assert_int_equal(ASKED(t, "NtFlushBuffersFile", handle, tk_memory(t, 8)), NT_SUCCESS);
+	assert_int_equal(ASKED(t, "NtClose", handle), NT_SUCCESS);
+	assert_int_equal(object_by_ga(t->m, dev), 0);
+}
+
 static void a_reference_that_outlives_the_handle_stops_the_run_when_it_goes(void **state)
 {
 	struct tk *t = TK(state);
@@ -609,6 +630,7 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(a_listing_stops_the_run),
 	TK_TEST(a_driver_that_neither_completes_nor_pends_stops_the_run),
 	TK_TEST(a_request_is_completed_once),
+	TK_TEST(a_device_with_an_open_file_stays_however_often_it_is_deleted),
 	TK_TEST(a_reference_that_outlives_the_handle_stops_the_run_when_it_goes),
 	TK_TEST(no_package_is_mounted_and_none_looks_so),
 	TK_TEST(the_first_open_sets_the_counts_and_removing_takes_them_back),

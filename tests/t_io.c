@@ -68,6 +68,26 @@ static void a_request_takes_its_time_and_no_more(void **state)
 	assert_int_equal(q.io, 0);
 }
 
+/* Whatever the title gives back that it does not have: what a request holds stays until it is done. */
+static void no_surplus_dereference_takes_what_a_request_holds(void **state)
+{
+	struct tk *t = TK(state);
+	uint32_t h = fk_get(t, NAME, 0), event = tk_event(t, 0, true), object = tk_object(t, event), file = tk_object(t, h);
+	uint32_t id = object_peek(t->m, object)->id, file_id = object_peek(t->m, file)->id;
+	struct read r = begin(t, h, event, 0, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		CALL(t, t->main, "ObDereferenceObject", object_peek(t->m, object)->body_ga);
+		CALL(t, t->main, "ObDereferenceObject", object_peek(t->m, file)->body_ga);
+	}
+	CALL(t, t->main, "NtClose", event);
+	CALL(t, t->main, "NtClose", h);
+	assert_int_equal(object_by_id(t->m, id), object);
+	tk_pass(t, DEVICE(9));
+	is_done(t, &r);
+	assert_int_equal(object_by_id(t->m, id), 0);
+	assert_int_equal(object_by_id(t->m, file_id), 0);
+}
+
 static void an_event_is_set_and_the_file_is_not(void **state)
 {
 	struct tk *t = TK(state);
@@ -358,6 +378,7 @@ static void a_files_requests_come_to_its_port(void **state)
 
 static const struct CMUnitTest tests[] = {
 	DISC_TEST(a_request_takes_its_time_and_no_more),
+	DISC_TEST(no_surplus_dereference_takes_what_a_request_holds),
 	DISC_TEST(an_event_is_set_and_the_file_is_not),
 	DISC_TEST(the_order_is_status_then_signal_then_apc_then_packet),
 	DISC_TEST(a_synchronous_caller_waits_for_its_own_request),
