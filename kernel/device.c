@@ -105,7 +105,7 @@ void k_IoDeleteDevice(struct machine *m, struct call *c)
 
 /* ---- who may open what is open ---------------------------------------------------------------------------------------------- */
 
-/* g_file_object_head.access. That these bits lie in this byte is NT's order, the first one highest, as this processor's compilers have it; a
+/* g_file_object.access. That these bits lie in this byte is NT's order, the first one highest, as this processor's compilers have it; a
  * file system never looks at them (DEBT(device-exports)). */
 enum { READS = 0x40, WRITES = 0x20, DELETES = 0x10, LETS_READ = 0x08, LETS_WRITE = 0x04, LETS_DELETE = 0x02 };
 #define PARTS (READS | WRITES | DELETES)
@@ -149,7 +149,7 @@ static bool conflicts(const struct g_share_access *s, uint8_t bits)
 /* The file object remembers what it was opened for. @return those bits. */
 static uint8_t remember(struct machine *m, struct call *c, uint32_t file, uint8_t bits)
 {
-	uint32_t at = GA(file, g_file_object_head, access);
+	uint32_t at = GA(file, g_file_object, access);
 	out8(m, c, at, (uint8_t)((in8(m, c, at) & ~(unsigned)(PARTS | LETS)) | bits));
 	return bits;
 }
@@ -184,7 +184,7 @@ void k_IoSetShareAccess(struct machine *m, struct call *c)
 void k_IoRemoveShareAccess(struct machine *m, struct call *c)
 {
 	struct g_share_access s;
-	uint8_t bits = (uint8_t)in8(m, c, GA(arg32(c, 0), g_file_object_head, access));
+	uint8_t bits = (uint8_t)in8(m, c, GA(arg32(c, 0), g_file_object, access));
 	if (!in_bytes(m, c, arg32(c, 1), &s, sizeof s) || !(bits & PARTS))
 		return;
 	if (!count(m, c, &s, bits, -1))

@@ -6,8 +6,25 @@
 
 #include "kernel/guest.h"
 
-#define DRIVER_FUNCTIONS \
-	11u /* create, close, read, write, query and set information, flush, query volume, directory, device control, cleanup */
+/* What drivers are asked: MAJOR(ID, word) rows, in the order of their numbers, which is that of the driver object's routines (not NT's numbers). */
+#define DRIVER_MAJORS(MAJOR) \
+	MAJOR(CREATE, "create") \
+	MAJOR(CLOSE, "close") \
+	MAJOR(READ, "read") \
+	MAJOR(WRITE, "write") \
+	MAJOR(QUERY_INFORMATION, "query") \
+	MAJOR(SET_INFORMATION, "set") \
+	MAJOR(FLUSH_BUFFERS, "flush") \
+	MAJOR(QUERY_VOLUME_INFORMATION, "volume") \
+	MAJOR(DIRECTORY_CONTROL, "directory") \
+	MAJOR(DEVICE_CONTROL, "control") \
+	MAJOR(CLEANUP, "cleanup")
+enum driver_major {
+#define MAJOR(id, word) IRP_MJ_##id,
+	DRIVER_MAJORS(MAJOR)
+#undef MAJOR
+	DRIVER_FUNCTIONS
+};
 
 struct g_driver_object {
 	be32 start_io;
@@ -57,16 +74,6 @@ GUEST_AT(g_device_object, queue, 0x28);
 GUEST_AT(g_device_object, lock, 0x38);
 GUEST_SIZE(g_device_object, 0x50);
 
-/* The begin of a driver's FILE_OBJECT. Which of flags' two bytes is which: the file system driver of titles has FO_* at 2. */
-struct g_file_object_head {
-	be16 type;
-	uint8_t flags;
-	uint8_t access; /* FILE_OBJECT_*: what it was opened for */
-	be32 device_object;
-};
-GUEST_AT(g_file_object_head, access, 0x3);
-GUEST_AT(g_file_object_head, device_object, 0x4);
-
 struct g_irp {
 	be16 type;
 	be16 size;
@@ -110,10 +117,12 @@ GUEST_AT(g_io_stack_location, device_object, 0x14);
 GUEST_AT(g_io_stack_location, completion_routine, 0x1C);
 GUEST_SIZE(g_io_stack_location, 0x24);
 
-/* The same, whole: that nothing in it is aligned to 8 is what its size says. */
+/* A driver's FILE_OBJECT. That nothing in it is aligned to 8 is what its size says. Which of the two bytes behind its type is which: the file
+ * system driver of titles has FO_* at 2. */
 struct g_file_object {
 	be16 type;
-	uint8_t flags, access;
+	uint8_t flags;
+	uint8_t access; /* what it was opened for (kernel/device.c) */
 	be32 device_object;
 	be32 fs_context, fs_context2;
 	be32 final_status;
@@ -125,6 +134,7 @@ struct g_file_object {
 	struct g_list_entry process_list_entry, file_system_list_entry;
 	uint8_t priority, pad[15];
 };
+GUEST_AT(g_file_object, access, 0x3);
 GUEST_AT(g_file_object, fs_context, 0x8);
 GUEST_AT(g_file_object, lock, 0x28);
 GUEST_SIZE(g_file_object, 0x68);

@@ -4,6 +4,7 @@
 #include "kernel/args.h"
 #include "kernel/cache.h"
 #include "kernel/fs_args.h"
+#include "kernel/device_guest.h"
 #include "kernel/fs_guest.h"
 #include "kernel/handlers.h"
 #include "kernel/io.h"
@@ -281,13 +282,12 @@ static void read_write(struct machine *m, struct call *c, enum io_kind kind)
 		.iosb_ga = arg32(c, 4),
 		.buffer_ga = arg32(c, 5),
 		.length = arg32(c, 6) };
-	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
-	if (r.object && is_devfile(m, r.object) && !pieces) {
+	r.object = pieces ? arg_file(m, c, arg32(c, 0), &r.slot) : arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
+	if (r.object && is_devfile(m, r.object)) {
 		request_move(m, c, r.object, store);
 		return;
 	}
-	if (!r.object || !arg_file(m, c, arg32(c, 0), NULL) ||
-		(arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
+	if (!r.object || (arg32(c, 1) && !(r.event = arg_by_handle(m, c, arg32(c, 1), OT_EVENTS, &r.event_slot))))
 		return;
 	if (!offset_of(m, c, open_of(m, r.object), store, &r) ||
 		!probe_bytes(m, c, r.iosb_ga, sizeof(struct g_io_status_block), true))
@@ -327,7 +327,7 @@ void k_NtFlushBuffersFile(struct machine *m, struct call *c)
 	if (!object)
 		return;
 	if (is_devfile(m, object)) {
-		request_send(m, c, &(struct request){ .major = 6, .object = object, .iosb_ga = arg32(c, 1) });
+		request_send(m, c, &(struct request){ .major = IRP_MJ_FLUSH_BUFFERS, .object = object, .iosb_ga = arg32(c, 1) });
 		return;
 	}
 	cache_flush(m, open_of(m, object)->file);

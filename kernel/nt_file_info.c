@@ -3,6 +3,7 @@
 
 #include "kernel/args.h"
 #include "kernel/fs_args.h"
+#include "kernel/device_guest.h"
 #include "kernel/fs_guest.h"
 #include "kernel/handlers.h"
 #include "kernel/io.h"
@@ -46,19 +47,17 @@ static void network_open(struct g_file_network_open_information *i, const struct
 		be32_of(0) };
 }
 
-enum { MAJOR_QUERY = 4, MAJOR_SET, MAJOR_VOLUME = 7, MAJOR_CONTROL = 9 };
-
 /* The title's own driver is asked. What NT's I/O manager answers itself, or adds to, is not known of the console's: it stops the run. */
 static void ask_driver(struct machine *m, struct call *c, uint32_t object, uint8_t major)
 {
 	static const uint8_t classes[] = { CLASS_RENAME, CLASS_POSITION, CLASS_MODE, CLASS_ALIGNMENT, CLASS_COMPLETION };
 	uint32_t class = arg32(c, 4);
-	if (major != MAJOR_VOLUME && class < UINT8_MAX &&
+	if (major != IRP_MJ_QUERY_VOLUME_INFORMATION && class < UINT8_MAX &&
 		memchr(classes, (int)class, sizeof classes)) { /* DEBT(device-exports) */
 		stop_unsupported(m, c, "on a file of the title's own driver, of a class that is not known to be sent: ");
 		return;
 	}
-	if (probe_bytes(m, c, arg32(c, 2), arg32(c, 3), major != MAJOR_SET))
+	if (probe_bytes(m, c, arg32(c, 2), arg32(c, 3), major != IRP_MJ_SET_INFORMATION))
 		request_send(m, c,
 			&(struct request){ .major = major,
 				.object = object,
@@ -107,7 +106,7 @@ static void answer(struct machine *m, struct call *c, const void *bytes, uint32_
 void k_NtQueryInformationFile(struct machine *m, struct call *c)
 {
 	struct fs_found f;
-	uint32_t object = subject(m, c, MAJOR_QUERY, &f);
+	uint32_t object = subject(m, c, IRP_MJ_QUERY_INFORMATION, &f);
 	if (!object)
 		return;
 	const struct w_file *file = file_peek(m, f.file);
@@ -308,7 +307,7 @@ void k_NtSetInformationFile(struct machine *m, struct call *c)
 	} sizes[] = { { CLASS_BASIC, 0x28 }, { CLASS_RENAME, 0x10 }, { CLASS_DISPOSITION, 1 }, { CLASS_POSITION, 8 },
 		{ CLASS_MODE, 4 }, { CLASS_ALLOCATION, 8 }, { CLASS_END_OF_FILE, 8 }, { CLASS_COMPLETION, 8 } };
 	struct fs_found f;
-	uint32_t object = subject(m, c, MAJOR_SET, &f), class = arg32(c, 4), known = 0;
+	uint32_t object = subject(m, c, IRP_MJ_SET_INFORMATION, &f), class = arg32(c, 4), known = 0;
 	if (!object)
 		return;
 	for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
@@ -449,7 +448,7 @@ void k_NtQueryVolumeInformationFile(struct machine *m, struct call *c)
 {
 	static const char fatx[] = "FATX", gdfx[] = "GDFX";
 	struct fs_found f;
-	if (!subject(m, c, MAJOR_VOLUME, &f))
+	if (!subject(m, c, IRP_MJ_QUERY_VOLUME_INFORMATION, &f))
 		return;
 	const struct w_file *file = file_peek(m, f.file);
 	bool writable = mount_peek(m, file->mount)->writable;
@@ -505,7 +504,7 @@ void k_NtDeviceIoControlFile(struct machine *m, struct call *c)
 	r.object = arg_by_handle(m, c, arg32(c, 0), OT_BIT(OT_FILE), &r.slot);
 	if (r.object && is_devfile(m, r.object)) {
 		request_send(m, c,
-			&(struct request){ .major = MAJOR_CONTROL,
+			&(struct request){ .major = IRP_MJ_DEVICE_CONTROL,
 				.sync_only = true,
 				.object = r.object,
 				.event_handle = arg32(c, 1),

@@ -25,10 +25,11 @@
 #define USE_POSITION (-2)
 #define SYNC_OPTIONS (FILE_SYNC_ALERT | FILE_SYNC_NONALERT)
 
-enum major { CREATE, CLOSE, READ, WRITE, CLEANUP = 10 };
-
-static const char *const words[DRIVER_FUNCTIONS] = { "create", "close", "read", "write", "query", "set", "flush", "volume",
-	"directory", "control", "cleanup" };
+static const char *const words[] = {
+#define MAJOR(id, word) [IRP_MJ_##id] = (word),
+	DRIVER_MAJORS(MAJOR)
+#undef MAJOR
+};
 
 const char *request_word(unsigned major)
 {
@@ -168,19 +169,19 @@ static void finish(struct machine *m, uint32_t thread, uint32_t row, uint32_t nt
 {
 	const struct w_request q = *request_peek(m, row);
 	struct w_devfile *f = arena_row(&m->world, m->t_devfile, devfile_row(m, q.object));
-	if (q.major == CREATE && !(nt & 0x80000000u))
+	if (q.major == IRP_MJ_CREATE && !(nt & 0x80000000u))
 		nt = handle_out(m, thread, &q);
-	if ((q.major == READ || q.major == WRITE) && f->options & SYNC_OPTIONS && !(nt & 0x80000000u) && q.offset != UINT64_MAX)
+	if ((q.major == IRP_MJ_READ || q.major == IRP_MJ_WRITE) && f->options & SYNC_OPTIONS && !(nt & 0x80000000u) && q.offset != UINT64_MAX)
 		f->position = q.offset + q.information;
-	if (q.major == CLEANUP && object_peek(m, q.object)->refs == 1) {
+	if (q.major == IRP_MJ_CLEANUP && object_peek(m, q.object)->refs == 1) {
 		INVARIANT(pool_free(m, q.irp_ga, POOL_KERNEL));
 		request_mut(m, row)->irp_ga = 0;
-		const struct request r = { .major = CLOSE, .object = q.object };
+		const struct request r = { .major = IRP_MJ_CLOSE, .object = q.object };
 		f->open = 0;
 		if (prepare(m, row, &r) && call_driver(m, row))
 			return;
 	}
-	if (q.major == CLEANUP || q.major == CLOSE)
+	if (q.major == IRP_MJ_CLEANUP || q.major == IRP_MJ_CLOSE)
 		nt = NT_SUCCESS;
 	release(m, row);
 	call_finish(m, thread, nt);
@@ -401,7 +402,7 @@ void request_move(struct machine *m, struct call *c, uint32_t object, bool store
 		return;
 	if (at == USE_POSITION && f->options & SYNC_OPTIONS)
 		at = (int64_t)f->position;
-	const struct request r = { .major = store ? WRITE : READ,
+	const struct request r = { .major = store ? IRP_MJ_WRITE : IRP_MJ_READ,
 		.sync_only = true,
 		.object = object,
 		.event_handle = arg32(c, 1),
@@ -418,11 +419,11 @@ void request_open(struct machine *m, struct call *c, const struct request_open *
 	uint32_t device = device_for(m, c, o->at->device);
 	if (!device)
 		return;
-	if (!has_routine(m, c, device, CREATE) || !probe_bytes(m, c, arg32(c, 0), 4, true) ||
+	if (!has_routine(m, c, device, IRP_MJ_CREATE) || !probe_bytes(m, c, arg32(c, 0), 4, true) ||
 		(arg32(c, 3) && !probe_bytes(m, c, arg32(c, 3), sizeof(struct g_io_status_block), true)))
 		return;
 	uint32_t object = file_new(m, c->thread, o->at->device, device, o);
-	const struct request r = { .major = CREATE,
+	const struct request r = { .major = IRP_MJ_CREATE,
 		.object = object,
 		.iosb_ga = arg32(c, 3),
 		.parameters = { o->access, o->disposition << 24 | (o->options & 0xFFFFFFu), o->attributes << 16 | o->share },
@@ -440,9 +441,9 @@ void request_open(struct machine *m, struct call *c, const struct request_open *
 
 void request_close(struct machine *m, struct call *c, uint32_t object, uint32_t slot)
 {
-	const struct request r = { .major = CLEANUP, .object = object };
+	const struct request r = { .major = IRP_MJ_CLEANUP, .object = object };
 	uint32_t device = devfile_of(m, object)->device;
-	if (!has_routine(m, c, device, CLOSE) || !has_routine(m, c, device, CLEANUP))
+	if (!has_routine(m, c, device, IRP_MJ_CLOSE) || !has_routine(m, c, device, IRP_MJ_CLEANUP))
 		return;
 	uint32_t row = begin(m, c, &r, 0);
 	if (!row)

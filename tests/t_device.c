@@ -351,34 +351,56 @@ static void a_device_that_nothing_is_mounted_on_stops_the_run(void **state)
 	opened_stops(t, "nothing is mounted");
 }
 
+/* A call on a file of a driver that would complete whatever it is asked. */
+static void on_a_file_stops(struct tk *t, uint32_t options, const char *text, const char *name, unsigned n, uint64_t *args)
+{
+	uint32_t handle;
+	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
+	assert_int_equal(opened(t, "\\Device\\dd", options, &handle), NT_SUCCESS);
+	args[0] = handle;
+	stops(t, name, n, args, text);
+}
+
 static void an_asynchronous_handle_stops_the_run(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t handle;
-	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
-	opened(t, "\\Device\\dd", 0, &handle);
-	const uint64_t args[] = { handle, 0, 0, 0, tk_memory(t, 8), tk_memory(t, 16), 16, tk_memory(t, 8) };
-	stops(t, "NtReadFile", 8, args, "asynchronous");
+	uint64_t args[] = { 0, 0, 0, 0, tk_memory(t, 8), tk_memory(t, 16), 16, tk_memory(t, 8) };
+	on_a_file_stops(t, 0, "asynchronous", "NtReadFile", ARRAY_LEN(args), args);
+}
+
+static void an_apc_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint64_t args[] = { 0, 0, TK_CODE, 0, tk_memory(t, 8), tk_memory(t, 16), 16, tk_memory(t, 8) };
+	on_a_file_stops(t, SYNC, "with an APC", "NtReadFile", ARRAY_LEN(args), args);
 }
 
 static void what_is_not_known_to_be_sent_stops_the_run(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t handle;
-	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
-	opened(t, "\\Device\\dd", SYNC, &handle);
-	const uint64_t args[] = { handle, tk_memory(t, 8), tk_memory(t, 8), 8, 14 };
-	stops(t, "NtQueryInformationFile", 5, args, "not known to be sent");
+	uint64_t args[] = { 0, tk_memory(t, 8), tk_memory(t, 8), 8, 14 };
+	on_a_file_stops(t, SYNC, "not known to be sent", "NtQueryInformationFile", ARRAY_LEN(args), args);
 }
 
 static void a_listing_stops_the_run(void **state)
 {
 	struct tk *t = TK(state);
-	uint32_t handle;
-	driven(t, "\\Device\\dd", completing(t, NT_SUCCESS, NT_SUCCESS));
-	opened(t, "\\Device\\dd", SYNC, &handle);
-	const uint64_t args[] = { handle, 0, 0, 0, tk_memory(t, 8), tk_memory(t, 0x100), 0x100, 0, 1 };
-	stops(t, "NtQueryDirectoryFile", 9, args, "to which this is not sent");
+	uint64_t args[] = { 0, 0, 0, 0, tk_memory(t, 8), tk_memory(t, 0x100), 0x100, 0, 1 };
+	on_a_file_stops(t, SYNC, "to which this is not sent", "NtQueryDirectoryFile", ARRAY_LEN(args), args);
+}
+
+static void a_scattered_read_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint64_t args[] = { 0, 0, 0, 0, tk_memory(t, 8), tk_memory(t, 16), 0x1000, tk_memory(t, 8) };
+	on_a_file_stops(t, SYNC, "to which this is not sent", "NtReadFileScatter", ARRAY_LEN(args), args);
+}
+
+static void cancelling_stops_the_run(void **state)
+{
+	struct tk *t = TK(state);
+	uint64_t args[] = { 0, tk_memory(t, 8) };
+	on_a_file_stops(t, SYNC, "to which this is not sent", "NtCancelIoFile", ARRAY_LEN(args), args);
 }
 
 static void a_driver_that_neither_completes_nor_pends_stops_the_run(void **state)
@@ -628,6 +650,9 @@ static const struct CMUnitTest tests[] = {
 	TK_TEST(an_asynchronous_handle_stops_the_run),
 	TK_TEST(what_is_not_known_to_be_sent_stops_the_run),
 	TK_TEST(a_listing_stops_the_run),
+	TK_TEST(cancelling_stops_the_run),
+	TK_TEST(a_scattered_read_stops_the_run),
+	TK_TEST(an_apc_stops_the_run),
 	TK_TEST(a_driver_that_neither_completes_nor_pends_stops_the_run),
 	TK_TEST(a_request_is_completed_once),
 	TK_TEST(a_device_with_an_open_file_stays_however_often_it_is_deleted),
